@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+# `make` alone prints the targets.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(CURDIR)/$(VENV)/bin
+READY  := $(VENV)/.ready
+# Two processes at a time: a simulation each.
+JOBS   ?= 2
+
+export PATH := $(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lock test lint format formal mutants synth clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## create .venv with all tools, pinned (every target below calls it)
+
+$(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml
+	@$(PYTHON) tools/setup.py
+
+lock: $(READY) ## pin requirements/*.in anew, with hashes, in requirements/*.txt
+	$(BIN)/python tools/lock.py
+
+test: $(READY) ## run all tests, on Icarus and Verilator (SIM=icarus or verilator: one only; SEED= repeats a run)
+	$(BIN)/pytest -n $(JOBS) $(ARGS)
+
+lint: $(READY) ## check style and structure: Python, Verilog, templates, cores
+	$(BIN)/python tools/lint.py
+
+format: $(READY) ## format the Python code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## delete what was built (not .venv)
+	rm -rf build && mkdir build && touch build/FUSESOC_IGNORE

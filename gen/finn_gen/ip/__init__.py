@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The IPs that can be generated, each a module of this package that exports `IP`."""
+
+import hashlib
+import importlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from finn_gen.errors import InputError
+from finn_gen.params import Param, check_module_name, check_params
+
+NAMES = ("dwc", "fifo")
+
+
+@dataclass(frozen=True)
+class Ip:
+    """A generator of one kind of core.
+
+    `plan` takes checked parameter values and returns a frozen dataclass of numbers, with at least `module`
+    (the name of the Verilog module) and `modules` (the building blocks of rtl/ that it instantiates).
+    `emit` turns a plan into text: relative path to content.
+    """
+
+    name: str
+    summary: str
+    params: tuple[Param, ...]
+    plan: Callable[[dict[str, Any]], Any]
+    emit: Callable[[Any], dict[str, str | bytes]]
+
+    def build(self, values: Mapping[str, Any]) -> Any:
+        """The plan for `values` (defaults fill in the rest); InputError names the value, the rule, what is legal."""
+        checked = check_params(self.name, self.params, values)
+        check_module_name(self.name, checked["name"])
+        return self.plan(checked)
+
+
+def get(name: str) -> Ip:
+    """The IP called `name`, or InputError."""
+    if name not in NAMES:
+        raise InputError(f"there is no IP {name!r}; legal are {', '.join(NAMES)}")
+    return importlib.import_module(f"finn_gen.ip.{name}").IP
+
+
+def plan_json(plan: Any) -> str:
+    """A plan as JSON, the same bytes for the same plan."""
+    return json.dumps(asdict(plan), indent=1, sort_keys=True) + "\n"
+
+
+def digest(plan: Any) -> str:
+    """Twelve hexadecimal digits that stand in the header of what a plan was rendered to."""
+    return hashlib.sha256(plan_json(plan).encode()).hexdigest()[:12]

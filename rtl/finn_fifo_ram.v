@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// finn_fifo_ram: AXI-Stream FIFO in LUT RAM or block RAM with an output register.
+//
+// Throughput   one word a cycle
+// Latency      2 cycles
+// Capacity     DEPTH words: DEPTH - 1 in the memory, one in the output register
+// Limits       DEPTH >= 3; finn_reg_slice holds two words
+`default_nettype none
+
+module finn_fifo_ram #(
+    // Width of a word in bits.
+    parameter integer WIDTH = 8,
+    // Words that the FIFO holds; 2^n + 1 fill a memory of 2^n.
+    parameter integer DEPTH = 513,
+    // "distributed" or "block".
+    parameter         RAM_STYLE = "block"
+) (
+    input  wire                       aclk,
+    input  wire                       aresetn,
+
+    input  wire [WIDTH-1:0]           s_axis_tdata,
+    input  wire                       s_axis_tvalid,
+    output wire                       s_axis_tready,
+
+    output wire [WIDTH-1:0]           m_axis_tdata,
+    output wire                       m_axis_tvalid,
+    input  wire                       m_axis_tready,
+
+    // Words held now, and the most since reset (it follows count one cycle later).
+    output wire [$clog2(DEPTH+1)-1:0] count,
+    output wire [$clog2(DEPTH+1)-1:0] high_water
+);
+
+    localparam integer ADDRESS_WIDTH = $clog2(DEPTH - 1);
+    // LUT RAM comes in powers of two anyway, and its pointers then wrap for nothing.
+    localparam integer WORDS         = RAM_STYLE == "distributed" ? 1 << ADDRESS_WIDTH : DEPTH - 1;
+    localparam integer LAST_WORD     = WORDS - 1;
+    localparam [ADDRESS_WIDTH-1:0] LAST = LAST_WORD[ADDRESS_WIDTH-1:0];
+
+    // synthesis translate_off
+    initial begin
+        if (WIDTH < 1) begin
+            $display("ERROR %m: WIDTH=%0d, but it must be at least 1", WIDTH);
+            $finish;
+        end
+        if (RAM_STYLE != "distributed" && RAM_STYLE != "block") begin
+            $display("ERROR %m: RAM_STYLE=%0s, but it must be distributed or block", RAM_STYLE);
+            $finish;
+        end
+    end
+    // synthesis translate_on
+
+    wire push;
+    wire pop;
+
+    finn_fifo_control #(
+        .DEPTH (DEPTH)
+    ) u_control (
+        .aclk          (aclk),
+        .aresetn       (aresetn),
+        .s_axis_tvalid (s_axis_tvalid),
+        .s_axis_tready (s_axis_tready),
+        .m_axis_tvalid (m_axis_tvalid),
+        .m_axis_tready (m_axis_tready),
+        .push          (push),
+        .pop           (pop),
+        .count         (count),
+        .high_water    (high_water)
+    );
+
+    (* ram_style = RAM_STYLE *)
+    reg [WIDTH-1:0]         mem [0:WORDS-1];
+    reg [ADDRESS_WIDTH-1:0] write_q;
+    reg [ADDRESS_WIDTH-1:0] read_q;
+    reg [WIDTH-1:0]         out_q;
+
+    assign m_axis_tdata = out_q;
+
+    always @(posedge aclk)
+        if (push)
+            mem[write_q] <= s_axis_tdata;
+
+    always @(posedge aclk)
+        if (pop)
+            out_q <= mem[read_q];
+
+    always @(posedge aclk) begin
+        if (!aresetn) begin
+            write_q <= {ADDRESS_WIDTH{1'b0}};
+            read_q  <= {ADDRESS_WIDTH{1'b0}};
+        end else begin
+            if (push)
+                write_q <= write_q == LAST ? {ADDRESS_WIDTH{1'b0}} : write_q + 1'b1;
+            if (pop)
+                read_q <= read_q == LAST ? {ADDRESS_WIDTH{1'b0}} : read_q + 1'b1;
+        end
+    end
+
+endmodule
+
+`default_nettype wire

