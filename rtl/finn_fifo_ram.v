@@ -32,6 +32,8 @@ module finn_fifo_ram #(
     output wire [$clog2(DEPTH+1)-1:0] high_water
 );
 
+    // verilator lint_off WIDTHEXPAND
+    // Strings of different lengths are compared.
     localparam integer ADDRESS_WIDTH = $clog2(DEPTH - 1);
     // LUT RAM comes in powers of two anyway, and its pointers then wrap for nothing.
     localparam integer WORDS         = RAM_STYLE == "distributed" ? 1 << ADDRESS_WIDTH : DEPTH - 1;
@@ -50,6 +52,7 @@ module finn_fifo_ram #(
         end
     end
     // synthesis translate_on
+    // verilator lint_on WIDTHEXPAND
 
     wire push;
     wire pop;

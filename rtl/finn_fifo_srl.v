@@ -32,6 +32,8 @@ module finn_fifo_srl #(
 
     localparam integer STAGES        = DEPTH - 1;
     localparam integer ADDRESS_WIDTH = $clog2(STAGES);
+    localparam integer UNSIZED_TWO   = 2;
+    localparam [ADDRESS_WIDTH-1:0] TWO = UNSIZED_TWO[ADDRESS_WIDTH-1:0];
 
     // synthesis translate_off
     initial begin
@@ -63,7 +65,7 @@ module finn_fifo_srl #(
     // The newest word is in stage 0. While the output register holds a word, the memory holds count - 1, and
     // the oldest is in stage count - 2; without one it can hold a single word only.
     reg  [WIDTH-1:0]         out_q;
-    wire [ADDRESS_WIDTH-1:0] behind = count[ADDRESS_WIDTH-1:0] - 2'd2;
+    wire [ADDRESS_WIDTH-1:0] behind = count[ADDRESS_WIDTH-1:0] - TWO;
     wire [ADDRESS_WIDTH-1:0] oldest = m_axis_tvalid ? behind : {ADDRESS_WIDTH{1'b0}};
 
     assign m_axis_tdata = out_q;

@@ -13,7 +13,9 @@ module finn_ram #(
     // Number of words.
     parameter integer DEPTH = 16,
     // "distributed", "block" or "auto".
+    // verilator lint_off UNUSEDPARAM
     parameter         RAM_STYLE = "auto"
+    // verilator lint_on UNUSEDPARAM
 ) (
     input  wire                                    aclk,
 

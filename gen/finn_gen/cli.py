@@ -55,9 +55,7 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=describe)
     command = commands.add_parser("ip", help="write one IP and all it needs to a folder")
     command.add_argument("ip", metavar="IP")
-    command.add_argument(
-        "--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeat it"
-    )
+    command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeat it")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
     command.set_defaults(run=render_ip)
     return top

@@ -83,9 +83,7 @@ def check_module_name(owner: str, name: str) -> str:
     if name in KEYWORDS:
         raise InputError(f"{owner}: name={name!r} is a Verilog keyword; {rule}")
     if name in building_blocks():
-        raise InputError(
-            f"{owner}: name={name!r} is a building block of the library in rtl/; take another one"
-        )
+        raise InputError(f"{owner}: name={name!r} is a building block of the library in rtl/; take another one")
     return name
 
 

@@ -11,7 +11,6 @@ from jinja2.ext import Extension
 from finn_gen import __version__
 from finn_gen.library import ROOT
 
-
 # No template holds this character; it keeps blank lines, which Jinja2 would swallow after a line statement.
 _BLANK = "\ue000"
 

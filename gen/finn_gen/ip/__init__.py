@@ -15,12 +15,22 @@ NAMES = ("dwc", "fifo")
 
 
 @dataclass(frozen=True)
+class Benchmark:
+    """A parameter set whose size is measured. `asked` bounds figures of `area.Area` from above."""
+
+    name: str
+    values: Mapping[str, Any]
+    asked: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Ip:
     """A generator of one kind of core.
 
     `plan` takes checked parameter values and returns a frozen dataclass of numbers, with at least `module`
     (the name of the Verilog module) and `modules` (the building blocks of rtl/ that it instantiates).
-    `emit` turns a plan into text: relative path to content.
+    `emit` turns a plan into text: relative path to content. `examples` are parameter sets that between them
+    render every structure there is; lint goes over them. `benchmarks` are those whose size the IP's page states.
     """
 
     name: str
@@ -28,6 +38,8 @@ class Ip:
     params: tuple[Param, ...]
     plan: Callable[[dict[str, Any]], Any]
     emit: Callable[[Any], dict[str, str | bytes]]
+    examples: tuple[Mapping[str, Any], ...]
+    benchmarks: tuple[Benchmark, ...]
 
     def build(self, values: Mapping[str, Any]) -> Any:
         """The plan for `values` (defaults fill in the rest); InputError names the value, the rule, what is legal."""

@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from finn_gen.ip import Ip, digest
+from finn_gen.ip import Benchmark, Ip, digest
 from finn_gen.params import Param, byte_width, name_param
 from finn_gen.template import render
 
@@ -128,4 +128,27 @@ IP = Ip(
     ),
     plan=plan,
     emit=emit,
+    examples=tuple(
+        {"in_width": in_width, "out_width": out_width, "tlast": tlast}
+        for in_width, out_width in (
+            (12, 12),
+            (64, 8),
+            (2, 1),
+            (24, 8),
+            (8, 64),
+            (1, 2),
+            (4, 12),
+            (16, 24),
+            (24, 16),
+            (5, 7),
+        )
+        for tlast in (0, 1)
+    ),
+    benchmarks=(
+        Benchmark("64 to 8", {"in_width": 64, "out_width": 8}, {"lc": 71, "ff": 88}),
+        Benchmark("64 to 8 with TLAST", {"in_width": 64, "out_width": 8, "tlast": 1}, {}),
+        Benchmark("8 to 64", {"in_width": 8, "out_width": 64}, {}),
+        Benchmark("8 to 64 with TLAST", {"in_width": 8, "out_width": 64, "tlast": 1}, {}),
+        Benchmark("24 to 64", {"in_width": 24, "out_width": 64}, {}),
+    ),
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from finn_gen.errors import InputError
-from finn_gen.ip import Ip, digest
+from finn_gen.ip import Benchmark, Ip, digest
 from finn_gen.params import Param, byte_width, name_param
 from finn_gen.template import render
 
@@ -64,9 +64,7 @@ def plan(values: dict[str, Any]) -> FifoPlan:
     if style == "auto":
         style = choose_style(word_width, depth)
     if style == "reg" and depth >= MIN_MEMORY_DEPTH:
-        raise InputError(
-            f"fifo: depth={depth} with style=reg: registers hold 1 or 2 words; take srl, lut or block"
-        )
+        raise InputError(f"fifo: depth={depth} with style=reg: registers hold 1 or 2 words; take srl, lut or block")
     if style != "reg" and depth < MIN_MEMORY_DEPTH:
         raise InputError(
             f"fifo: depth={depth} with style={style}: a memory needs a depth of {MIN_MEMORY_DEPTH} or more "
@@ -122,4 +120,24 @@ IP = Ip(
     ),
     plan=plan,
     emit=emit,
+    examples=tuple(
+        {"width": width, "depth": depth, "style": style, "tlast": tlast}
+        for depth, style in (
+            (1, "reg"),
+            (2, "auto"),
+            (3, "srl"),
+            (17, "srl"),
+            (18, "lut"),
+            (513, "block"),
+            (600, "block"),
+        )
+        for width, tlast in ((1, 0), (13, 1), (32, 0))
+    ),
+    benchmarks=(
+        Benchmark("16 x 32", {"depth": 16, "width": 32}, {"total_luts": 50}),
+        Benchmark("16 x 32, style srl", {"depth": 16, "width": 32, "style": "srl"}, {"total_luts": 50}),
+        Benchmark("2 x 32", {"depth": 2, "width": 32}, {}),
+        Benchmark("128 x 8", {"depth": 128, "width": 8}, {}),
+        Benchmark("513 x 32", {"depth": 513, "width": 32}, {}),
+    ),
 )
