@@ -14,6 +14,8 @@ MIN_MEMORY_DEPTH = 3
 LUTS_WORTH_A_BLOCK = 120
 """Memory in more LUTs than these goes to block RAM: xc7z045 has 218,600 LUTs and 1,090 RAMB18, 200 to one."""
 
+_STORAGE = {"reg": "registers", "srl": "shift registers", "lut": "LUT RAM", "block": "block RAM"}
+
 
 @dataclass(frozen=True)
 class FifoPlan:
@@ -98,7 +100,7 @@ def plan(values: dict[str, Any]) -> FifoPlan:
 
 def emit(plan: FifoPlan) -> dict[str, str | bytes]:
     """The FIFO's one file; its storage is a building block of rtl/."""
-    text = render("ip/fifo/fifo.v.j2", plan=plan, digest=digest(plan))
+    text = render("ip/fifo/fifo.v.j2", plan=plan, storage=_STORAGE[plan.style], digest=digest(plan))
     return {f"{plan.module}.v": text}
 
 
