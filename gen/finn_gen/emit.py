@@ -11,7 +11,7 @@ from finn_gen.library import building_block
 
 def own_files(name: str, plan: Any) -> dict[str, str | bytes]:
     """What is generated for `plan` of the IP `name`: its Verilog (and memories), and the plan as JSON."""
-    return {**ip.get(name).emit(plan), f"{plan.module}.json": ip.plan_json(plan)}
+    return {**ip.get(name).emit(plan), f"{plan.module}.plan.json": ip.plan_json(plan)}
 
 
 def core_files(name: str, plan: Any) -> dict[str, str | bytes]:
@@ -28,7 +28,7 @@ def core_files(name: str, plan: Any) -> dict[str, str | bytes]:
 def fusesoc_core(vlnv: str, plan: Any, files: dict[str, str | bytes]) -> str:
     """The `.core` of a generated core; its building blocks come from what the calling core depends on.
 
-    The plan is copied to the run's folder as `finn_plan.json`, where the test bench looks for it.
+    The plan is copied to the run's folder as `finn.plan.json`, where the test bench looks for it.
     """
     verilog = [path for path in files if path.endswith(".v")]
     memories = [path for path in files if path.endswith(".mem")]
@@ -40,7 +40,7 @@ def fusesoc_core(vlnv: str, plan: Any, files: dict[str, str | bytes]) -> str:
                 "files": [*verilog, *({path: {"file_type": "user", "copyto": path}} for path in memories)],
                 "file_type": "verilogSource",
             },
-            "plan": {"files": [{f"{plan.module}.json": {"copyto": "finn_plan.json"}}], "file_type": "user"},
+            "plan": {"files": [{f"{plan.module}.plan.json": {"copyto": "finn.plan.json"}}], "file_type": "user"},
         },
         "targets": {"default": {"filesets": ["rtl", "plan"], "toplevel": plan.module}},
     }
