@@ -11,7 +11,7 @@ JOBS   ?= 2
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock test lint format formal mutants synth clean
+.PHONY: help setup lock test lint format synth docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ test: $(READY) ## run all tests, on Icarus and Verilator (SIM=icarus or verilato
 
 lint: $(READY) ## check style and structure: Python, Verilog, templates, cores
 	$(BIN)/python tools/lint.py
+
+synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 out_width=8"]
+	@$(BIN)/python tools/synth.py $(CORE) $(SET)
+
+docs: $(READY) ## rewrite the generated tables of the pages: parameters, measured sizes
+	@$(BIN)/python tools/docs.py
 
 format: $(READY) ## format the Python code
 	$(BIN)/ruff format .

@@ -34,7 +34,7 @@ module finn_fifo_ram #(
 
     // verilator lint_off WIDTHEXPAND
     // Strings of different lengths are compared.
-    localparam integer ADDRESS_WIDTH = $clog2(DEPTH - 1);
+    localparam integer ADDRESS_WIDTH = DEPTH < 3 ? 1 : $clog2(DEPTH - 1); // a wrong depth must elaborate to be named
     // LUT RAM comes in powers of two anyway, and its pointers then wrap for nothing.
     localparam integer WORDS         = RAM_STYLE == "distributed" ? 1 << ADDRESS_WIDTH : DEPTH - 1;
     localparam integer LAST_WORD     = WORDS - 1;

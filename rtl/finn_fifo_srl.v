@@ -30,7 +30,8 @@ module finn_fifo_srl #(
     output wire [$clog2(DEPTH+1)-1:0] high_water
 );
 
-    localparam integer STAGES        = DEPTH - 1;
+    // A wrong depth must elaborate for the check below to name it.
+    localparam integer STAGES        = DEPTH < 3 ? 2 : DEPTH - 1;
     localparam integer ADDRESS_WIDTH = $clog2(STAGES);
     localparam integer UNSIZED_TWO   = 2;
     localparam [ADDRESS_WIDTH-1:0] TWO = UNSIZED_TWO[ADDRESS_WIDTH-1:0];

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Write the generated tables of the IPs' pages: parameters and measured sizes; `make docs` calls it.
+
+A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
+"""
+
+import re
+import sys
+
+from report import ROOT
+from synth import measure_core
+
+from finn_gen import ip
+from finn_gen.files import write_if_changed
+from finn_gen.ip import Ip
+
+SIZE_COLUMNS = {"lc": "LC", "memory_luts": "LUTs of memory", "ff": "FF", "bram36": "BRAM36", "dsp": "DSP"}
+
+
+def markdown(header: list[str], rows: list[list[object]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
+
+
+def parameter_table(core: Ip) -> str:
+    """The parameters of an IP, as its page shows them."""
+    rows = [
+        [f"`{param.name}`", f"`{int(param.default) if param.kind is bool else param.default}`", param.legal, param.doc]
+        for param in core.params
+    ]
+    return markdown(["parameter", "default", "legal values", "meaning"], rows)
+
+
+def size_table(core: Ip) -> str:
+    """The measured sizes of an IP, as its page shows them."""
+    areas = [
+        measure_core(core.name, benchmark, ROOT / "build" / "synth" / core.name / str(index))
+        for index, benchmark in enumerate(core.benchmarks)
+    ]
+    columns = {column: title for column, title in SIZE_COLUMNS.items() if any(getattr(area, column) for area in areas)}
+    rows = [
+        [benchmark.name, *(f"{getattr(area, column):g}" for column in columns)]
+        for benchmark, area in zip(core.benchmarks, areas, strict=True)
+    ]
+    return markdown(["configuration", *columns.values()], rows)
+
+
+def section(page: str, name: str) -> str:
+    """The text of the section `name` of a page; ValueError if it has none."""
+    match = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", page, re.S)
+    if not match:
+        raise ValueError(f"no section <!-- {name} -->")
+    return match[1]
+
+
+def with_section(page: str, name: str, text: str) -> str:
+    """The page with another text in the section `name`."""
+    return page.replace(f"<!-- {name} -->\n{section(page, name)}", f"<!-- {name} -->\n{text}")
+
+
+def main() -> int:
+    """Rewrite all pages."""
+    for name in ip.NAMES:
+        core, path = ip.get(name), ROOT / "ip" / name / "README.md"
+        page = with_section(path.read_text(), "parameters", parameter_table(core))
+        if write_if_changed(path, with_section(page, "size", size_table(core))):
+            print(f"{path.relative_to(ROOT)}: written")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
