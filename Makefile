@@ -25,7 +25,7 @@ lock: $(READY) ## pin requirements/*.in anew, with hashes, in requirements/*.txt
 	$(BIN)/python tools/lock.py
 
 test: $(READY) ## run all tests, on Icarus and Verilator (SIM=icarus or verilator: one only; SEED= repeats a run)
-	$(BIN)/pytest -n $(JOBS) $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --junitxml=build/results/junit.xml $(ARGS)
 
 lint: $(READY) ## check style and structure: Python, Verilog, templates, cores
 	$(BIN)/python tools/lint.py

@@ -8,12 +8,11 @@ A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 import re
 import sys
 
-from report import ROOT
-from synth import measure_core
-
 from finn_gen import ip
 from finn_gen.files import write_if_changed
 from finn_gen.ip import Ip
+from report import ROOT
+from synth import measure_core
 
 SIZE_COLUMNS = {"lc": "LC", "memory_luts": "LUTs of memory", "ff": "FF", "bram36": "BRAM36", "dsp": "DSP"}
 

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import yaml
+
 from finn_gen import ip
 from finn_gen.emit import core_files
 from finn_gen.files import write_tree
