@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Build and run a simulation from pytest, on cocotb's own runner, with a cache of builds.
+
+Environment variables: SIM chooses the simulator (icarus or verilator) for every test, SEED repeats a run,
+FINN_BUILD names the folder for builds and results instead of `build`, WAVES=1 records waveforms.
+"""
+
+import contextlib
+import fcntl
+import functools
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, is_dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from finn_verif import seed as seeds
+from finn_verif.exitcode import verdict
+
+SIMULATORS = ("icarus", "verilator")
+_BUILD_ARGS = {
+    "icarus": ["-g2005", "-Wall", "-Wno-timescale"],
+    "verilator": ["-O1", "--x-initial", "unique", "--x-assign", "unique", "--assert", "-Wno-fatal"],
+}
+_LOG_TAIL = 40
+
+
+class SimulationError(AssertionError):
+    """A build failed, a test failed, or none ran; the message says which, and how to repeat it."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a simulation left behind."""
+
+    tests: tuple[str, ...]
+    seed: int
+    results: Path
+    log: Path
+    coverage: Path
+
+
+def simulator(default: str = "icarus") -> str:
+    """Return the simulator to use: SIM from the environment, else the default.
+
+    Raises ValueError for an unknown one.
+    """
+    chosen = os.environ.get("SIM", "").strip() or default
+    if chosen not in SIMULATORS:
+        raise ValueError(f"SIM={chosen!r}: must be one of {', '.join(SIMULATORS)}")
+    return chosen
+
+
+def build_root() -> Path:
+    """Return the folder for builds and results."""
+    return Path(os.environ.get("FINN_BUILD", "build")).absolute()
+
+
+def simulate(
+    sources: Sequence[Path],
+    top: str,
+    test_module: str,
+    *,
+    plan: object = None,
+    parameters: Mapping[str, object] | None = None,
+    sim: str | None = None,
+    data: Sequence[Path] = (),
+    name: str | None = None,
+    build_args: Sequence[str] = (),
+    test_filter: str | None = None,
+) -> Result:
+    """Build a design unless that was done before, run a cocotb test module on it, and judge the results.
+
+    sources      Verilog files; their contents, with `parameters` and the tools, key the cache of builds
+    top          top module
+    test_module  name of the test bench module; it has to be on sys.path
+    plan         handed to the test bench by way of FINN_PLAN: a path of a JSON file, or a mapping or
+                 dataclass that is written as one
+    parameters   Verilog parameters of the top module
+    sim          simulator when SIM does not say otherwise
+    data         files that the design reads when it runs (`$readmemh`); linked into the run's folder
+    name         names the run's results, log and coverage; by default top and a digest of the point
+    build_args   further arguments for the compiler
+    test_filter  regular expression: run only the matching tests, and leave the coverage unjudged
+
+    Raises SimulationError.
+    """
+    sim = simulator(sim or "icarus")
+    seed = seeds.choose()
+    folder = _build(sim, [Path(s).absolute() for s in sources], top, dict(parameters or {}), list(build_args))
+    plan_text = _plan_text(plan)
+    name = name or f"{top}-{_digest(plan_text, folder.name)[:8]}"
+    run = build_root() / "runs" / f"{test_module}-{name}-{sim}"
+    coverage = build_root() / "coverage" / f"{test_module}-{name}-{sim}.xml"
+    results = build_root() / "results" / f"{test_module}-{name}-{sim}.xml"
+    with _locked(run.with_suffix(".lock")):
+        _fresh_folder(run, data)
+        for file in (results, coverage):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)
+        environment = {"SEED": str(seed), "FINN_COVERAGE": str(coverage)}
+        if plan_text:
+            (run / "plan.json").write_text(plan_text)
+            environment["FINN_PLAN"] = str(run / "plan.json")
+        _run(sim, folder, run, top, test_module, results, seed, environment, test_filter)
+        problem = verdict(results)
+        if problem:
+            raise SimulationError(_explain(problem, results, run / "sim.log", sim, seed))
+    return Result(_passed(results), seed, results, run / "sim.log", coverage)
+
+
+def _run(
+    sim: str,
+    folder: Path,
+    run: Path,
+    top: str,
+    test_module: str,
+    results: Path,
+    seed: int,
+    environment: Mapping[str, str],
+    test_filter: str | None,
+) -> None:
+    runner = _runner(sim)
+    plusargs = [] if sim == "icarus" else ["+verilator+rand+reset+2", f"+verilator+seed+{1 + seed % 0x7FFFFFFF}"]
+    # cocotb's runner leaves by SystemExit; the results file is judged afterwards in any case.
+    with contextlib.suppress(SystemExit):
+        runner.test(
+            test_module=test_module,
+            hdl_toplevel=top,
+            hdl_toplevel_lang="verilog",
+            build_dir=folder,
+            test_dir=run,
+            results_xml=str(results),
+            seed=seed,
+            plusargs=plusargs,
+            extra_env={"COCOTB_REWRITE_ASSERTION_FILES": "", **environment},
+            test_filter=test_filter,
+            log_file=run / "sim.log",
+        )
+
+
+def _runner(sim: str):
+    import logging
+
+    from cocotb_tools.runner import get_runner
+
+    runner = get_runner(sim)
+    runner.log.setLevel(logging.ERROR)
+    return runner
+
+
+def _build(sim: str, sources: list[Path], top: str, parameters: dict, build_args: list[str]) -> Path:
+    """Return the folder of the build, made now or before, by this process or another."""
+    arguments = _BUILD_ARGS[sim] + build_args
+    waves = os.environ.get("WAVES", "")
+    key = _digest(
+        *(f"{source.name}\n{source.read_text()}" for source in sources),
+        json.dumps([top, parameters, arguments, waves, _tool_version(sim)], sort_keys=True, default=str),
+    )
+    folder = build_root() / "sim" / f"{top}-{sim}-{key[:16]}"
+    with _locked(folder.with_suffix(".lock")):
+        if (folder / "done").exists():
+            return folder
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        log = folder / "build.log"
+        try:
+            _runner(sim).build(
+                sources=sources,
+                hdl_toplevel=top,
+                parameters=parameters,
+                build_args=arguments,
+                build_dir=folder,
+                timescale=("1ns", "1ps"),
+                log_file=log,
+            )
+        except subprocess.CalledProcessError as error:
+            raise SimulationError(f"{sim} does not build {top}:\n{_tail(log)}") from error
+        (folder / "done").touch()
+    return folder
+
+
+@functools.cache
+def _tool_version(sim: str) -> str:
+    """Return a text that changes with the simulator and with cocotb, whose library is linked in."""
+    from importlib.metadata import version
+
+    command = {"icarus": ["iverilog", "-V"], "verilator": ["verilator", "--version"]}[sim]
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise SimulationError(f"{command[0]} does not run: {error}; `make setup` installs it") from error
+    return f"{said.splitlines()[0]} cocotb {version('cocotb')}"
+
+
+def _plan_text(plan: object) -> str:
+    if plan is None:
+        return ""
+    if isinstance(plan, Path):
+        return plan.read_text()
+    fields = asdict(plan) if is_dataclass(plan) and not isinstance(plan, type) else plan
+    return json.dumps(fields, indent=1, sort_keys=True)
+
+
+def _fresh_folder(run: Path, data: Sequence[Path]) -> None:
+    shutil.rmtree(run, ignore_errors=True)
+    run.mkdir(parents=True)
+    for file in data:
+        (run / Path(file).name).symlink_to(Path(file).absolute())
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock among processes; it ends with the process at the latest."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _digest(*texts: str) -> str:
+    digest = hashlib.sha256()
+    for text in texts:
+        digest.update(hashlib.sha256(text.encode()).digest())
+    return digest.hexdigest()
+
+
+def _passed(results: Path) -> tuple[str, ...]:
+    cases = ElementTree.parse(results).iter("testcase")
+    return tuple(str(case.get("name")) for case in cases if case.find("skipped") is None)
+
+
+def _explain(problem: str, results: Path, log: Path, sim: str, seed: int) -> str:
+    lines = [f"{problem} (SIM={sim} SEED={seed} repeats it; log: {log})"]
+    if results.is_file():
+        for case in ElementTree.parse(results).iter("testcase"):
+            failure = case.find("failure")
+            if failure is not None:
+                lines.append(f"  {case.get('name')}: {failure.get('error_type')}: {failure.get('error_msg')}")
+    else:
+        lines.append(_tail(log))
+    return "\n".join(lines)
+
+
+def _tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_TAIL:]) if log.is_file() else "(no log)"
