@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import repeat
 from random import Random
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from cocotb_bus.bus import Bus
 from pyuvm import (
@@ -89,13 +89,13 @@ class AxisProtocol:
     - TVALID and TREADY are never X, TDATA and TLAST never while TVALID is high;
     - a word that is offered stays, unchanged, until it is taken;
     - reset drops TVALID;
-    - the unused upper bits of TDATA are zero.
+    - the unused upper bits of TDATA are zero, where the sender is the core under test.
     Values are strings of 0, 1, X and Z, most significant bit first.
     """
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, from_core: bool) -> None:
         self._stream = stream
-        self._zeros = "0" * stream.padding
+        self._zeros = "0" * stream.padding if from_core else ""
         self._offered: tuple[str, str] | None = None
 
     def _fail(self, cycle: int, rule: str) -> None:
@@ -145,7 +145,7 @@ class AxisMonitor(uvm_monitor):
         self.ap = uvm_analysis_port("ap", self)
         self.stream: Stream = self.cdb_get("STREAM")
         self.bus: AxisBus = self.cdb_get("BUS")
-        self._protocol = AxisProtocol(self.stream)
+        self._protocol = AxisProtocol(self.stream, from_core=self.cdb_get("FROM_CORE"))
 
     def sample(self, cycle: int, reset: bool) -> tuple[bool, bool, bool]:
         """Look at the wires as the edge saw them; return (offered, ready, passed).
@@ -277,11 +277,14 @@ class AxisSinkDriver(uvm_driver):
 class _AxisAgent(uvm_agent):
     """What both ends share: a monitor on the port, and a throttle chosen by profile."""
 
+    from_core: ClassVar[bool]
+
     def build_phase(self) -> None:
         super().build_phase()
         stream: Stream = self.cdb_get("STREAMS")[self.get_name()]
         self.stream = stream
         self.cdb_set("STREAM", stream)
+        self.cdb_set("FROM_CORE", self.from_core)
         self.cdb_set("BUS", AxisBus(self.cdb_get("DUT"), stream))
         self.rng: Random = self.cdb_get("RNG")
         self.monitor = AxisMonitor("monitor", self)
@@ -293,6 +296,8 @@ class _AxisAgent(uvm_agent):
 
 class AxisSourceAgent(_AxisAgent):
     """Sequencer, driver and monitor of one input of the core under test."""
+
+    from_core = False
 
     def build_phase(self) -> None:
         super().build_phase()
@@ -320,6 +325,8 @@ class AxisSinkAgent(_AxisAgent):
 
     held  whether the last edge saw a word refused
     """
+
+    from_core = True
 
     def build_phase(self) -> None:
         super().build_phase()

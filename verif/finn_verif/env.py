@@ -71,7 +71,7 @@ class StreamEnv(uvm_env):
         if not self.cycle:
             for source in self.sources.values():
                 source.driver.reset()
-            Clock(self.clock, CLOCK_PERIOD_NS, unit="ns").start(start_high=False)
+            Clock(self.clock, CLOCK_PERIOD_NS, unit="ns", impl="gpi").start(start_high=False)
         self._resetting = True
         self._expect({name: [] for name in self.sources}, {name: [] for name in self.sinks})
         await self.wait_cycles(cycles)

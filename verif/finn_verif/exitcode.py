@@ -34,7 +34,7 @@ def verdict(results: Path) -> str | None:
     if not ran:
         return f"no test ran: {results.name} lists none"
     if failed:
-        return f"{len(failed)} of {ran} tests failed: {', '.join(failed)}"
+        return f"{len(failed)} of {ran} tests failed, the first: {failed[0]}"
     return None
 
 

@@ -71,6 +71,7 @@ def simulate(
     data: Sequence[Path] = (),
     name: str | None = None,
     build_args: Sequence[str] = (),
+    plusargs: Sequence[str] = (),
     test_filter: str | None = None,
 ) -> Result:
     """Build a design unless that was done before, run a cocotb test module on it, and judge the results.
@@ -85,6 +86,7 @@ def simulate(
     data         files that the design reads when it runs (`$readmemh`); linked into the run's folder
     name         names the run's results, log and coverage; by default top and a digest of the point
     build_args   further arguments for the compiler
+    plusargs     arguments for the design's `$value$plusargs`
     test_filter  regular expression: run only the matching tests, and leave the coverage unjudged
 
     Raises SimulationError.
@@ -102,45 +104,35 @@ def simulate(
         for file in (results, coverage):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.unlink(missing_ok=True)
-        environment = {"SEED": str(seed), "FINN_COVERAGE": str(coverage)}
+        environment = {
+            "SEED": str(seed),
+            "FINN_COVERAGE": str(coverage),
+            "COCOTB_REWRITE_ASSERTION_FILES": "",  # our assertions explain themselves, and it costs time
+        }
         if plan_text:
             (run / "plan.json").write_text(plan_text)
             environment["FINN_PLAN"] = str(run / "plan.json")
-        _run(sim, folder, run, top, test_module, results, seed, environment, test_filter)
+        if sim == "verilator":
+            plusargs = ["+verilator+rand+reset+2", f"+verilator+seed+{1 + seed % 0x7FFFFFFF}", *plusargs]
+        # cocotb's runner leaves by SystemExit; the results file is judged in any case.
+        with contextlib.suppress(SystemExit):
+            _runner(sim).test(
+                test_module=test_module,
+                hdl_toplevel=top,
+                hdl_toplevel_lang="verilog",
+                build_dir=folder,
+                test_dir=run,
+                results_xml=str(results),
+                seed=seed,
+                plusargs=list(plusargs),
+                extra_env=environment,
+                test_filter=test_filter,
+                log_file=run / "sim.log",
+            )
         problem = verdict(results)
         if problem:
             raise SimulationError(_explain(problem, results, run / "sim.log", sim, seed))
     return Result(_passed(results), seed, results, run / "sim.log", coverage)
-
-
-def _run(
-    sim: str,
-    folder: Path,
-    run: Path,
-    top: str,
-    test_module: str,
-    results: Path,
-    seed: int,
-    environment: Mapping[str, str],
-    test_filter: str | None,
-) -> None:
-    runner = _runner(sim)
-    plusargs = [] if sim == "icarus" else ["+verilator+rand+reset+2", f"+verilator+seed+{1 + seed % 0x7FFFFFFF}"]
-    # cocotb's runner leaves by SystemExit; the results file is judged afterwards in any case.
-    with contextlib.suppress(SystemExit):
-        runner.test(
-            test_module=test_module,
-            hdl_toplevel=top,
-            hdl_toplevel_lang="verilog",
-            build_dir=folder,
-            test_dir=run,
-            results_xml=str(results),
-            seed=seed,
-            plusargs=plusargs,
-            extra_env={"COCOTB_REWRITE_ASSERTION_FILES": "", **environment},
-            test_filter=test_filter,
-            log_file=run / "sim.log",
-        )
 
 
 def _runner(sim: str):
@@ -247,4 +239,6 @@ def _explain(problem: str, results: Path, log: Path, sim: str, seed: int) -> str
 
 
 def _tail(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_TAIL:]) if log.is_file() else "(no log)"
+    return (
+        "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_TAIL:]) if log.is_file() else "(no log)"
+    )

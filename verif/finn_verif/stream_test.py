@@ -5,6 +5,7 @@
     globals().update(stream_tests(CORE, __name__))
 
 in a module is a complete test bench: cocotb finds the tests by the module's names.
+With FINN_FAIL_FAST=1 in the environment the first failing test is the last one that runs.
 """
 
 import os
@@ -146,14 +147,14 @@ class StreamTest(uvm_test):
 
     async def run_phase(self) -> None:
         self.raise_objection()
-        await self.reset()
+        await self.reset(self.rng.randint(1, 3))
         await self.env.wait_cycles(self.rng.randint(1, 4))  # nothing may come out of nothing
         await self.cdb_get("SCENARIO")(self)
         self.drop_objection()
 
-    async def reset(self) -> None:
-        """Reset the core for one to three cycles, and one more without any word, as AXI wants it."""
-        await self.env.reset(self.rng.randint(1, 3))
+    async def reset(self, cycles: int = 1) -> None:
+        """Reset the core, for a single cycle unless told, and let a cycle without any word follow, as AXI wants."""
+        await self.env.reset(cycles)
         self.throttle("full", "full")
         await self.env.wait_cycles(1)
 
@@ -220,6 +221,10 @@ class StreamTest(uvm_test):
 Scenario = Callable[[StreamTest], Awaitable[None]]
 
 
+class NotRunError(AssertionError):
+    """The test has nothing to say because another failed."""
+
+
 class _Bench:
     """Turns scenarios into cocotb tests of one core and gathers their coverage."""
 
@@ -227,6 +232,9 @@ class _Bench:
         self.core = core
         self.module = module
         self.coverage = Coverage(module, core.coverage_points())
+        self.fail_fast = os.environ.get("FINN_FAIL_FAST", "") == "1"
+        self.failed = ""
+        self.unfinished: set[str] = set()
 
     def test(
         self, name: str, doc: str, scenario: Scenario, profiles: tuple[str, str] | None = None, stage: int = 0
@@ -234,6 +242,9 @@ class _Bench:
         """Return the cocotb test that plays a scenario."""
 
         async def play(dut) -> None:
+            if self.failed:
+                raise NotRunError(f"not run, {self.failed} failed and FINN_FAIL_FAST is set")
+            self.failed = name if self.fail_fast else ""
             database = ConfigDB()
             database.clear()
             rng = seed.rng(name)
@@ -243,7 +254,10 @@ class _Bench:
             self.coverage.sample(uvm_root().uvm_test_top.hits)
             if profiles is not None:
                 self.coverage.sample_profiles(*profiles)
+            self.failed = ""
+            self.unfinished.remove(name)
 
+        self.unfinished.add(name)
         play.__module__ = self.module
         play.__doc__ = doc
         return cocotb.test(name=name, stage=stage)(play)
@@ -254,6 +268,8 @@ class _Bench:
         async def test_coverage_closes(_dut) -> None:
             """Every bin was hit by a test that passed."""
             self.coverage.write(Path(os.environ.get("FINN_COVERAGE", f"{self.module}.coverage.xml")))
+            if self.unfinished:
+                raise NotRunError(f"not judged, {len(self.unfinished)} tests failed")
             self.coverage.check_closed()
 
         test_coverage_closes.__module__ = self.module
