@@ -1,18 +1,43 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Settings shared by all tests: one seed for the run, printed in the header."""
+"""Settings and fixtures shared by all tests: one seed for the run, and the rendering of an IP to simulate it."""
 
 import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-from finn_verif import seed
+import pytest
+from finn_gen import ip
+from finn_gen.emit import core_files
+from finn_gen.files import write_tree
+from finn_verif import runner, seed
 
 
-def pytest_configure(config) -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Choose the seed once; workers of pytest-xdist inherit it."""
     os.environ["SEED"] = str(seed.choose())
 
 
-def pytest_report_header(config) -> str:
+def pytest_report_header(config: pytest.Config) -> str:
     """Tell how to repeat the run."""
-    return (
-        f"SEED={os.environ['SEED']} (repeats this run), SIM={os.environ.get('SIM', 'as each test chooses')}"
-    )
+    return f"SEED={os.environ['SEED']} repeats this run; SIM={os.environ.get('SIM', '(as each test chooses)')}"
+
+
+@pytest.fixture
+def simulate_ip() -> Callable[..., runner.Result]:
+    """A function that renders an IP and runs its test bench on it.
+
+    `simulate_ip("dwc", "icarus", in_width=8, out_width=64)` renders finn_gen.ip.dwc with these parameters and
+    runs the module tb_dwc; SIM in the environment overrides the simulator.
+    """
+
+    def simulate(name: str, sim: str, **values: Any) -> runner.Result:
+        plan = ip.get(name).build(values)
+        folder = runner.build_root() / "ip" / f"{plan.module}-{ip.digest(plan)}"
+        files = core_files(name, plan)
+        write_tree(folder, files)
+        sources = [folder / line for line in (folder / f"{plan.module}.f").read_text().split()]
+        data: list[Path] = [folder / path for path in files if path.endswith(".mem")]
+        return runner.simulate(sources, plan.module, f"tb_{name}", plan=plan, data=data, sim=sim)
+
+    return simulate

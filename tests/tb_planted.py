@@ -8,18 +8,13 @@ from types import SimpleNamespace
 from finn_verif.stream_test import StreamCore, stream_tests
 from finn_verif.timing import FrameTiming
 
-PLAN = SimpleNamespace(
-    in_width=12, in_tdata_width=16, out_width=12, out_tdata_width=16, tlast=True, latency=1
-)
+PLAN = SimpleNamespace(in_width=12, in_tdata_width=16, out_width=12, out_tdata_width=16, tlast=True, latency=1)
 
 
 def timing(lengths: Sequence[int]) -> list[FrameTiming]:
     """Return when frames of these lengths leave: one word a cycle."""
     ends = [sum(lengths[: i + 1]) for i in range(len(lengths))]
-    return [
-        FrameTiming(PLAN.latency + end - n, PLAN.latency + end - 1)
-        for n, end in zip(lengths, ends, strict=True)
-    ]
+    return [FrameTiming(PLAN.latency + end - n, PLAN.latency + end - 1) for n, end in zip(lengths, ends, strict=True)]
 
 
 CORE = StreamCore.from_plan(
@@ -29,7 +24,8 @@ CORE = StreamCore.from_plan(
     timing=timing,
     hang_limit=6,
     hold=16,
-    period=3,
+    source_period=3,
+    sink_period=3,
     points={"never": ("hit",)} if os.environ.get("FINN_UNCLOSED") else {},
 )
 globals().update(stream_tests(CORE, __name__))

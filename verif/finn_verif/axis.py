@@ -54,9 +54,7 @@ class Stream:
         if not self.tdata_width:
             object.__setattr__(self, "tdata_width", -(-self.width // 8) * 8)
         if not 1 <= self.width <= self.tdata_width:
-            raise ValueError(
-                f"stream {self.name}: width {self.width} must be from 1 to tdata_width {self.tdata_width}"
-            )
+            raise ValueError(f"stream {self.name}: width {self.width} must be from 1 to tdata_width {self.tdata_width}")
 
     @property
     def padding(self) -> int:
@@ -70,6 +68,18 @@ class Transfer(NamedTuple):
     cycle: int
     data: int
     last: bool
+
+
+class Wires(NamedTuple):
+    """A stream's signals at one edge, as strings of 0, 1, X and Z, most significant bit first.
+
+    TDATA is empty while TVALID is low; TLAST is 0 then, and where there is none.
+    """
+
+    valid: str
+    ready: str
+    data: str
+    last: str
 
 
 class AxisBus(Bus):
@@ -90,7 +100,6 @@ class AxisProtocol:
     - a word that is offered stays, unchanged, until it is taken;
     - reset drops TVALID;
     - the unused upper bits of TDATA are zero, where the sender is the core under test.
-    Values are strings of 0, 1, X and Z, most significant bit first.
     """
 
     def __init__(self, stream: Stream, from_core: bool) -> None:
@@ -101,11 +110,12 @@ class AxisProtocol:
     def _fail(self, cycle: int, rule: str) -> None:
         raise ProtocolError(f"{self._stream.name}, cycle {cycle}: {rule}")
 
-    def check(self, cycle: int, valid: str, ready: str, data: str, last: str, reset: bool) -> bool:
+    def check(self, cycle: int, wires: Wires, reset: bool) -> bool:
         """Check one cycle; `reset` tells that the previous edge saw the reset. Return whether a word passed.
 
         Raises ProtocolError naming stream, cycle and rule.
         """
+        valid, ready, data, last = wires
         if valid not in "01":
             self._fail(cycle, f"TVALID is {valid}")
         if ready not in "01":
@@ -160,7 +170,7 @@ class AxisMonitor(uvm_monitor):
             data = str(bus.tdata.value)
             if self.stream.tlast:
                 last = str(bus.tlast.value)
-        passed = self._protocol.check(cycle, valid, ready, data, last, reset)
+        passed = self._protocol.check(cycle, Wires(valid, ready, data, last), reset)
         if passed:
             self.ap.write(Transfer(cycle, int(data[self.stream.padding :], 2), last == "1"))
         return valid == "1", ready == "1", passed
@@ -239,7 +249,7 @@ class AxisSourceDriver(uvm_driver):
         return len(self.words) + self._valid
 
     @property
-    def starving(self) -> bool:
+    def holds_back(self) -> bool:
         """Whether the throttle holds a word back."""
         return not self._valid and bool(self.words)
 
@@ -275,7 +285,12 @@ class AxisSinkDriver(uvm_driver):
 
 
 class _AxisAgent(uvm_agent):
-    """What both ends share: a monitor on the port, and a throttle chosen by profile."""
+    """What both ends share: a monitor on the port, and a throttle chosen by profile.
+
+    offered  whether the last edge saw TVALID
+    ready    whether it saw TREADY
+    passed   whether it passed a word; in a reset all three are False
+    """
 
     from_core: ClassVar[bool]
 
@@ -288,14 +303,23 @@ class _AxisAgent(uvm_agent):
         self.cdb_set("BUS", AxisBus(self.cdb_get("DUT"), stream))
         self.rng: Random = self.cdb_get("RNG")
         self.monitor = AxisMonitor("monitor", self)
+        self.offered = self.ready = self.passed = False
 
     def set_throttle(self, profile: str, period: int, hold: int) -> None:
         """Start a profile of :mod:`finn_verif.throttle` afresh."""
         self.driver.throttle = throttle(profile, self.rng, period, hold)
 
+    def sample(self, cycle: int, after_reset: bool) -> None:
+        """Look at the edge of this cycle; `after_reset` tells that the edge before saw the reset."""
+        self.offered, self.ready, self.passed = self.monitor.sample(cycle, after_reset)
+
 
 class AxisSourceAgent(_AxisAgent):
-    """Sequencer, driver and monitor of one input of the core under test."""
+    """Sequencer, driver and monitor of one input of the core under test.
+
+    stalled  whether the last edge found the core ready and the source holding a word back
+    blocked  whether the last edge found the core refusing a word
+    """
 
     from_core = False
 
@@ -303,43 +327,49 @@ class AxisSourceAgent(_AxisAgent):
         super().build_phase()
         self.sequencer = uvm_sequencer("sequencer", self)
         self.driver = AxisSourceDriver("driver", self)
+        self.stalled = self.blocked = False
 
     def connect_phase(self) -> None:
         self.driver.seq_item_port.connect(self.sequencer.seq_item_export)
 
-    def step(self, cycle: int, after_reset: bool) -> tuple[bool, bool]:
-        """One cycle; return (a word passed, the source held a word back that the core would have taken)."""
-        driver = self.driver
-        starving = driver.starving
-        _, ready, passed = self.monitor.sample(cycle, after_reset)
-        driver.step(passed)
-        return passed, starving and ready
+    def step(self, cycle: int, after_reset: bool) -> None:
+        """Look at an edge without reset, and drive what the next one sees."""
+        holds_back = self.driver.holds_back
+        self.sample(cycle, after_reset)
+        self.stalled = holds_back and self.ready
+        self.blocked = self.offered and not self.ready
+        self.driver.step(self.passed)
 
-    def in_reset(self) -> None:
-        """The edge saw the reset."""
+    def in_reset(self, cycle: int, after_reset: bool) -> None:
+        """Look at an edge with reset, and drive what the next one sees."""
+        if after_reset:
+            self.sample(cycle, after_reset)
+        self.offered = self.ready = self.passed = self.stalled = self.blocked = False
         self.driver.reset()
 
 
 class AxisSinkAgent(_AxisAgent):
     """Driver and monitor of one output of the core under test.
 
-    held  whether the last edge saw a word refused
+    stalled  whether the last edge saw the sink refuse a word
     """
 
     from_core = True
 
     def build_phase(self) -> None:
         super().build_phase()
-        self.held = False
         self.driver = AxisSinkDriver("driver", self)
+        self.stalled = False
 
-    def step(self, cycle: int, after_reset: bool) -> tuple[bool, bool]:
-        """One cycle; return (a word passed, the sink refused a word)."""
-        offered, ready, passed = self.monitor.sample(cycle, after_reset)
+    def step(self, cycle: int, after_reset: bool) -> None:
+        """Look at an edge without reset, and drive what the next one sees."""
+        self.sample(cycle, after_reset)
+        self.stalled = self.offered and not self.ready
         self.driver.step()
-        self.held = offered and not ready
-        return passed, self.held
 
-    def in_reset(self) -> None:
-        """The edge saw the reset."""
+    def in_reset(self, cycle: int, after_reset: bool) -> None:
+        """Look at an edge with reset, and drive what the next one sees."""
+        if after_reset:
+            self.sample(cycle, after_reset)
+        self.offered = self.ready = self.passed = self.stalled = False
         self.driver.step()

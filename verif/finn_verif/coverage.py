@@ -62,15 +62,11 @@ class Coverage:
         self._samplers = {}
         for point, bins in {**points, "source": PROFILES, "sink": PROFILES}.items():
             self._samplers[point] = self._point(point, bins)
-        self._cross = CoverCross(f"{name}.source_x_sink", items=[f"{name}.source", f"{name}.sink"])(
-            lambda *_: None
-        )
+        self._cross = CoverCross(f"{name}.source_x_sink", items=[f"{name}.source", f"{name}.sink"])(lambda *_: None)
         self._bins = {point: frozenset(bins) for point, bins in points.items()}
 
     def _point(self, point: str, bins: Sequence[str]):
-        return CoverPoint(f"{self._name}.{point}", bins=list(bins), xf=lambda hit: hit, inj=True)(
-            lambda hit: None
-        )
+        return CoverPoint(f"{self._name}.{point}", bins=list(bins), xf=lambda hit: hit, inj=True)(lambda hit: None)
 
     def sample(self, hits: Mapping[str, set[str]]) -> None:
         """Count the bins that one passed test hit; a bin outside its point is an error of the test bench."""
@@ -137,6 +133,10 @@ class StreamCoverage(uvm_subscriber):
             for name in position(*self._words[self._next]):
                 self.note("stalled", name)
 
+    def blocked(self) -> None:
+        """Note that the core refused a word."""
+        self.note("blocked", "yes")
+
     @property
     def in_mid_frame(self) -> bool:
         """Whether a frame has begun and not ended."""
@@ -175,8 +175,9 @@ class StreamsCoverage(uvm_component):
 
 def stream_points(stream: Stream, lengths: Sequence[int], is_input: bool) -> dict[str, tuple[str, ...]]:
     """Return the points of one stream whose frames have these lengths, and their bins."""
-    points = {f"{stream.name}_stalled": positions(lengths), f"{stream.name}_back_to_back": ("yes",)}
+    points = {f"{stream.name}_stalled": positions(lengths)}
     if is_input:
+        points[f"{stream.name}_blocked"] = ("yes",)
         points[f"{stream.name}_data"] = data_kinds(stream.width)
         points[f"{stream.name}_length"] = tuple(str(length) for length in sorted(set(lengths)))
     return points

@@ -2,8 +2,9 @@
 """StreamEnv: the environment of a core with any number of input and output streams.
 
 Expects in the ConfigDB: DUT (cocotb handle), INPUTS and OUTPUTS (dict name -> Stream), RNG (random.Random),
-HANG_LIMIT (cycles), CLOCK and RESET (names of the ports), and ON_CYCLE: None, or a function of the
-environment that is called every cycle out of reset, for checks of ports that are no streams.
+HANG_LIMIT (cycles), CLOCK and RESET (names of the ports), and ON_CYCLE: None, or a function that is
+called after every edge without reset, for checks of ports that are no streams; it gets the environment, and
+whether the edge before was the last one with reset.
 """
 
 from collections.abc import Callable
@@ -40,7 +41,7 @@ class StreamEnv(uvm_env):
         self.coverage = StreamsCoverage("coverage", self)
         self.clock = getattr(self.dut, self.cdb_get("CLOCK"))
         self._aresetn = getattr(self.dut, self.cdb_get("RESET"))
-        self._on_cycle: Callable[[StreamEnv], None] | None = self.cdb_get("ON_CYCLE")
+        self._on_cycle: Callable[[StreamEnv, bool], None] | None = self.cdb_get("ON_CYCLE")
         self._watchdog = Watchdog(self.cdb_get("HANG_LIMIT"), self.describe)
         self._waiting: tuple[Callable[[], bool], Event] | None = None
         self._resetting = False
@@ -111,9 +112,7 @@ class StreamEnv(uvm_env):
     def describe(self) -> str:
         """Say where every stream stands."""
         parts = [f"{name} has {source.driver.left} words to send" for name, source in self.sources.items()]
-        parts += [
-            f"{name} lacks {checker.missing} words" for name, checker in self.scoreboard.checkers.items()
-        ]
+        parts += [f"{name} lacks {checker.missing} words" for name, checker in self.scoreboard.checkers.items()]
         return ", ".join(parts)
 
     def _expect(self, frames: dict[str, list[Frame]], expected: dict[str, list[Frame]]) -> None:
@@ -126,35 +125,29 @@ class StreamEnv(uvm_env):
         after_reset, self._reset_seen = self._reset_seen, self._resetting
         if self._resetting:
             for agent in (*self.sources.values(), *self.sinks.values()):
-                if after_reset:
-                    agent.monitor.sample(self.cycle, reset=True)
-                agent.in_reset()
+                agent.in_reset(self.cycle, after_reset)
         else:
             self._run(after_reset)
             if self._on_cycle is not None:
-                self._on_cycle(self)
+                self._on_cycle(self, after_reset)
         if self._waiting is not None and self._waiting[0]():
             event, self._waiting = self._waiting[1], None
             event.set()
 
     def _run(self, after_reset: bool) -> None:
         moved = stalled = False
-        for name, source in self.sources.items():
-            passed, held = source.step(self.cycle, after_reset)
-            if passed:
+        for agent in (*self.sources.values(), *self.sinks.values()):
+            agent.step(self.cycle, after_reset)
+            if agent.passed:
                 moved = True
-                if self.first is None:
-                    self.first = self.cycle
-            elif held:
+            elif agent.stalled:
                 stalled = True
-                self.coverage.streams[name].stalled()
-        for name, sink in self.sinks.items():
-            passed, held = sink.step(self.cycle, after_reset)
-            if passed:
-                moved = True
-            elif held:
-                stalled = True
-                self.coverage.streams[name].stalled()
+                self.coverage.streams[agent.stream.name].stalled()
+        for source in self.sources.values():
+            if source.blocked:
+                self.coverage.streams[source.stream.name].blocked()
+            if source.passed and self.first is None:
+                self.first = self.cycle
         if stalled:
             self.stalls += 1
         self._watchdog.step(self.cycle, moved or stalled or not self.busy)

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+from finn_verif import plan as plans
 from finn_verif import seed as seeds
 from finn_verif.exitcode import verdict
 
@@ -110,8 +111,8 @@ def simulate(
             "COCOTB_REWRITE_ASSERTION_FILES": "",  # our assertions explain themselves, and it costs time
         }
         if plan_text:
-            (run / "plan.json").write_text(plan_text)
-            environment["FINN_PLAN"] = str(run / "plan.json")
+            (run / plans.FILE).write_text(plan_text)
+            environment["FINN_PLAN"] = str(run / plans.FILE)
         if sim == "verilator":
             plusargs = ["+verilator+rand+reset+2", f"+verilator+seed+{1 + seed % 0x7FFFFFFF}", *plusargs]
         # cocotb's runner leaves by SystemExit; the results file is judged in any case.
@@ -239,6 +240,4 @@ def _explain(problem: str, results: Path, log: Path, sim: str, seed: int) -> str
 
 
 def _tail(log: Path) -> str:
-    return (
-        "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_TAIL:]) if log.is_file() else "(no log)"
-    )
+    return "\n".join(log.read_text(errors="replace").splitlines()[-_LOG_TAIL:]) if log.is_file() else "(no log)"

@@ -23,9 +23,7 @@ class StreamChecker(uvm_subscriber):
     def expect(self, frames: Iterable[Frame]) -> None:
         """Forget what was expected and expect these frames from now on."""
         self._words = [
-            (word, i, j, j == len(frame) - 1)
-            for i, frame in enumerate(frames)
-            for j, word in enumerate(frame)
+            (word, i, j, j == len(frame) - 1) for i, frame in enumerate(frames) for j, word in enumerate(frame)
         ]
         self._next = 0
         self.first_cycles: list[int] = []

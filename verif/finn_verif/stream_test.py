@@ -33,6 +33,7 @@ Shape = Mapping[str, int]
 _LAST_STAGE = 1_000  # cocotb runs stages in ascending order; the coverage is judged after all other tests
 _MIXES = 3
 _RESETS = 3
+_PAUSES = (0, 3)
 _MOST_SINGLE_BITS = 128
 
 
@@ -45,17 +46,19 @@ class StreamCore:
     """What the tests have to know about a core.
 
     inputs, outputs  its stream ports
-    ref              reference model: frames of the inputs since reset -> frames of the outputs; a core without
-                     frames treats them as one stream
+    ref              reference model: frames of the inputs, the first one after reset or a pause -> frames of the
+                     outputs; a core that keeps no frames apart may give all words as one frame
     shapes           frames to send, each a coverage bin
     timing           shapes of a run's frames, the first one after reset or a pause -> when every frame leaves,
                      by output, if nothing stalls
     hang_limit       longest legal pause in cycles without any word moving while nothing stalls
     hold             cycles that the profile `stalled_first` waits; long enough to fill the core and stop its input
-    period           the profile `slow` moves a word every so many cycles; slower than the core's own rate
+    source_period    the profile `slow` of a source offers a word every so many cycles, more than the core needs
+    sink_period      the profile `slow` of a sink takes a word every so many cycles, more than the core needs
     frames           frames in a profile run
     word             (rng, stream) -> a random legal input word
-    on_cycle         called every cycle out of reset with the environment: checks of ports that are no streams
+    on_cycle         called after every edge without reset with the environment, and whether the edge before was
+                     the last with reset: checks of ports that are no streams
     points           bins of the core's own coverage points, hit through `StreamTest.hit`
     registered       whether no output may depend on an input without a register between them
     clock, reset     names of the ports; the reset is synchronous and active low
@@ -68,10 +71,11 @@ class StreamCore:
     timing: Callable[[Sequence[Shape]], Mapping[str, Sequence[FrameTiming]]]
     hang_limit: int
     hold: int
-    period: int
+    source_period: int
+    sink_period: int
     frames: int = 6
     word: Callable[[Random, Stream], int] = _any_word
-    on_cycle: Callable[[StreamEnv], None] | None = None
+    on_cycle: Callable[[StreamEnv, bool], None] | None = None
     points: Mapping[str, Sequence[str]] = field(default_factory=dict)
     registered: bool = True
     clock: str = "aclk"
@@ -104,26 +108,28 @@ class StreamCore:
 
     def random_frames(self, rng: Random, shapes: Sequence[Shape]) -> Frames:
         """Return one random frame of each shape."""
-        return {
-            s.name: [[self.word(rng, s) for _ in range(shape[s.name])] for shape in shapes]
-            for s in self.inputs
-        }
+        return {s.name: [[self.word(rng, s) for _ in range(shape[s.name])] for shape in shapes] for s in self.inputs}
 
     def shapes_of(self, frames: Frames) -> list[Shape]:
         """Return the shapes of frames given by input."""
-        return [
-            dict(zip(frames, map(len, group), strict=True)) for group in zip(*frames.values(), strict=True)
-        ]
+        return [dict(zip(frames, map(len, group), strict=True)) for group in zip(*frames.values(), strict=True)]
+
+    @property
+    def longest(self) -> Shape:
+        """The frame with the most words."""
+        return max(self.shapes, key=lambda shape: sum(shape.values()))
 
     def coverage_points(self) -> dict[str, tuple[str, ...]]:
         """Return the coverage points of the core and their bins."""
-        sample = self.random_frames(Random(0), self.shapes)
+        sample = self.random_frames(Random(0), [*self.shapes, *self.shapes])
         by_stream = {**sample, **self.ref(sample)}
         points: dict[str, tuple[str, ...]] = {}
         mid_frame = []
         for stream in (*self.inputs, *self.outputs):
             lengths = [len(frame) for frame in by_stream[stream.name] if frame]
             points |= stream_points(stream, lengths, is_input=stream in self.inputs)
+            if len(lengths) > 1:
+                points[f"{stream.name}_back_to_back"] = ("yes",)
             if max(lengths) > 1:
                 mid_frame.append(f"{stream.name}_mid_frame")
         points["reset"] = (*mid_frame, *(f"{stream.name}_stalled" for stream in self.outputs))
@@ -161,9 +167,9 @@ class StreamTest(uvm_test):
     def throttle(self, source: str, sink: str) -> None:
         """Set the profile of all sources and of all sinks."""
         for agent in self.env.sources.values():
-            agent.set_throttle(source, self.core.period, self.core.hold)
+            agent.set_throttle(source, self.core.source_period, self.core.hold)
         for agent in self.env.sinks.values():
-            agent.set_throttle(sink, self.core.period, self.core.hold)
+            agent.set_throttle(sink, self.core.sink_period, self.core.hold)
 
     def random_frames(self, count: int) -> Frames:
         """Return random frames of random shapes."""
@@ -205,7 +211,7 @@ class StreamTest(uvm_test):
             if stream.in_mid_frame:
                 self.hit("reset", f"{name}_mid_frame")
         for name, sink in self.env.sinks.items():
-            if sink.held:
+            if sink.stalled:
                 self.hit("reset", f"{name}_stalled")
 
     def hit(self, point: str, name: str) -> None:
@@ -236,9 +242,7 @@ class _Bench:
         self.failed = ""
         self.unfinished: set[str] = set()
 
-    def test(
-        self, name: str, doc: str, scenario: Scenario, profiles: tuple[str, str] | None = None, stage: int = 0
-    ):
+    def test(self, name: str, doc: str, scenario: Scenario, profiles: tuple[str, str] | None = None, stage: int = 0):
         """Return the cocotb test that plays a scenario."""
 
         async def play(dut) -> None:
@@ -276,9 +280,7 @@ class _Bench:
         return cocotb.test(name="test_coverage_closes", stage=_LAST_STAGE)(test_coverage_closes)
 
 
-def stream_tests(
-    core: StreamCore, module: str, own: Mapping[str, Scenario] | None = None
-) -> dict[str, object]:
+def stream_tests(core: StreamCore, module: str, own: Mapping[str, Scenario] | None = None) -> dict[str, object]:
     """Return the cocotb tests of a core by name; put them into the globals of the module they belong to.
 
     module  name of that module
@@ -327,7 +329,7 @@ async def _every_length(test: StreamTest) -> None:
 async def _corners(test: StreamTest) -> None:
     """Words of zeros, of ones, of one set bit each."""
     core = test.core
-    longest = max(core.shapes, key=lambda shape: sum(shape.values()))
+    longest = core.longest
     bits = min(_MOST_SINGLE_BITS, max(stream.width for stream in core.inputs))
     single_bit_frames = -(-bits // min(longest.values()))
 
@@ -349,36 +351,40 @@ async def _mix(test: StreamTest) -> None:
     await test.run(test.random_frames(2 * test.core.frames), MIX, MIX)
 
 
-async def _clean_frames(test: StreamTest) -> None:
-    """Reset now; the frames that follow must come as if nothing had been before."""
+async def _clean_frames(test: StreamTest, pause: int) -> None:
+    """Reset now; the frames that follow, after a pause, must come as if nothing had been before."""
     test.note_reset()
     await test.reset()
+    if pause:
+        await test.env.wait_cycles(pause)
     await test.run(test.random_frames(3))
 
 
 async def _reset_mid_frame(test: StreamTest) -> None:
     """A reset while frames are half in, half out; then clean frames at their planned cycles."""
-    streams = test.env.coverage.streams
-    for name, stream in streams.items():
-        if f"{name}_mid_frame" not in test.core.coverage_points()["reset"]:
+    bins = test.core.coverage_points()["reset"]
+    longest = test.core.longest
+    for name, stream in test.env.coverage.streams.items():
+        if f"{name}_mid_frame" not in bins:
             continue
-        longest = max(test.core.shapes, key=lambda shape: sum(shape.values()))
-        await test.send(test.core.random_frames(test.rng, [longest] * 3), "bubbles", "bubbles")
-        await test.env.wait_until(lambda stream=stream: stream.in_mid_frame)
-        await _clean_frames(test)
-        await test.reset()
+        for pause in _PAUSES:
+            await test.reset()
+            await test.send(test.core.random_frames(test.rng, [longest] * 3), "bubbles", "bubbles")
+            await test.env.wait_until(lambda stream=stream: stream.in_mid_frame)
+            await _clean_frames(test, pause)
+    await test.reset()
     await test.run(test.random_frames(1))
 
 
 async def _reset_stalled(test: StreamTest) -> None:
     """A reset while a sink refuses a word and the core is full; then clean frames at their planned cycles."""
     for sink in test.env.sinks.values():
-        await test.send(test.random_frames(test.core.frames), "full", "stalled_first")
-        await test.env.wait_until(lambda sink=sink: sink.held)
-        await test.env.wait_cycles(test.rng.randrange(test.core.hold // 2))
-        await _clean_frames(test)
-        await test.reset()
-    await test.run(test.random_frames(1))
+        for pause in _PAUSES:
+            await test.reset()
+            await test.send(test.random_frames(test.core.frames), "full", "stalled_first")
+            await test.env.wait_until(lambda sink=sink: sink.stalled)
+            await test.env.wait_cycles(test.core.hold // 2)
+            await _clean_frames(test, pause)
 
 
 async def _reset_anywhere(test: StreamTest) -> None:
@@ -387,7 +393,7 @@ async def _reset_anywhere(test: StreamTest) -> None:
     planned = test.core.timing(test.core.shapes_of(frames))
     await test.send(frames, MIX, MIX)
     await test.env.wait_cycles(test.rng.randint(1, 2 * max(times[-1].last for times in planned.values())))
-    await _clean_frames(test)
+    await _clean_frames(test, test.rng.choice(_PAUSES))
 
 
 async def _registered(test: StreamTest) -> None:
