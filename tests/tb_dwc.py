@@ -11,7 +11,8 @@ from finn_verif.timing import FrameTiming
 
 PLAN = plan.load()
 IN, OUT = PLAN.in_width, PLAN.out_width
-PERIOD = math.lcm(IN, OUT) // IN  # input words after which both sides have a word's end at the same time
+BITS = math.lcm(IN, OUT)
+PERIOD = BITS // IN  # input words after which both sides have a word's end at the same time
 
 
 def convert(frames: list[Frame]) -> list[Frame]:
@@ -22,18 +23,43 @@ def convert(frames: list[Frame]) -> list[Frame]:
 
 
 def timing(lengths: list[int]) -> list[FrameTiming]:
-    """A word leaves as soon as all its bits have come and the one before has left; words come one a cycle."""
-    pipeline = 2 if PLAN.kind == "ring" else 1
-    frames, taken, free = [], 0, 0
-    for words in lengths if PLAN.tlast else [sum(lengths)]:
-        leaves = []
-        for i in range(len(convert([[0] * words])[0])):
-            needed = min(-(-(i + 1) * OUT // IN), words)
-            leaves.append(max(taken + needed - 1 + pipeline, free))
-            free = leaves[-1] + 1
-        frames.append(FrameTiming(leaves[0], leaves[-1]))
-        taken += words
-    return frames
+    """Replay the converter as dataflow: input words come one a cycle, output words leave one a cycle.
+
+    A word leaves `pipeline` cycles after the input word that completes it. In a ring, of BITS bits, an input
+    word also waits until all that lies in its slot has left; a frame begins at the ring's start.
+    """
+    lengths = lengths if PLAN.tlast else [sum(lengths)]
+    ring = PLAN.kind == "ring"
+    pipeline = 2 if ring else 1
+    taken: list[int] = []  # cycle of every input word
+    leaves: list[list[int]] = []  # cycle of every output word, by frame
+    todo = []  # output words that have not left: frame, input word that completes it, bits read when it has left
+    read, free = 0, 0  # bits read, skipped ones included; first cycle at which a word can leave
+
+    def leave() -> None:
+        nonlocal read, free
+        frame, completing, read = todo.pop(0)
+        leaves[frame].append(max(taken[completing] + pipeline, free))
+        free = leaves[frame][-1] + 1
+
+    base = 0
+    for frame, words in enumerate(lengths):
+        leaves.append([])
+        count = len(convert([[0] * words])[0])
+        end = base + (-(-words * IN // BITS) * BITS if PLAN.tlast else words * IN)
+        for i in range(count):
+            completing = len(taken) + min(-(-(i + 1) * OUT // IN), words) - 1
+            todo.append((frame, completing, end if PLAN.tlast and i == count - 1 else base + (i + 1) * OUT))
+        for i in range(words):
+            wait = 0
+            while ring and read < base + (i + 1) * IN - BITS:
+                leave()
+                wait = free - 1
+            taken.append(max(taken[-1] + 1, wait) if taken else 0)
+        base = end
+    while todo:
+        leave()
+    return [FrameTiming(cycles[0], cycles[-1]) for cycles in leaves]
 
 
 def frame_lengths() -> list[int]:
@@ -55,7 +81,7 @@ globals().update(
             lengths=LENGTHS,
             timing=timing,
             hang_limit=6,
-            hold=2 * math.lcm(IN, OUT) // min(IN, OUT) + 12,
+            hold=2 * BITS // min(IN, OUT) + 12,
             source_period=-(-IN // OUT) + 1,
             sink_period=-(-OUT // IN) + 1,
             frames=round(min(6, max(2, 120 / AVERAGE))),
