@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from finn_gen import ip
 from finn_gen.emit import core_files
 from finn_gen.files import write_tree

@@ -2,6 +2,7 @@
 """Test bench of the FIFO, finn:ip:fifo."""
 
 import cocotb
+
 from finn_verif import plan
 from finn_verif.env import StreamEnv
 from finn_verif.stream_test import StreamCore, StreamTest, stream_tests

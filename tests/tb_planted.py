@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Test bench of planted.v, a register slice; with FINN_UNCLOSED=1 its coverage has a bin that nothing hits."""
+"""Test bench of planted.v, a register slice.
+
+With FINN_UNCLOSED=1 its coverage has a bin that nothing hits, with FINN_IDLE=1 it has a test that does nothing.
+"""
 
 import os
 from collections.abc import Sequence
 from types import SimpleNamespace
 
-from finn_verif.stream_test import StreamCore, stream_tests
+from finn_verif.stream_test import StreamCore, StreamTest, stream_tests
 from finn_verif.timing import FrameTiming
 
 PLAN = SimpleNamespace(in_width=12, in_tdata_width=16, out_width=12, out_tdata_width=16, tlast=True, latency=1)
@@ -28,4 +31,13 @@ CORE = StreamCore.from_plan(
     sink_period=3,
     points={"never": ("hit",)} if os.environ.get("FINN_UNCLOSED") else {},
 )
-globals().update(stream_tests(CORE, __name__))
+
+
+async def idle(test: StreamTest) -> None:
+    """Send nothing, so that nothing comes."""
+    await test.env.wait_cycles(5)
+
+
+globals().update(
+    stream_tests(CORE, __name__, own={"test_nothing_happens": idle} if os.environ.get("FINN_IDLE") else {})
+)

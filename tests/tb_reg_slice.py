@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 
 import cocotb
+
 from finn_verif.axis import Stream
 from finn_verif.stream_test import Shape, StreamCore, stream_tests
 from finn_verif.timing import FrameTiming

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the verification environment: every check fails on the bug that it is there for."""
 
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
-from finn_verif.runner import SimulationError, simulate
+
+from finn_verif.runner import Result, SimulationError, simulate
 
 HERE = Path(__file__).parent
 PLANTED = {
@@ -35,7 +38,7 @@ UNKNOWNS = {
 }
 
 
-def run(sim: str, bug: str = "none", **others):
+def run(sim: str, bug: str = "none", **others) -> Result:
     return simulate(
         [HERE / "planted.v"], "planted", "tb_planted", sim=sim, name=bug, plusargs=[f"+bug={bug}"], **others
     )
@@ -64,3 +67,99 @@ def test_an_unknown_value_is_found(bug: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("SIM", raising=False)  # Verilator knows no X
     with pytest.raises(SimulationError, match=UNKNOWNS[bug]):
         run("icarus", bug)
+
+
+def test_coverage_that_does_not_close_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINN_UNCLOSED", "1")
+    with pytest.raises(SimulationError, match=r"1 of 38 tests failed[^$]*1 bins were never hit: tb_planted.never:hit"):
+        run("icarus")
+
+
+def test_a_scenario_that_sees_nothing_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINN_IDLE", "1")
+    with pytest.raises(SimulationError, match="m_axis: not one word was seen, nothing was tested"):
+        run("icarus", test_filter="test_nothing_happens")
+
+
+def test_a_run_without_tests_fails() -> None:
+    with pytest.raises(SimulationError, match="no test ran"):
+        run("icarus", test_filter="test_of_another_name")
+
+
+def test_only_the_first_failing_test_runs_when_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINN_FAIL_FAST", "1")
+    with pytest.raises(SimulationError, match="not run, test_full_source_full_sink failed"):
+        run("icarus", "late")
+
+
+@pytest.mark.parametrize("sim", ["icarus", "verilator"])
+def test_the_seed_repeats_a_run(sim: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def summary(seed: str) -> list[str]:
+        monkeypatch.setenv("SEED", seed)
+        lines = run(sim, test_filter="mix|random").log.read_text().splitlines()
+        return [" ".join(line.split()[1:4]) for line in lines if "PASS " in line]
+
+    assert summary("1") == summary("1") != summary("2")
+
+
+def test_a_seed_that_is_no_number_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEED", "today")
+    with pytest.raises(ValueError, match="SEED='today': must be an integer from 0 up"):
+        run("icarus")
+
+
+def test_a_simulator_of_another_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIM", "ghdl")
+    with pytest.raises(ValueError, match="SIM='ghdl': must be one of icarus, verilator"):
+        run("icarus")
+
+
+FUSESOC_CORE = """CAPI=2:
+name: acme:test:planted:1.0.0
+filesets:
+  all:
+    files:
+      - planted.v: {file_type: verilogSource}
+      - tb_planted.py: {file_type: user, copyto: tb_planted.py}
+targets:
+  sim:
+    flow: sim
+    flow_options:
+      tool: verilator
+      cocotb_module: finn_verif,tb_planted
+      timescale: 1ns/1ps
+      verilator_options: [--timescale, 1ns/1ps]
+    filesets: [all]
+    toplevel: planted
+"""
+
+
+def fusesoc_run(folder: Path, tool: str, verilog: str, bench: str) -> subprocess.CompletedProcess:
+    (folder / "planted.core").write_text(FUSESOC_CORE)
+    (folder / "planted.v").write_text(verilog)
+    (folder / "tb_planted.py").write_text(bench)
+    return subprocess.run(
+        ["fusesoc", "--cores-root", str(folder), "run", "--target", "sim", "acme:test:planted", "--tool", tool],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+
+
+@pytest.mark.parametrize("tool", ["icarus", "verilator"])
+def test_fusesoc_fails_just_when_a_test_fails(tool: str, tmp_path: Path) -> None:
+    verilog, bench = (HERE / "planted.v").read_text(), (HERE / "tb_planted.py").read_text()
+    good = fusesoc_run(tmp_path, tool, verilog, bench)
+    assert good.returncode == 0, good.stdout + good.stderr
+    bad = fusesoc_run(tmp_path, tool, verilog.replace('bug = "none"', 'bug = "lost_word"'), bench)
+    assert bad.returncode == 1
+    assert "tests failed, the first: tb_planted." in bad.stdout + bad.stderr
+
+
+@pytest.mark.parametrize(
+    "bench", ["import finn_verif", "import finn_verif\nimport no_such_module", "this is no Python", "import cocotb"]
+)
+def test_fusesoc_fails_when_no_test_runs(bench: str, tmp_path: Path) -> None:
+    result = fusesoc_run(tmp_path, "icarus", (HERE / "planted.v").read_text(), bench)
+    assert result.returncode == 1, result.stdout + result.stderr

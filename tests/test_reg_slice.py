@@ -2,6 +2,7 @@
 """Register slice, the building block."""
 
 import pytest
+
 from finn_gen.library import building_block
 from finn_verif.runner import simulate
 

@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 from types import SimpleNamespace
 
-FILE = "finn_plan.json"
+FILE = "finn.plan.json"
 
 
 def load() -> SimpleNamespace:
     """Read the plan (a JSON object) as a namespace: `plan.latency`, `plan.in_width`.
 
-    The environment variable FINN_PLAN names the file, else it is `finn_plan.json` in the current folder,
+    The environment variable FINN_PLAN names the file, else it is `finn.plan.json` in the current folder,
     where FuseSoC puts it beside the simulation. Raises FileNotFoundError when there is none.
     """
     path = Path(os.environ.get("FINN_PLAN") or FILE)
