@@ -2,7 +2,9 @@
 """Tests of the verification environment: every check fails on the bug that it is there for."""
 
 import os
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -163,3 +165,77 @@ def test_fusesoc_fails_just_when_a_test_fails(tool: str, tmp_path: Path) -> None
 def test_fusesoc_fails_when_no_test_runs(bench: str, tmp_path: Path) -> None:
     result = fusesoc_run(tmp_path, "icarus", (HERE / "planted.v").read_text(), bench)
     assert result.returncode == 1, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("sim", ["icarus", "verilator"])
+def test_a_core_of_several_inputs_and_outputs_passes(sim: str) -> None:
+    simulate([HERE / "join_streams.v"], "join_streams", "tb_join_streams", sim=sim)
+
+
+def write_example(folder: Path) -> None:
+    """Write the files of the page's example: a name in backquotes on a line of its own, then the text."""
+    page = (HERE.parent / "verif" / "README.md").read_text()
+    files = dict(re.findall(r"^`([\w.]+)`\n\n```\w+\n(.*?)^```", page, re.MULTILINE | re.DOTALL))
+    assert sorted(files) == ["pair_sum.v", "tb_pair_sum.py", "test_pair_sum.py"]
+    for name, text in files.items():
+        (folder / name).write_text(text)
+
+
+def run_pytest(folder: Path) -> subprocess.CompletedProcess:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+
+
+def test_the_example_of_the_page_passes_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    write_example(tmp_path)
+    result = run_pytest(tmp_path)
+    assert result.returncode == 0, result.stdout
+    assert "2 passed" in result.stdout
+
+
+def test_the_example_of_the_page_fails_with_a_wrong_sum(tmp_path: Path) -> None:
+    write_example(tmp_path)
+    core = tmp_path / "pair_sum.v"
+    core.write_text(core.read_text().replace("first_q + s_axis_tdata", "first_q - s_axis_tdata"))
+    result = run_pytest(tmp_path)
+    assert result.returncode == 1
+    assert "m_axis, cycle" in result.stdout
+
+
+def test_a_build_is_used_again_until_something_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINN_BUILD", str(tmp_path / "build"))
+    source = tmp_path / "planted.v"
+    source.write_text((HERE / "planted.v").read_text())
+
+    def builds(text: str = "", **others) -> int:
+        if text:
+            source.write_text(text)
+        simulate([source], "planted", "tb_planted", sim="icarus", test_filter="full_source_full", **others)
+        return len(list((tmp_path / "build" / "sim").glob("*/done")))
+
+    assert [builds(), builds(), builds(text=source.read_text() + "// changed\n")] == [1, 1, 2]
+    assert builds(build_args=["-DUNUSED"]) == 3
+
+
+def test_a_design_that_does_not_build_is_reported_with_the_compilers_words(tmp_path: Path) -> None:
+    source = tmp_path / "broken.v"
+    source.write_text("module broken (input wire aclk;\nendmodule\n")
+    with pytest.raises(SimulationError, match=r"does not build broken:[^$]*syntax error"):
+        simulate([source], "broken", "tb_planted", sim="icarus")
+
+
+def test_two_processes_that_want_the_same_build_share_it(tmp_path: Path) -> None:
+    script = (
+        "from pathlib import Path; from finn_verif.runner import simulate;"
+        f"simulate([Path({str(HERE / 'planted.v')!r})], 'planted', 'tb_planted', sim='icarus', test_filter='full')"
+    )
+    environment = {**os.environ, "FINN_BUILD": str(tmp_path), "PYTHONPATH": str(HERE)}
+    processes = [subprocess.Popen([sys.executable, "-c", script], env=environment) for _ in range(2)]
+    assert [process.wait() for process in processes] == [0, 0]
+    assert len(list((tmp_path / "sim").glob("*/done"))) == 1
