@@ -17,7 +17,7 @@ PLANTED = {
     "data_changes": "the stalled word changed",
     "last_changes": "the stalled word changed",
     "valid_in_reset": "TVALID is high in reset",
-    "word_outlives_reset": "surplus word",
+    "word_outlives_reset": "surplus word|must be 0x",
     "word_after_reset": "surplus word",
     "lost_word": "it is the word after, one was lost",
     "repeated_word": "it is the word before, repeated",
