@@ -11,7 +11,7 @@ JOBS   ?= 2
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock test lint format synth docs clean
+.PHONY: help setup lock test lint formal mutants format synth docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ test: $(READY) ## run all tests, on Icarus and Verilator (SIM=icarus or verilato
 
 lint: $(READY) ## check style and structure: Python, Verilog, templates, cores
 	$(BIN)/python tools/lint.py
+
+formal: $(READY) ## prove the cores with their properties (ONLY="fifo-srl" some of them)
+	@$(BIN)/python tools/formal.py --jobs $(JOBS) $(ONLY)
+
+mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc [COUNT=200] [POINT=up] [SEED=1]
+	@$(BIN)/python tools/mutants.py $(CORE) --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --point ,$(POINT)) $(addprefix --seed ,$(SEED))
 
 synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 out_width=8"]
 	@$(BIN)/python tools/synth.py $(CORE) $(SET)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is proved: a design with its properties, and the bugs that the properties must find in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One core at one point of its parameters, among its properties.
+
+    name        unique, shown to the user; a folder below build/formal
+    harness     module that instantiates core and properties: `<harness>.sv` in this folder
+    core        module that is proved; no output of it may depend on an input within a cycle
+    sources     Verilog of the core: file name to text
+    parameters  of the harness
+    defines     Verilog macros to define
+    cover_depth cycles within which every cover statement must be reached
+    """
+
+    name: str
+    harness: str
+    core: str
+    sources: Mapping[str, str]
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    defines: tuple[str, ...] = ()
+    cover_depth: int = 20
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A bug planted in a core that is proved: in `file` the text `old` becomes `new`, and the proof must fail.
+
+    by_paths  it is no wrong output but one that depends on an input within a cycle
+    """
+
+    name: str
+    proof: Proof
+    file: str
+    old: str
+    new: str
+    by_paths: bool = False
+
+    def planted(self) -> Proof:
+        """The proof of the core with the bug; ValueError unless `old` stands in the file exactly once."""
+        text = self.proof.sources[self.file]
+        if text.count(self.old) != 1:
+            raise ValueError(f"{self.name}: {self.old!r} stands {text.count(self.old)} times in {self.file}")
+        sources = {**self.proof.sources, self.file: text.replace(self.old, self.new)}
+        return replace(self.proof, name=self.name, sources=sources)

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proofs of the width converter: every kind of ratio, with and without TLAST."""
+
+from proof import Bug, Proof
+
+from finn_gen import ip
+from finn_gen.emit import core_files
+from finn_gen.ip.dwc import DwcPlan
+
+
+def _proof(in_width: int, out_width: int, tlast: bool = False) -> Proof:
+    plan = ip.get("dwc").build({"in_width": in_width, "out_width": out_width, "tlast": tlast})
+    return Proof(
+        name=f"dwc-{in_width}-{out_width}" + "-tlast" * tlast,
+        harness="prove_dwc",
+        core=plan.module,
+        sources={path: text for path, text in core_files("dwc", plan).items() if path.endswith(".v")},
+        parameters={
+            "IN_WIDTH": in_width,
+            "OUT_WIDTH": out_width,
+            "IN_TDATA_WIDTH": plan.in_tdata_width,
+            "OUT_TDATA_WIDTH": plan.out_tdata_width,
+            "TLAST": int(tlast),
+            **_bounds(plan),
+        },
+        defines=("TLAST",) * tlast,
+        cover_depth=40,
+    )
+
+
+def _bounds(plan: DwcPlan) -> dict[str, int]:
+    """Capacity in bits and bounds in cycles, as axis_bits and axis_progress take them."""
+    capacity, offer, accept, output_full, input_full = {
+        "equal": (2 * plan.in_width, 0, 1, 1, 1),
+        "down": (plan.in_width + plan.out_width, 0, plan.ratio, 1, 0),
+        # Without TLAST the last lane of a word has no place but the output register.
+        "up": (2 * plan.out_width - (0 if plan.tlast else plan.in_width), 0, 1, 0, 1),
+        "ring": _ring_bounds(plan),
+    }[plan.kind]
+    return {
+        "CAPACITY": capacity,
+        "OFFER_WITHIN": offer,
+        "ACCEPT_WITHIN": accept,
+        "OUTPUT_FULL_AFTER": output_full,
+        "INPUT_FULL_AFTER": input_full,
+    }
+
+
+def _ring_bounds(plan: DwcPlan) -> tuple[int, int, int, int, int]:
+    if plan.ring is None:
+        return 0, 0, 0, 0, 0
+    capacity = plan.ring.width + plan.out_width
+    if plan.tlast:  # a frame that ends inside the ring leaves before the next one is taken
+        return capacity, 1, plan.ring.words, 0, 0
+    if plan.in_width < plan.out_width:
+        return capacity, 1, 1, 0, 1
+    return capacity, 1, -(-plan.in_width // plan.out_width), 2, 0
+
+
+_RATIOS = (
+    *((3, 3), (8, 2), (6, 2), (3, 1), (2, 8), (2, 6), (1, 3)),
+    *((2, 3), (3, 2), (3, 5), (5, 3), (6, 4), (8, 16), (16, 24)),
+)
+PROOFS = tuple(_proof(*ratio, tlast) for ratio in _RATIOS for tlast in (False, True))
+_BY_NAME = {proof.name: proof for proof in PROOFS}
+BUGS = tuple(
+    Bug(f"dwc-{name}", _BY_NAME[proof], "finn_dwc.v", old, new)
+    for name, proof, old, new in (
+        ("down-swaps-two-parts", "dwc-8-2", "part = hold_q[3:2]", "part = hold_q[5:4]"),
+        (
+            "down-loses-the-last-part-when-stalled",
+            "dwc-8-2",
+            "else if (out_free && final_part)",
+            "else if (final_part)",
+        ),
+        (
+            "down-repeats-the-first-part",
+            "dwc-6-2",
+            "busy_q && final_part ? 2'd0 : part_q + 1'b1",
+            "take ? 2'd0 : part_q + 1'b1",
+        ),
+        ("down-sets-tlast-on-every-part", "dwc-8-2-tlast", "busy_q && final_part && hold_last_q", "hold_last_q"),
+        ("down-leaves-an-unused-bit-set", "dwc-6-2", "{6'd0, out_q}", "{6'd1, out_q}"),
+        ("up-puts-the-first-lane-on-top", "dwc-2-6", "{in_word, gather_q};", "{gather_q, in_word};"),
+        ("up-wastes-a-cycle-a-word", "dwc-2-8", "!(final_lane && out_valid_q)", "!out_valid_q"),
+        (
+            "up-overwrites-a-stalled-word",
+            "dwc-2-8",
+            "!(final_lane && out_valid_q)",
+            "!(final_lane && out_valid_q && lane_q[0] == 0)",
+        ),
+        ("up-pads-with-the-last-frame", "dwc-2-6-tlast", "if (!aresetn || leave)", "if (!aresetn)"),
+        ("up-takes-tlast-of-the-next-word", "dwc-2-6-tlast", "full_q ? full_last_q : s_axis_tlast", "s_axis_tlast"),
+        (
+            "up-goes-on-in-the-next-lane",
+            "dwc-2-6-tlast",
+            "if (whole)\n                lane_q",
+            "if (take && lane_q[2])\n                lane_q",
+        ),
+        ("ring-takes-into-a-slot-that-is-not-free", "dwc-3-2", "fill_q <= 4'd3", "fill_q <= 4'd4"),
+        ("ring-stops-too-early", "dwc-3-2", "fill_q <= 4'd3", "fill_q <= 4'd1"),
+        ("ring-offers-a-partial-word", "dwc-3-2", "fill_q >= 4'd2", "fill_q >= 4'd1"),
+        ("ring-skips-a-word", "dwc-3-2", "word_q == 2'd2;", "word_q == 2'd1;"),
+        ("ring-does-not-mask-the-padding", "dwc-3-2-tlast", "word[1:1] = 1'd0;", "word[1:1] = word[1:1];"),
+        ("ring-hangs-on-a-short-frame", "dwc-3-2-tlast", "s_axis_tlast ? 4'd6 : 4'd3", "4'd3"),
+        ("ring-keeps-a-flag", "dwc-3-2-tlast", "<= s_axis_tlast;", "<= last_q[slot_q] || s_axis_tlast;"),
+    )
+)
