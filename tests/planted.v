@@ -42,6 +42,12 @@ module planted (
     reg [1:0]  restart_q;
     reg [7:0]  idle_q;
 
+    // "endless_loop" stops the time.
+    reg spin = 1'b0;
+    always @(spin or taken_q)
+        if (bug == "endless_loop" && taken_q == 3)
+            spin <= !spin;
+
     // One more stage, for the bug "late".
     reg [12:0] late_q;
     reg        late_valid_q;

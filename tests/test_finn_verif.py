@@ -88,6 +88,12 @@ def test_a_run_without_tests_fails() -> None:
         run("icarus", test_filter="test_of_another_name")
 
 
+def test_a_simulator_that_spins_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FINN_TIMEOUT", "5")
+    with pytest.raises(SimulationError, match=r"no test ran to its end[^$]*Timeout"):
+        run("icarus", "endless_loop")
+
+
 def test_only_the_first_failing_test_runs_when_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FINN_FAIL_FAST", "1")
     with pytest.raises(SimulationError, match="not run, test_full_source_full_sink failed"):

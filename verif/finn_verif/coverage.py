@@ -69,20 +69,16 @@ class Coverage:
         return CoverPoint(f"{self._name}.{point}", bins=list(bins), xf=lambda hit: hit, inj=True)(lambda hit: None)
 
     def sample(self, hits: Mapping[str, set[str]]) -> None:
-        """Count the bins that one passed test hit; a bin outside its point is an error of the test bench."""
+        """Count the bins that one passed test hit; what is no bin, as an unusual frame length, does not count."""
         for point, bins in hits.items():
-            unknown = bins - self._bins[point]
-            if unknown:
-                raise ValueError(f"coverage point {point} has no bins {sorted(unknown)}")
-            for hit in sorted(bins):
+            for hit in sorted(bins & self._bins.get(point, frozenset())):
                 self._samplers[point](hit)
 
     def sample_profiles(self, source: str, sink: str) -> None:
         """Count one passed run of a source profile against a sink profile."""
-        if source in PROFILES and sink in PROFILES:
-            self._samplers["source"](source)
-            self._samplers["sink"](sink)
-            self._cross(source, sink)
+        self._samplers["source"](source)
+        self._samplers["sink"](sink)
+        self._cross(source, sink)
 
     def holes(self) -> list[str]:
         """Return the bins never hit, as `point:bin`."""

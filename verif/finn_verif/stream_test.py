@@ -33,7 +33,7 @@ Shape = Mapping[str, int]
 _LAST_STAGE = 1_000  # cocotb runs stages in ascending order; the coverage is judged after all other tests
 _MIXES = 3
 _RESETS = 3
-_PAUSES = (0, 3)
+_PAUSES = (3, 0)
 _MOST_SINGLE_BITS = 128
 
 
@@ -215,7 +215,9 @@ class StreamTest(uvm_test):
                 self.hit("reset", f"{name}_stalled")
 
     def hit(self, point: str, name: str) -> None:
-        """Note a bin of a coverage point."""
+        """Note a bin of a coverage point. Raises ValueError when there is no such bin."""
+        if name not in self.cdb_get("POINTS").get(point, ()):
+            raise ValueError(f"coverage point {point!r} has no bin {name!r}")
         self._hits.setdefault(point, set()).add(name)
 
     @property
@@ -237,12 +239,13 @@ class _Bench:
     def __init__(self, core: StreamCore, module: str) -> None:
         self.core = core
         self.module = module
-        self.coverage = Coverage(module, core.coverage_points())
+        self.points = core.coverage_points()
+        self.coverage = Coverage(module, self.points)
         self.fail_fast = os.environ.get("FINN_FAIL_FAST", "") == "1"
         self.failed = ""
         self.unfinished: set[str] = set()
 
-    def test(self, name: str, doc: str, scenario: Scenario, profiles: tuple[str, str] | None = None, stage: int = 0):
+    def test(self, name: str, doc: str, scenario: Scenario, profiles: tuple[str, str] | None = None):
         """Return the cocotb test that plays a scenario."""
 
         async def play(dut) -> None:
@@ -252,7 +255,8 @@ class _Bench:
             database = ConfigDB()
             database.clear()
             rng = seed.rng(name)
-            for key, value in (("DUT", dut), ("CORE", self.core), ("RNG", rng), ("SCENARIO", scenario)):
+            given = {"DUT": dut, "CORE": self.core, "POINTS": self.points, "RNG": rng, "SCENARIO": scenario}
+            for key, value in given.items():
                 database.set(None, "*", key, value)
             await uvm_root().run_test(StreamTest, keep_set={ConfigDB})
             self.coverage.sample(uvm_root().uvm_test_top.hits)
@@ -264,7 +268,7 @@ class _Bench:
         self.unfinished.add(name)
         play.__module__ = self.module
         play.__doc__ = doc
-        return cocotb.test(name=name, stage=stage)(play)
+        return cocotb.test(name=name)(play)
 
     def closing(self):
         """Return the cocotb test that judges the coverage of all others and writes it."""
@@ -362,7 +366,7 @@ async def _clean_frames(test: StreamTest, pause: int) -> None:
 
 async def _reset_mid_frame(test: StreamTest) -> None:
     """A reset while frames are half in, half out; then clean frames at their planned cycles."""
-    bins = test.core.coverage_points()["reset"]
+    bins = test.cdb_get("POINTS")["reset"]
     longest = test.core.longest
     for name, stream in test.env.coverage.streams.items():
         if f"{name}_mid_frame" not in bins:
