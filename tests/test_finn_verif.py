@@ -229,6 +229,13 @@ def test_a_build_is_used_again_until_something_changes(tmp_path: Path, monkeypat
     assert builds(build_args=["-DUNUSED"]) == 3
 
 
+@pytest.mark.parametrize(("sim", "file"), [("icarus", "planted.fst"), ("verilator", "dump.vcd")])
+def test_waveforms_are_recorded_when_told_so(sim: str, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAVES", "1")
+    result = run(sim, test_filter="full_source_full")
+    assert (result.log.parent / file).stat().st_size > 0
+
+
 def test_a_design_that_does_not_build_is_reported_with_the_compilers_words(tmp_path: Path) -> None:
     source = tmp_path / "broken.v"
     source.write_text("module broken (input wire aclk;\nendmodule\n")

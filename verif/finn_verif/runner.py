@@ -116,8 +116,10 @@ def simulate(
             environment["FINN_PLAN"] = str(run / plans.FILE)
         if sim == "verilator":
             plusargs = ["+verilator+rand+reset+2", f"+verilator+seed+{1 + seed % 0x7FFFFFFF}", *plusargs]
-        # cocotb's runner leaves by SystemExit; the results file is judged in any case.
-        with contextlib.suppress(SystemExit):
+        elif os.environ.get("WAVES"):
+            plusargs = [f"+dumpfile_path={run / top}.fst", *plusargs]
+        left = None
+        try:
             _runner(sim).test(
                 test_module=test_module,
                 hdl_toplevel=top,
@@ -131,7 +133,9 @@ def simulate(
                 test_filter=test_filter,
                 log_file=run / "sim.log",
             )
-        problem = verdict(results)
+        except SystemExit as exit:  # cocotb's runner does so when a test failed
+            left = exit.code
+        problem = verdict(results) or (left and f"all tests passed, but the simulator left with {left}")
         if problem:
             raise SimulationError(_explain(problem, results, run / "sim.log", sim, seed))
     return Result(_passed(results), seed, results, run / "sim.log", coverage)
@@ -151,6 +155,8 @@ def _build(sim: str, sources: list[Path], top: str, parameters: dict, build_args
     """Return the folder of the build, made now or before, by this process or another."""
     arguments = _BUILD_ARGS[sim] + build_args
     waves = os.environ.get("WAVES", "")
+    if waves and sim == "icarus":
+        arguments = [argument for argument in arguments if argument != "-g2005"]  # cocotb adds a file in SystemVerilog
     key = _digest(
         *(f"{source.name}\n{source.read_text()}" for source in sources),
         json.dumps([top, parameters, arguments, waves, _tool_version(sim)], sort_keys=True, default=str),
