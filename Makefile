@@ -31,7 +31,7 @@ lint: $(READY) ## check style and structure: Python, Verilog, templates, cores
 	$(BIN)/python tools/lint.py
 
 formal: $(READY) ## prove the cores with their properties (ONLY="fifo-srl" some of them)
-	@$(BIN)/python tools/formal.py --jobs $(JOBS) $(ONLY)
+	@$(BIN)/python tools/formal.py --jobs $(JOBS) "$(ONLY)"
 
 mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc [COUNT=200] [POINT=up] [SEED=1]
 	@$(BIN)/python tools/mutants.py $(CORE) --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --point ,$(POINT)) $(addprefix --seed ,$(SEED))
