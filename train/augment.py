@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random variants of pictures, drawn from a given generator so that a resumed run repeats them, and the input
+codes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Augment = Callable[[Tensor, torch.Generator], Tensor]
+"""uint8 pictures [N,H,W,C] and a generator -> uint8 pictures of the same shape."""
+
+Q17 = torch.tensor([min((512 * p - 65025) // 510, 127) for p in range(256)])
+"""The Q1.7 integer of every byte: 2p/255 - 1 rounded half up to 1/128, saturated."""
+
+
+def encode(pictures: Tensor, input_bits: int, dtype: torch.dtype) -> Tensor:
+    """Network input [N,C,H,W] of pictures uint8 [N,H,W,C]: +1/-1 for p >= 128 (1 bit) or Q1.7 values (8
+    bits).
+    """
+    if input_bits == 1:
+        x = (pictures >= 128).to(dtype).mul_(2).sub_(1)
+    else:
+        x = (Q17 / 128).to(dtype)[pictures.long()]
+    return x.permute(0, 3, 1, 2)
+
+
+def shift(pictures: Tensor, generator: torch.Generator, flip: bool, reach: int = 4) -> Tensor:
+    """Shift by up to `reach` pixels each way, borders mirrored, and flip left-right every second picture if
+    asked.
+    """
+    n, height, width, _ = pictures.shape
+    draw = torch.randint(0, 2 * reach + 1, (2, n, 1), generator=generator) - reach
+    rows = _mirror(torch.arange(height) + draw[0], height)
+    columns = _mirror(torch.arange(width) + draw[1], width)
+    if flip:
+        flipped = torch.rand(n, 1, generator=generator) < 0.5
+        columns = torch.where(flipped, columns.flip(1), columns)
+    return pictures[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def _mirror(index: Tensor, size: int) -> Tensor:
+    index = index.abs()
+    return torch.where(index >= size, 2 * (size - 1) - index, index)
+
+
+def affine(
+    pictures: Tensor,
+    generator: torch.Generator,
+    degrees: float = 12.0,
+    stretch: float = 0.12,
+    shear: float = 0.15,
+    reach: float = 2.0,
+) -> Tensor:
+    """Rotate, stretch, shear and shift grey pictures a little, bilinear on the grey levels, zeros from
+    outside.
+    """
+    n, height, width, _ = pictures.shape
+    a, sx, sy, sh, dx, dy = (torch.rand(6, n, generator=generator) * 2 - 1).unbind()
+    a, sx, sy, sh = a * math.radians(degrees), (sx * stretch).exp(), (sy * stretch).exp(), sh * shear
+    cos, sin = a.cos(), a.sin()
+    theta = torch.stack(
+        [
+            torch.stack([cos * sx, cos * sh * sx - sin * sy, dx * reach * 2 / width], 1),
+            torch.stack([sin * sx, sin * sh * sx + cos * sy, dy * reach * 2 / height], 1),
+        ],
+        1,
+    )
+    x = pictures.permute(0, 3, 1, 2).float()
+    grid = F.affine_grid(theta, list(x.shape), align_corners=False)
+    x = F.grid_sample(x, grid, align_corners=False)
+    return x.round_().clamp_(0, 255).to(torch.uint8).permute(0, 2, 3, 1)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Data sets from their official files: MNIST, CIFAR-10, SVHN, or a folder of pictures per class.
+
+Nothing is downloaded: a missing file is reported with the address that publishes it.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from finn_gen.errors import InputError
+from PIL import Image
+
+SOURCES = {
+    "mnist": "http://yann.lecun.com/exdb/mnist/ (four .gz files)",
+    "cifar10": "https://www.cs.toronto.edu/~kriz/cifar.html (the binary version)",
+    "svhn": "http://ufldl.stanford.edu/housenumbers/ (train_32x32.mat and test_32x32.mat)",
+}
+CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+DIGITS = tuple("0123456789")
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".webp")
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Images uint8 [N,H,W,C] and labels uint8 [N] for training and test, and the names of the classes."""
+
+    name: str
+    classes: tuple[str, ...]
+    train_x: np.ndarray
+    train_y: np.ndarray
+    test_x: np.ndarray
+    test_y: np.ndarray
+
+
+def _read(folder: Path, name: str, dataset: str) -> bytes:
+    """The bytes of a file or of its .gz twin."""
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.is_file():
+            data = path.read_bytes()
+            try:
+                return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+            except (OSError, EOFError) as error:
+                raise InputError(f"{path}: not a readable gzip file ({error})") from error
+    raise InputError(f"{folder / name}: missing; the data set is published at {SOURCES[dataset]}")
+
+
+def _idx(data: bytes, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """An IDX file of unsigned bytes with exactly this shape."""
+    rank = len(shape)
+    header = bytes([0, 0, 8, rank]) + b"".join(n.to_bytes(4, "big") for n in shape)
+    if data[: len(header)] != header or len(data) != len(header) + int(np.prod(shape)):
+        raise InputError(f"{name}: not an IDX file of unsigned bytes with shape {shape}")
+    return np.frombuffer(data, np.uint8, offset=len(header)).reshape(shape)
+
+
+def mnist(folder: Path) -> DataSet:
+    """MNIST from `folder`: 60,000 + 10,000 images of 28x28."""
+    arrays = []
+    for prefix, n in (("train", 60_000), ("t10k", 10_000)):
+        for kind, shape in (("images-idx3", (n, 28, 28)), ("labels-idx1", (n,))):
+            name = f"{prefix}-{kind}-ubyte"
+            arrays.append(_idx(_read(folder, name, "mnist"), name, shape))
+    train_x, train_y, test_x, test_y = arrays
+    return DataSet("mnist", DIGITS, train_x[..., None], train_y, test_x[..., None], test_y)
+
+
+def cifar10(folder: Path) -> DataSet:
+    """CIFAR-10, binary version, from `folder`: 50,000 + 10,000 images of 32x32x3."""
+    images, labels = [], []
+    for name in (*(f"data_batch_{i}.bin" for i in range(1, 6)), "test_batch.bin"):
+        data = _read(folder, name, "cifar10")
+        if len(data) != 10_000 * 3073:
+            raise InputError(f"{folder / name}: {len(data)} bytes; a CIFAR-10 batch has 30,730,000")
+        records = np.frombuffer(data, np.uint8).reshape(10_000, 3073)
+        if records[:, 0].max() > 9:
+            raise InputError(f"{folder / name}: a label is above 9")
+        labels.append(records[:, 0])
+        images.append(records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
+    return DataSet(
+        "cifar10",
+        CIFAR10_CLASSES,
+        np.ascontiguousarray(np.concatenate(images[:5])),
+        np.concatenate(labels[:5]),
+        np.ascontiguousarray(images[5]),
+        labels[5],
+    )
+
+
+def svhn(folder: Path) -> DataSet:
+    """SVHN, cropped digits, from `folder`: train_32x32.mat and test_32x32.mat, whose label 10 is 0."""
+    from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
+
+    arrays = []
+    for name in ("train_32x32.mat", "test_32x32.mat"):
+        path = folder / name
+        if not path.is_file():
+            raise InputError(f"{path}: missing; the data set is published at {SOURCES['svhn']}")
+        try:
+            content = loadmat(path, variable_names=("X", "y"))
+            x, y = content["X"], content["y"].reshape(-1)
+        except (KeyError, MatReadError, ValueError, OSError) as error:
+            raise InputError(f"{path}: not a MATLAB file with X and y ({error})") from error
+        if x.dtype != np.uint8 or x.shape != (32, 32, 3, len(y)) or not ((y >= 1) & (y <= 10)).all():
+            raise InputError(f"{path}: X must be bytes [32,32,3,n] and y n labels from 1 to 10")
+        arrays += [np.ascontiguousarray(x.transpose(3, 0, 1, 2)), (y % 10).astype(np.uint8)]
+    return DataSet("svhn", DIGITS, *arrays)
+
+
+def pictures(folder: Path, image: tuple[int, int, int]) -> DataSet:
+    """A data set of one's own: folder/train/<class>/<picture> and folder/test/<class>/<picture>.
+
+    image is (height, width, channels) of the network: pictures are scaled to it, and turned to grey for one
+    channel.
+    """
+    classes = tuple(sorted(p.name for p in folder.glob("train/*") if p.is_dir()))
+    if not 2 <= len(classes) <= 256:
+        raise InputError(f"{folder}/train: {len(classes)} class folders; 2 to 256 are possible")
+    arrays: list[np.ndarray] = []
+    for part in ("train", "test"):
+        found = [(path, k) for k, name in enumerate(classes) for path in _files(folder / part / name)]
+        arrays.append(np.stack([picture(path, image) for path, _ in found]))
+        arrays.append(np.array([k for _, k in found], np.uint8))
+    return DataSet(folder.name, classes, *arrays)
+
+
+def _files(folder: Path) -> list[Path]:
+    found = sorted(p for p in folder.glob("*") if p.suffix.lower() in PICTURES)
+    if not found:
+        raise InputError(f"{folder}: no pictures; every class needs some in train and in test")
+    return found
+
+
+def picture(path: Path, image: tuple[int, int, int]) -> np.ndarray:
+    """One picture as uint8 [height,width,channels], scaled to that size. Raises InputError if it cannot be
+    read.
+    """
+    height, width, channels = image
+    try:
+        with Image.open(path) as opened:
+            scaled = opened.convert("L" if channels == 1 else "RGB").resize(
+                (width, height), Image.Resampling.BOX
+            )
+    except (OSError, ValueError, Image.DecompressionBombError) as error:
+        raise InputError(f"{path}: not a readable picture ({error})") from error
+    return np.asarray(scaled).reshape(image)
+
+
+LOADERS = {"mnist": mnist, "cifar10": cifar10, "svhn": svhn}
+
+
+def load(name: str, folder: Path, image: tuple[int, int, int]) -> DataSet:
+    """The data set `name` (mnist, cifar10, svhn, pictures) for a network that takes images of this shape.
+
+    The official sets lie in folder/<name> or in folder itself; `pictures` is the folder itself. Raises
+    InputError.
+    """
+    if name == "pictures":
+        return pictures(folder, image)
+    found = LOADERS[name](folder / name if (folder / name).is_dir() else folder)
+    if found.train_x.shape[1:] != image:
+        raise InputError(f"{name} has images of {found.train_x.shape[1:]}, this network needs {image}")
+    return found

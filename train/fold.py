@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a trained network to bits and integer thresholds, and the proof that both compute the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from finn_gen.params_npz import Matrix
+from finn_verif.ref import nn
+
+from .augment import encode
+from .binary import EPSILON, BinaryLayer, BinaryNet
+from .topologies import Topology
+
+INPUT_UNIT = 128
+"""The network in training sees x/128, the hardware the Q1.7 integer x."""
+
+
+class FoldError(Exception):
+    """The integer network and the trained network differ: a defect of this program."""
+
+
+def fold(net: BinaryNet) -> tuple[Matrix, ...]:
+    """The layers of the network as weight bits and thresholds for `t <= acc`.
+
+    Behind a product a batch norm of scale 1 and the sign compute (a - mean) / sqrt(variance + eps) + offset
+    >= 0, which is a >= mean - offset * sqrt(variance + eps). With a = 2p - n for p matching bits of n, and a
+    = acc / 128 in a layer on Q1.7 integers, this is a comparison of the integer acc with a number, or with
+    the next integer above it. A threshold outside the range of acc is moved to its edge.
+    """
+    return tuple(
+        Matrix((layer.weight.detach() >= 0).numpy().astype(np.uint8), _thresholds(layer, i, net.topology))
+        for i, layer in enumerate(net.layers)
+    )
+
+
+def _thresholds(layer: BinaryLayer, i: int, topology: Topology) -> np.ndarray | None:
+    if layer.last:
+        return None
+    mean, variance, offset = (v.detach().double().numpy() for v in (layer.mean, layer.variance, layer.offset))
+    real = mean - offset * np.sqrt(variance + EPSILON)
+    columns = layer.layer.columns
+    if i == 0 and topology.input_bits > 1:
+        low, high, real = -INPUT_UNIT * columns, INPUT_UNIT * columns, real * INPUT_UNIT
+    else:
+        low, high, real = 0, columns, (real + columns) / 2
+    return np.clip(np.ceil(real), low, high + 1).astype(np.int32)[:, None]
+
+
+def reference(topology: Topology, matrices: tuple[Matrix, ...]) -> tuple[nn.Layer, ...]:
+    """The integer reference of a topology with these parameters."""
+    pairs = [(m.weights, m.thresholds) for m in matrices]
+    return nn.cnv(pairs) if topology.name == "cnv" else nn.mlp(pairs)
+
+
+def reference_scores(topology: Topology, matrices: tuple[Matrix, ...], pictures: np.ndarray) -> np.ndarray:
+    """Scores int32 [N,classes] of pictures uint8 [N,H,W,C] by the integer reference."""
+    x = nn.pixel_bits(pictures) if topology.input_bits == 1 else nn.q17(pictures)
+    return nn.scores(reference(topology, matrices), x)
+
+
+@torch.no_grad()
+def prove(net: BinaryNet, scores: np.ndarray, pictures: np.ndarray, batch: int = 250) -> None:
+    """Raise FoldError unless the trained network in float64 gives exactly these scores for every picture."""
+    net.double().eval()
+    columns = net.topology.layers[-1].columns
+    scale = float(net.log_scale.exp()) * columns**-0.5
+    for start in range(0, len(pictures), batch):
+        x = encode(torch.tensor(pictures[start : start + batch]), net.topology.input_bits, torch.float64)
+        sums = (net(x).double() / scale).round().long().numpy()
+        if not np.array_equal((sums + columns) // 2, scores[start : start + batch]):
+            raise FoldError(
+                f"pictures {start} to {start + len(x) - 1}: the integer network gives other scores"
+            )

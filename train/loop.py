@@ -1,0 +1,312 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The training loop: stages of a recipe, checkpoints, an exact resume, a clean stop."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import signal
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from finn_gen.errors import InputError
+from torch import Tensor
+from tqdm import tqdm
+
+from .augment import Augment, encode
+from .binary import BinaryNet
+from .data import DataSet
+from .topologies import Topology
+
+CHECKPOINT_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Some epochs with one setting.
+
+    rate is Adam's step size: it rises over the first `warmup` of the stage's steps and falls linearly to zero
+    over the last `decay` of them. Without binary_weights the latent weights are used as they are, without
+    binary_activations the activations are clipped to -1..1 in place of the sign. A stage that teaches gives
+    the soft labels of those after it: distil is their share (softened by temperature), the rest is the true
+    label. latent_deviation, if given, is what every layer's latent weights are scaled to at the start.
+    """
+
+    name: str
+    epochs: int
+    rate: float
+    binary_weights: bool = True
+    binary_activations: bool = True
+    teaches: bool = False
+    latent_deviation: float | None = None
+    distil: float = 0.0
+    temperature: float = 2.0
+    warmup: float = 0.02
+    decay: float = 0.5
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides a training run besides the data and the seed."""
+
+    stages: tuple[Stage, ...]
+    batch: int = 128
+    soft_label_views: int = 0
+
+
+@dataclass
+class State:
+    """Where a run is: stage, step within the stage, seconds spent, one record an epoch."""
+
+    stage: int = 0
+    step: int = 0
+    seconds: float = 0.0
+    log: list[dict] = field(default_factory=list)
+
+
+class Stopped(Exception):
+    """The run was asked to stop; its checkpoint is written."""
+
+
+class Run:
+    """One training run in a folder of its own, continued from its checkpoint where there is one."""
+
+    def __init__(
+        self, topology: Topology, data: DataSet, recipe: Recipe, augment: Augment, folder: Path, seed: int
+    ) -> None:
+        self.topology, self.recipe, self.augment, self.folder, self.seed = (
+            topology,
+            recipe,
+            augment,
+            folder,
+            seed,
+        )
+        self.train_x, self.train_y = torch.tensor(data.train_x), torch.tensor(data.train_y).long()
+        self.test_x, self.test_y = torch.tensor(data.test_x), torch.tensor(data.test_y).long()
+        self.data_name = data.name
+        self.net = BinaryNet(topology, seed)
+        self.state = State()
+        self.soft_labels: Tensor | None = None
+        self.stop = False
+        self.dtype = torch.bfloat16
+        folder.mkdir(parents=True, exist_ok=True)
+        self.checkpoint = folder / "checkpoint.pt"
+        if self.checkpoint.exists():
+            self._load()
+        else:
+            self._start_stage()
+
+    # --- steps --------------------------------------------------------------------------------------------
+
+    @property
+    def stage(self) -> Stage:
+        return self.recipe.stages[self.state.stage]
+
+    @property
+    def steps_an_epoch(self) -> int:
+        return len(self.train_x) // self.recipe.batch
+
+    def train(self) -> None:
+        """Run to the end of the last stage. Raises Stopped after a signal, with the checkpoint written."""
+        handlers = {s: signal.signal(s, self._ask_to_stop) for s in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            while self.state.stage < len(self.recipe.stages):
+                while self.state.step < self.stage.epochs * self.steps_an_epoch:
+                    self._epoch()
+                self._end_stage()
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+    def _ask_to_stop(self, _number: int, _frame: object) -> None:
+        self.stop = True
+
+    def _generator(self, *what: int) -> torch.Generator:
+        """A generator that depends on the seed, the stage and `what` alone."""
+        words = np.random.SeedSequence([self.seed, self.state.stage, *what]).generate_state(2, np.uint32)
+        return torch.Generator().manual_seed(int(words[0]) << 31 | int(words[1]) >> 1)
+
+    def _epoch(self) -> None:
+        epoch, first = divmod(self.state.step, self.steps_an_epoch)
+        order = torch.randperm(len(self.train_x), generator=self._generator(0, epoch))
+        label = f"{self.topology.name} {self.stage.name} {epoch + 1}/{self.stage.epochs}"
+        bar = tqdm(
+            total=self.steps_an_epoch, initial=first, desc=label, disable=not sys.stderr.isatty(), leave=False
+        )
+        started = saved = time.monotonic()
+        losses, rights = [], []
+        with bar:
+            for k in range(first, self.steps_an_epoch):
+                loss, right = self._step(order[k * self.recipe.batch : (k + 1) * self.recipe.batch])
+                losses.append(loss)
+                rights.append(right)
+                bar.update()
+                now = time.monotonic()
+                if self.stop or now - saved > CHECKPOINT_SECONDS:
+                    self.state.seconds += now - started
+                    self._save()
+                    started = saved = now
+                if self.stop:
+                    raise Stopped(f"stopped in {label}; {self.checkpoint} continues it")
+        accuracy = self.evaluate()
+        self.state.seconds += time.monotonic() - started
+        record = {
+            "stage": self.stage.name,
+            "epoch": epoch + 1,
+            "loss": round(float(np.mean(losses)), 4),
+            "train_accuracy": round(100 * float(np.mean(rights)), 2),
+            "test_accuracy": round(100 * accuracy, 2),
+            "rate": f"{self._rate():.2e}",
+            "seconds": round(self.state.seconds),
+        }
+        self.state.log.append(record)
+        with (self.folder / "log.jsonl").open("a") as log:
+            log.write(json.dumps(record) + "\n")
+        self._save()
+
+    def _step(self, index: Tensor) -> tuple[float, float]:
+        pictures = self.augment(self.train_x[index], self._generator(1, self.state.step))
+        labels = self.train_y[index]
+        self.net.train()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._rate()
+        logits = self.net(encode(pictures, self.topology.input_bits, self.dtype))
+        target: Tensor = labels
+        if self.stage.distil and self.soft_labels is not None:
+            target = F.one_hot(labels, logits.shape[1]) * (1 - self.stage.distil)
+            soft = (self.soft_labels[index].float() / self.stage.temperature).softmax(1)
+            target = target + soft * self.stage.distil
+        loss = F.cross_entropy(logits, target)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        if self.stage.binary_weights:
+            with torch.no_grad():
+                for weight in self.net.latents():
+                    weight.clamp_(-1, 1)
+        self.state.step += 1
+        return float(loss.detach()), float((logits.detach().argmax(1) == labels).float().mean())
+
+    def _rate(self) -> float:
+        done = self.state.step / (self.stage.epochs * self.steps_an_epoch)
+        rise = done / self.stage.warmup if self.stage.warmup else 1.0
+        fall = (1 - done) / self.stage.decay if self.stage.decay else 1.0
+        return self.stage.rate * min(1.0, max(rise, 0.01), max(fall, 0.0))
+
+    # --- stages -------------------------------------------------------------------------------------------
+
+    def _start_stage(self) -> None:
+        if self.state.stage == len(self.recipe.stages):
+            return
+        self.net.binary_weights = self.stage.binary_weights
+        self.net.binary_activations = self.stage.binary_activations
+        if self.stage.latent_deviation:
+            self.net.rescale_latents(self.stage.latent_deviation)
+        self.optimizer = torch.optim.Adam(self.net.parameters(), self.stage.rate, fused=True)
+
+    def _end_stage(self) -> None:
+        if self.stage.teaches:
+            self.soft_labels = self._teach()
+        self.state.stage += 1
+        self.state.step = 0
+        self._start_stage()
+        self._save()
+
+    @torch.no_grad()
+    def _teach(self) -> Tensor:
+        """Logits float16 [N,classes] of the training pictures by the present network, averaged over augmented
+        views.
+        """
+        self.net.eval()
+        total = torch.zeros(len(self.train_x), self.topology.layers[-1].outputs)
+        for view in range(self.recipe.soft_label_views):
+            for k, index in enumerate(torch.arange(len(self.train_x)).split(500)):
+                pictures = self.augment(self.train_x[index], self._generator(2, view, k))
+                total[index] += self.net(encode(pictures, self.topology.input_bits, self.dtype))
+        return (total / self.recipe.soft_label_views).half()
+
+    # --- evaluation ---------------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def calibrate(self, pictures: int, dtype: torch.dtype) -> None:
+        """Replace the running statistics of batch norm by averages over the first training pictures as they
+        are.
+        """
+        self.net.train()
+        for k, x in enumerate(self.train_x[:pictures].split(500)):
+            self.net.momentum = 1 / (k + 1)
+            self.net(encode(x, self.topology.input_bits, dtype))
+        self.net.momentum = 0.1
+
+    @torch.no_grad()
+    def evaluate(self) -> float:
+        """Share of the test set that the network in training gets right; the integer reference gives the
+        claims.
+        """
+        self.calibrate(10_000, self.dtype)
+        self.net.eval()
+        right = 0
+        for x, y in zip(self.test_x.split(500), self.test_y.split(500), strict=True):
+            right += int((self.net(encode(x, self.topology.input_bits, self.dtype)).argmax(1) == y).sum())
+        return right / len(self.test_x)
+
+    # --- checkpoints --------------------------------------------------------------------------------------
+
+    def _description(self) -> dict:
+        return {
+            "network": asdict(self.topology),
+            "data": self.data_name,
+            "images": len(self.train_x),
+            "recipe": asdict(self.recipe),
+            "seed": self.seed,
+        }
+
+    def _save(self) -> None:
+        """Write the checkpoint so that at any moment either the old or the new one is whole."""
+        content = {
+            "format": 1,
+            "description": json.dumps(self._description()),
+            "state": json.dumps(asdict(self.state)),
+            "net": self.net.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "soft_labels": self.soft_labels,
+        }
+        partial = self.checkpoint.with_suffix(".partial")
+        with partial.open("wb") as file:
+            torch.save(content, file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(self.checkpoint)
+
+    def _load(self) -> None:
+        try:
+            content = torch.load(self.checkpoint, weights_only=True)
+            kept, mine = json.loads(content["description"]), json.loads(json.dumps(self._description()))
+            self.state = State(**json.loads(content["state"]))
+        except (
+            OSError,
+            EOFError,
+            RuntimeError,
+            KeyError,
+            ValueError,
+            TypeError,
+            pickle.UnpicklingError,
+        ) as error:
+            raise InputError(f"{self.checkpoint}: not a whole checkpoint ({error})") from error
+        for description in (kept, mine):  # the length of the last stage may change between two sessions
+            description["recipe"]["stages"][-1]["epochs"] = None
+        if kept != mine:
+            raise InputError(
+                f"{self.checkpoint}: belongs to another network, data set, recipe or seed; "
+                "choose another --run folder"
+            )
+        self._start_stage()
+        self.net.load_state_dict(content["net"])
+        self.optimizer.load_state_dict(content["optimizer"])
+        self.soft_labels = content["soft_labels"]
