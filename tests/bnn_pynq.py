@@ -26,9 +26,7 @@ CNV_COLUMNS_SIMD = (
 LFC_COLUMNS_SIMD = ((832, 64), (1024, 32), (1024, 64), (1024, 8))
 
 
-def read(
-    folder: Path, columns_simd: tuple[tuple[int, int], ...]
-) -> list[tuple[np.ndarray, np.ndarray | None]]:
+def read(folder: Path, columns_simd: tuple[tuple[int, int], ...]) -> list[tuple[np.ndarray, np.ndarray | None]]:
     """(weights uint8 [rows,cols], thresholds int64 [rows,1] for t <= acc, or None) of every layer."""
     return [_layer(folder, i, columns, simd) for i, (columns, simd) in enumerate(columns_simd)]
 
@@ -50,12 +48,7 @@ def _layer(folder: Path, i: int, columns: int, simd: int) -> tuple[np.ndarray, n
     pes = len(list(folder.glob(f"{i}-*-weights.bin")))
     words = np.stack([np.fromfile(folder / f"{i}-{pe}-weights.bin", "<u8") for pe in range(pes)], 1)
     bits = (words[..., None] >> np.arange(simd, dtype=np.uint64)) & np.uint64(1)
-    weights = (
-        bits.reshape(-1, columns // simd, pes, simd)
-        .transpose(0, 2, 1, 3)
-        .reshape(-1, columns)
-        .astype(np.uint8)
-    )
+    weights = bits.reshape(-1, columns // simd, pes, simd).transpose(0, 2, 1, 3).reshape(-1, columns).astype(np.uint8)
     if not (folder / f"{i}-0-thres.bin").exists():
         return weights, None
     strict = np.stack([np.fromfile(folder / f"{i}-{pe}-thres.bin", "<i8") for pe in range(pes)], 1)

@@ -11,9 +11,7 @@ import pytest
 from finn_verif.ref import nn
 
 GOLDEN = Path(__file__).resolve().parents[2] / "shared" / "data" / "bnn-pynq"
-needs_golden = pytest.mark.skipif(
-    not GOLDEN.is_dir(), reason="the golden values in ../shared/data are not there"
-)
+needs_golden = pytest.mark.skipif(not GOLDEN.is_dir(), reason="the golden values in ../shared/data are not there")
 
 DEER_SCORES = [228, 229, 251, 250, 412, 253, 230, 262, 222, 239]
 THREE_POPCOUNTS = [509, 491, 490, 817, 460, 504, 517, 515, 527, 515]
@@ -105,9 +103,7 @@ def test_a_window_lists_row_then_column_then_channel() -> None:
             assert windows[0, oy, ox].tolist() == expected
 
 
-@pytest.mark.parametrize(
-    ("size", "kernel", "stride", "out"), [(5, 2, 2, 2), (6, 3, 3, 2), (7, 3, 2, 3), (3, 3, 1, 1)]
-)
+@pytest.mark.parametrize(("size", "kernel", "stride", "out"), [(5, 2, 2, 2), (6, 3, 3, 2), (7, 3, 2, 3), (3, 3, 1, 1)])
 def test_a_strided_window_stays_inside_the_image(size: int, kernel: int, stride: int, out: int) -> None:
     x = np.arange(size * size).reshape(1, size, size, 1)
     windows = nn.sliding_window(x, kernel, stride)

@@ -17,7 +17,7 @@ from finn_gen import params_npz
 from finn_gen.errors import InputError
 
 from . import data, fold, recipes, record
-from .loop import Run, Stopped
+from .loop import Run, StoppedError
 from .topologies import NAMES, topology
 
 DEFAULT_DATA = {"sfc": "mnist", "lfc": "mnist", "cnv": "cifar10"}
@@ -43,9 +43,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--models", type=Path, default=ROOT / "models", help="where the parameters go")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, help="epochs of the last stage instead of the recipe's")
-    parser.add_argument(
-        "--limit", type=int, help="use only the first so many images: a trial of the machinery"
-    )
+    parser.add_argument("--limit", type=int, help="use only the first so many images: a trial of the machinery")
     arguments = parser.parse_args(argv)
     if arguments.data is None:
         parser.error("--data DIR is needed (or set FINN_DATA)")
@@ -66,7 +64,7 @@ def main(argv: list[str] | None = None) -> int:
     except fold.FoldError as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
-    except Stopped as stopped:
+    except StoppedError as stopped:
         print(f"train: {stopped}", file=sys.stderr)
         return 3
     return 0
@@ -83,7 +81,7 @@ def _train(arguments: argparse.Namespace) -> None:
     recipe = replace(recipe, batch=min(recipe.batch, len(dataset.train_x)))
     augment = recipes.augmentation(net.name, dataset.name)
     folder = arguments.run or ROOT / "build" / "train" / name
-    run = Run(net, dataset, recipe, augment, folder, arguments.seed)
+    run = Run(topology=net, data=dataset, recipe=recipe, augment=augment, folder=folder, seed=arguments.seed)
     run.train()
     _publish(run, dataset, name, arguments)
 

@@ -12,8 +12,8 @@ learnt positive number.
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 from .topologies import MatrixLayer, Topology
 
@@ -55,11 +55,11 @@ class BinaryLayer(nn.Module):
         """The sums of x [N,C,H,W] or [N,C] and the rows of weight."""
         k = self.layer.kernel
         if k and x.shape[2:] == (k, k):  # one window: a matrix product is faster than a convolution
-            return F.linear(x.permute(0, 2, 3, 1).flatten(1), weight)[:, :, None, None]
+            return functional.linear(x.permute(0, 2, 3, 1).flatten(1), weight)[:, :, None, None]
         if k:
             kernel = weight.view(-1, k, k, self.layer.inputs).permute(0, 3, 1, 2)
-            return F.conv2d(x, kernel.contiguous(memory_format=torch.channels_last))
-        return F.linear(x.permute(0, 2, 3, 1).flatten(1) if x.dim() == 4 else x, weight)
+            return functional.conv2d(x, kernel.contiguous(memory_format=torch.channels_last))
+        return functional.linear(x.permute(0, 2, 3, 1).flatten(1) if x.dim() == 4 else x, weight)
 
     def forward(self, x: Tensor, net: BinaryNet) -> Tensor:
         weight = Sign.apply(self.weight) if net.binary_weights else self.weight
@@ -67,9 +67,17 @@ class BinaryLayer(nn.Module):
         if self.last:
             return x.to(self.weight.dtype)
         if self.layer.pool:
-            x = F.max_pool2d(x, 2)
-        x = F.batch_norm(x, self.mean, self.variance, None, self.offset, self.training, net.momentum, EPSILON)
-        return Sign.apply(x) if net.binary_activations else F.hardtanh(x)
+            x = functional.max_pool2d(x, 2)
+        x = self.normalize(x, net.momentum)
+        return Sign.apply(x) if net.binary_activations else functional.hardtanh(x)
+
+    def normalize(self, x: Tensor, momentum: float) -> Tensor:
+        """Batch norm. With fixed statistics written out, so that a sum at the very threshold gives exactly 0."""
+        if self.training:
+            return functional.batch_norm(x, self.mean, self.variance, None, self.offset, True, momentum, EPSILON)
+        shape = (1, -1, 1, 1) if x.dim() == 4 else (1, -1)
+        scale = torch.rsqrt(self.variance + EPSILON).view(shape)
+        return ((x - self.mean.view(shape)) * scale + self.offset.view(shape)).to(x.dtype)
 
 
 class BinaryNet(nn.Module):
@@ -82,9 +90,7 @@ class BinaryNet(nn.Module):
         generator = torch.Generator().manual_seed(seed)
         last = len(topology.layers) - 1
         self.topology = topology
-        self.layers = nn.ModuleList(
-            BinaryLayer(layer, i == last, generator) for i, layer in enumerate(topology.layers)
-        )
+        self.layers = nn.ModuleList(BinaryLayer(layer, i == last, generator) for i, layer in enumerate(topology.layers))
         self.log_scale = nn.Parameter(torch.zeros(()))
         self.binary_weights = True
         self.binary_activations = True

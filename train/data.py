@@ -142,9 +142,7 @@ def picture(path: Path, image: tuple[int, int, int]) -> np.ndarray:
     height, width, channels = image
     try:
         with Image.open(path) as opened:
-            scaled = opened.convert("L" if channels == 1 else "RGB").resize(
-                (width, height), Image.Resampling.BOX
-            )
+            scaled = opened.convert("L" if channels == 1 else "RGB").resize((width, height), Image.Resampling.BOX)
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: not a readable picture ({error})") from error
     return np.asarray(scaled).reshape(image)

@@ -69,6 +69,4 @@ def prove(net: BinaryNet, scores: np.ndarray, pictures: np.ndarray, batch: int =
         x = encode(torch.tensor(pictures[start : start + batch]), net.topology.input_bits, torch.float64)
         sums = (net(x).double() / scale).round().long().numpy()
         if not np.array_equal((sums + columns) // 2, scores[start : start + batch]):
-            raise FoldError(
-                f"pictures {start} to {start + len(x) - 1}: the integer network gives other scores"
-            )
+            raise FoldError(f"pictures {start} to {start + len(x) - 1}: the integer network gives other scores")

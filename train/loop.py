@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import shutil
 import signal
 import sys
 import time
@@ -14,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from finn_gen.errors import InputError
 from torch import Tensor
+from torch.nn import functional
 from tqdm import tqdm
 
 from .augment import Augment, encode
@@ -62,15 +63,17 @@ class Recipe:
 
 @dataclass
 class State:
-    """Where a run is: stage, step within the stage, seconds spent, one record an epoch."""
+    """Where a run is: stage, step within it, seconds spent, one record an epoch, and sums over this epoch."""
 
     stage: int = 0
     step: int = 0
     seconds: float = 0.0
+    loss: float = 0.0
+    right: float = 0.0
     log: list[dict] = field(default_factory=list)
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """The run was asked to stop; its checkpoint is written."""
 
 
@@ -78,15 +81,10 @@ class Run:
     """One training run in a folder of its own, continued from its checkpoint where there is one."""
 
     def __init__(
-        self, topology: Topology, data: DataSet, recipe: Recipe, augment: Augment, folder: Path, seed: int
+        self, *, topology: Topology, data: DataSet, recipe: Recipe, augment: Augment, folder: Path, seed: int
     ) -> None:
-        self.topology, self.recipe, self.augment, self.folder, self.seed = (
-            topology,
-            recipe,
-            augment,
-            folder,
-            seed,
-        )
+        self.topology, self.recipe, self.augment = topology, recipe, augment
+        self.folder, self.seed = folder, seed
         self.train_x, self.train_y = torch.tensor(data.train_x), torch.tensor(data.train_y).long()
         self.test_x, self.test_y = torch.tensor(data.test_x), torch.tensor(data.test_y).long()
         self.data_name = data.name
@@ -113,7 +111,7 @@ class Run:
         return len(self.train_x) // self.recipe.batch
 
     def train(self) -> None:
-        """Run to the end of the last stage. Raises Stopped after a signal, with the checkpoint written."""
+        """Run to the end of the last stage. Raises StoppedError after a signal, with the checkpoint written."""
         handlers = {s: signal.signal(s, self._ask_to_stop) for s in (signal.SIGINT, signal.SIGTERM)}
         try:
             while self.state.stage < len(self.recipe.stages):
@@ -136,41 +134,51 @@ class Run:
         epoch, first = divmod(self.state.step, self.steps_an_epoch)
         order = torch.randperm(len(self.train_x), generator=self._generator(0, epoch))
         label = f"{self.topology.name} {self.stage.name} {epoch + 1}/{self.stage.epochs}"
-        bar = tqdm(
-            total=self.steps_an_epoch, initial=first, desc=label, disable=not sys.stderr.isatty(), leave=False
-        )
+        bar = tqdm(total=self.steps_an_epoch, initial=first, desc=label, disable=not sys.stderr.isatty(), leave=False)
         started = saved = time.monotonic()
-        losses, rights = [], []
         with bar:
             for k in range(first, self.steps_an_epoch):
-                loss, right = self._step(order[k * self.recipe.batch : (k + 1) * self.recipe.batch])
-                losses.append(loss)
-                rights.append(right)
+                self._step(order[k * self.recipe.batch : (k + 1) * self.recipe.batch])
                 bar.update()
                 now = time.monotonic()
-                if self.stop or now - saved > CHECKPOINT_SECONDS:
+                stop = self.stop and k + 1 < self.steps_an_epoch
+                if stop or now - saved > CHECKPOINT_SECONDS:
                     self.state.seconds += now - started
                     self._save()
                     started = saved = now
-                if self.stop:
-                    raise Stopped(f"stopped in {label}; {self.checkpoint} continues it")
+                if stop:
+                    raise StoppedError(f"stopped in {label}; {self.checkpoint} continues it")
         accuracy = self.evaluate()
         self.state.seconds += time.monotonic() - started
+        self._log(epoch + 1, accuracy)
+        self._save()
+        if self._decay_begins(epoch + 1):
+            shutil.copy(self.checkpoint, self.folder / "before_decay.pt")
+        if self.stop:
+            raise StoppedError(f"stopped after {label}; {self.checkpoint} continues it")
+
+    def _log(self, epoch: int, accuracy: float) -> None:
         record = {
             "stage": self.stage.name,
-            "epoch": epoch + 1,
-            "loss": round(float(np.mean(losses)), 4),
-            "train_accuracy": round(100 * float(np.mean(rights)), 2),
+            "epoch": epoch,
+            "loss": round(self.state.loss / self.steps_an_epoch, 4),
+            "train_accuracy": round(100 * self.state.right / (self.steps_an_epoch * self.recipe.batch), 2),
             "test_accuracy": round(100 * accuracy, 2),
             "rate": f"{self._rate():.2e}",
             "seconds": round(self.state.seconds),
         }
         self.state.log.append(record)
+        self.state.loss = self.state.right = 0.0
         with (self.folder / "log.jsonl").open("a") as log:
             log.write(json.dumps(record) + "\n")
-        self._save()
 
-    def _step(self, index: Tensor) -> tuple[float, float]:
+    def _decay_begins(self, epochs: int) -> bool:
+        """True after the last whole epoch of the last stage before its rate falls: a longer run starts here."""
+        last = self.state.stage == len(self.recipe.stages) - 1
+        start = (1 - self.stage.decay) * self.stage.epochs
+        return last and epochs <= start < epochs + 1
+
+    def _step(self, index: Tensor) -> None:
         pictures = self.augment(self.train_x[index], self._generator(1, self.state.step))
         labels = self.train_y[index]
         self.net.train()
@@ -179,10 +187,10 @@ class Run:
         logits = self.net(encode(pictures, self.topology.input_bits, self.dtype))
         target: Tensor = labels
         if self.stage.distil and self.soft_labels is not None:
-            target = F.one_hot(labels, logits.shape[1]) * (1 - self.stage.distil)
+            target = functional.one_hot(labels, logits.shape[1]) * (1 - self.stage.distil)
             soft = (self.soft_labels[index].float() / self.stage.temperature).softmax(1)
             target = target + soft * self.stage.distil
-        loss = F.cross_entropy(logits, target)
+        loss = functional.cross_entropy(logits, target)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -191,7 +199,8 @@ class Run:
                 for weight in self.net.latents():
                     weight.clamp_(-1, 1)
         self.state.step += 1
-        return float(loss.detach()), float((logits.detach().argmax(1) == labels).float().mean())
+        self.state.loss += float(loss.detach())
+        self.state.right += int((logits.detach().argmax(1) == labels).sum())
 
     def _rate(self) -> float:
         done = self.state.step / (self.stage.epochs * self.steps_an_epoch)
@@ -211,8 +220,10 @@ class Run:
         self.optimizer = torch.optim.Adam(self.net.parameters(), self.stage.rate, fused=True)
 
     def _end_stage(self) -> None:
+        started = time.monotonic()
         if self.stage.teaches:
             self.soft_labels = self._teach()
+        self.state.seconds += time.monotonic() - started
         self.state.stage += 1
         self.state.step = 0
         self._start_stage()
@@ -303,10 +314,10 @@ class Run:
             description["recipe"]["stages"][-1]["epochs"] = None
         if kept != mine:
             raise InputError(
-                f"{self.checkpoint}: belongs to another network, data set, recipe or seed; "
-                "choose another --run folder"
+                f"{self.checkpoint}: belongs to another network, data set, recipe or seed; choose another --run folder"
             )
         self._start_stage()
         self.net.load_state_dict(content["net"])
-        self.optimizer.load_state_dict(content["optimizer"])
+        if self.state.stage < len(self.recipe.stages):
+            self.optimizer.load_state_dict(content["optimizer"])
         self.soft_labels = content["soft_labels"]

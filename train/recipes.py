@@ -13,36 +13,38 @@ from .loop import Recipe, Stage
 RECIPES = {
     "sfc": Recipe(
         stages=(
-            Stage("real", 30, 3e-3, binary_weights=False, binary_activations=False, teaches=True, decay=0.7),
-            Stage("binary", 150, 1e-2, latent_deviation=0.2, distil=0.9),
+            Stage("real", 10, 2e-3, binary_weights=False, binary_activations=False, teaches=True, decay=0.7),
+            Stage("binary", 90, 1e-2, latent_deviation=0.1, distil=0.8, decay=0.6),
         ),
         batch=256,
-        soft_label_views=8,
+        soft_label_views=4,
     ),
     "lfc": Recipe(
         stages=(
-            Stage("real", 30, 3e-3, binary_weights=False, binary_activations=False, teaches=True, decay=0.7),
-            Stage("binary", 100, 1e-2, latent_deviation=0.2, distil=0.9),
+            Stage("real", 10, 2e-3, binary_weights=False, binary_activations=False, teaches=True, decay=0.7),
+            Stage("binary", 40, 1e-2, latent_deviation=0.1, distil=0.8, decay=0.6),
         ),
         batch=256,
-        soft_label_views=8,
+        soft_label_views=4,
     ),
     "cnv": Recipe(
         stages=(
-            Stage("real", 6, 3e-3, binary_weights=False, binary_activations=False, teaches=True, decay=0.7),
-            Stage("binary activations", 2, 2e-3, binary_weights=False, distil=0.7, decay=0.0),
-            Stage("binary", 40, 3e-3, latent_deviation=0.1, distil=0.7, warmup=0.0, decay=0.3),
+            Stage("binary activations", 5, 3e-3, binary_weights=False, warmup=0.07, decay=0.0),
+            Stage("binary", 24, 6e-3, latent_deviation=0.1, warmup=0.0, decay=0.35),
         ),
         batch=128,
-        soft_label_views=4,
     ),
 }
 AUGMENTATION = {
-    "sfc": "Grey levels are rotated, stretched, sheared and shifted a little before they become bits.",
-    "lfc": "Grey levels are rotated, stretched, sheared and shifted a little before they become bits.",
-    "cnv": "Pictures are shifted by up to 4 pixels each way, borders mirrored; where left and right"
-    " mean nothing they are flipped too.",
+    "sfc": "Grey levels are rotated (6 degrees), stretched (6 %), sheared (0.075) and shifted (1 pixel) by at most"
+    " that much before they become bits.",
+    "lfc": "Grey levels are rotated (12 degrees), stretched (12 %), sheared (0.15) and shifted (2 pixels) by at most"
+    " that much before they become bits.",
+    "cnv": "Pictures are shifted by up to 4 pixels each way, borders mirrored; where left and right mean nothing"
+    " they are flipped too.",
 }
+DIGIT_STRENGTH = {"sfc": 0.5, "lfc": 1.0}
+"""How much the digits are bent: a small network has no room for much."""
 
 
 def recipe(network: str, epochs: int | None = None) -> Recipe:
@@ -55,6 +57,6 @@ def recipe(network: str, epochs: int | None = None) -> Recipe:
 
 def augmentation(network: str, dataset: str) -> Augment:
     """Small affine changes for grey digits; shifts for colour pictures, flipped unless they show digits."""
-    if network != "cnv":
-        return augment.affine
+    if network in DIGIT_STRENGTH:
+        return functools.partial(augment.affine, strength=DIGIT_STRENGTH[network])
     return functools.partial(augment.shift, flip=dataset != "svhn")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Topology:
 
 
 def _dense(name: str, *widths: int) -> Topology:
-    layers = tuple(MatrixLayer(a, b) for a, b in zip(widths, widths[1:], strict=False))
+    layers = tuple(MatrixLayer(a, b) for a, b in pairwise(widths))
     return Topology(name, (28, 28, 1), 1, layers)
 
 

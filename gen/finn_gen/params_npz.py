@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
 from finn_gen.errors import InputError
 
 FORMAT = 1
@@ -76,7 +77,7 @@ def to_bytes(matrices: tuple[Matrix, ...]) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, value in fields.items():
             member = io.BytesIO()
-            np.lib.format.write_array(member, np.ascontiguousarray(value), version=(1, 0), allow_pickle=False)
+            np.lib.format.write_array(member, np.asarray(value, order="C"), version=(1, 0), allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", _DATE), member.getvalue())
     return out.getvalue()
 
@@ -119,9 +120,7 @@ def _array(path: Path, name: str, data: bytes) -> np.ndarray:
         raise InputError(f"{path}: field {name} must hold integers in C order, not {dtype}")
     body = data[stream.tell() :]
     if len(body) != math.prod(shape) * dtype.itemsize:
-        raise InputError(
-            f"{path}: field {name} has {len(body)} bytes, its shape {shape} needs another number"
-        )
+        raise InputError(f"{path}: field {name} has {len(body)} bytes, its shape {shape} needs another number")
     return np.frombuffer(body, dtype).reshape(shape)
 
 
@@ -138,16 +137,12 @@ def _matrix(path: Path | str, fields: dict[str, np.ndarray], i: int, last: bool)
 
     rows, cols = (int(n) for n in need(f"l{i}_shape", np.int32, "int32 [2]", (2,)))
     if not (1 <= rows <= MAX_SIDE and 1 <= cols <= MAX_SIDE):
-        raise InputError(
-            f"{path}: field l{i}_shape is [{rows}, {cols}]; rows and cols must be 1 to {MAX_SIDE}"
-        )
+        raise InputError(f"{path}: field l{i}_shape is [{rows}, {cols}]; rows and cols must be 1 to {MAX_SIDE}")
     packed_shape = (rows, (cols + 7) // 8)
     packed = need(f"l{i}_weights", np.uint8, f"uint8 {list(packed_shape)}", packed_shape)
     bits = np.unpackbits(packed, axis=1, bitorder="little")
     if bits[:, cols:].any():
-        raise InputError(
-            f"{path}: field l{i}_weights has a bit set beyond column {cols - 1}; spare bits must be 0"
-        )
+        raise InputError(f"{path}: field l{i}_weights has a bit set beyond column {cols - 1}; spare bits must be 0")
     name = f"l{i}_thresholds"
     if last:
         if name in fields:
