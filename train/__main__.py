@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import platform
 import sys
@@ -121,6 +122,7 @@ def _publish(run: Run, dataset: data.DataSet, name: str, arguments: argparse.Nam
                 "right": int(right.sum()),
                 "right_of_first_1000": int(right[:1000].sum()),
             },
+            "samples": _samples(run, matrices, dataset, arguments.models),
             "seed": run.seed,
             "recipe": asdict(run.recipe),
             "augmentation": recipes.AUGMENTATION[run.topology.name],
@@ -134,6 +136,21 @@ def _publish(run: Run, dataset: data.DataSet, name: str, arguments: argparse.Nam
         },
     )
     print(f"{arguments.models / name}.npz: {right.sum()} of {len(right)} test images right")
+
+
+def _samples(run: Run, matrices: tuple[params_npz.Matrix, ...], dataset: data.DataSet, models: Path) -> list[dict]:
+    """What the network says of the sample pictures of its data set's classes."""
+    manifest = models / "samples" / "manifest.json"
+    entries = json.loads(manifest.read_text()) if manifest.exists() else []
+    entries = [entry for entry in entries if entry["set"] == dataset.name]
+    if not entries:
+        return []
+    pictures = np.stack([data.picture(manifest.parent / entry["file"], run.topology.image) for entry in entries])
+    said = np.argmax(fold.reference_scores(run.topology, matrices, pictures), 1)
+    return [
+        {"file": entry["file"], "label": entry["label"], "said": dataset.classes[k]}
+        for entry, k in zip(entries, said, strict=True)
+    ]
 
 
 if __name__ == "__main__":

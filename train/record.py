@@ -41,6 +41,7 @@ def card(record: dict) -> str:
         f"| Data | {DATA_SETS.get(data, data)} |",
         f"| **Accuracy** | **{100 * test['right'] / test['images']:.2f} %**: {test['right']:,} of "
         f"{test['images']:,} test images, by the integer reference (`finn_verif.ref.nn`) |",
+        *_samples(record["samples"]),
         f"| First 1,000 test images | {test['right_of_first_1000']} right |",
         f"| Parameters | `{record['file']}`, SHA-256 `{record['sha256']}` |",
         f"| Training | {record['seconds'] / 3600:.1f} h on {record['machine']}, {record['software']} |",
@@ -92,6 +93,14 @@ def _stage(stage: dict) -> str:
         f"| {stage['name']} | {stage['epochs']} | {stage['rate']} | {weights} | {activations} | {deviation} | {soft} | "
         f"{stage['warmup']} | {stage['decay']} |"
     )
+
+
+def _samples(samples: list[dict]) -> list[str]:
+    if not samples:
+        return []
+    right = sum(sample["label"] == sample["said"] for sample in samples)
+    wrong = ", ".join(f"`{s['file']}` taken for {s['said']}" for s in samples if s["label"] != s["said"])
+    return [f"| Sample pictures | {right} of {len(samples)} right{'; wrong: ' + wrong if wrong else ''} |"]
 
 
 def _notes(record: dict) -> list[str]:
