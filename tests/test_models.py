@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from train import record as records
+
 from finn_gen import params_npz
 from finn_gen.errors import InputError
 from finn_gen.params_npz import Matrix
 from finn_verif.ref import nn
-
-from train import record as records
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 SAMPLES = MODELS / "samples"

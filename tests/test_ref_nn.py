@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import bnn_pynq
 import numpy as np
 import pytest
+
+import bnn_pynq
 from finn_verif.ref import nn
 
 GOLDEN = Path(__file__).resolve().parents[2] / "shared" / "data" / "bnn-pynq"

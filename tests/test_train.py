@@ -15,15 +15,15 @@ import pytest
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: training is an extra of its own")
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed: training is an extra of its own")
 
-from finn_gen import params_npz  # noqa: E402
-from finn_gen.errors import InputError  # noqa: E402
-from finn_verif.ref import nn  # noqa: E402
-
 from train import __main__ as cli  # noqa: E402
 from train import augment, data, fold, recipes  # noqa: E402
 from train.binary import BinaryNet  # noqa: E402
 from train.loop import Recipe, Stage  # noqa: E402
 from train.topologies import topology  # noqa: E402
+
+from finn_gen import params_npz  # noqa: E402
+from finn_gen.errors import InputError  # noqa: E402
+from finn_verif.ref import nn  # noqa: E402
 
 SHORT = Recipe(
     stages=(

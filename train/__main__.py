@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
 from finn_gen import params_npz
 from finn_gen.errors import InputError
 

@@ -71,10 +71,14 @@ class BinaryLayer(nn.Module):
         x = self.normalize(x, net.momentum)
         return Sign.apply(x) if net.binary_activations else functional.hardtanh(x)
 
-    def normalize(self, x: Tensor, momentum: float) -> Tensor:
-        """Batch norm. With fixed statistics written out, so that a sum at the very threshold gives exactly 0."""
+    def normalize(self, x: Tensor, momentum: float | None) -> Tensor:
+        """Batch norm; momentum None leaves the kept statistics alone.
+
+        With fixed statistics it is written out, so that a sum at the very threshold gives exactly 0.
+        """
         if self.training:
-            return functional.batch_norm(x, self.mean, self.variance, None, self.offset, True, momentum, EPSILON)
+            kept = (None, None) if momentum is None else (self.mean, self.variance)
+            return functional.batch_norm(x, *kept, None, self.offset, True, momentum or 0.0, EPSILON)
         shape = (1, -1, 1, 1) if x.dim() == 4 else (1, -1)
         scale = torch.rsqrt(self.variance + EPSILON).view(shape)
         return ((x - self.mean.view(shape)) * scale + self.offset.view(shape)).to(x.dtype)
@@ -94,7 +98,7 @@ class BinaryNet(nn.Module):
         self.log_scale = nn.Parameter(torch.zeros(()))
         self.binary_weights = True
         self.binary_activations = True
-        self.momentum = 0.1
+        self.momentum: float | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         for layer in self.layers:

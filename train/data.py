@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from finn_gen.errors import InputError
 from PIL import Image
+
+from finn_gen.errors import InputError
 
 SOURCES = {
     "mnist": "http://yann.lecun.com/exdb/mnist/ (four .gz files)",

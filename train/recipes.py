@@ -33,6 +33,7 @@ RECIPES = {
             Stage("binary", 24, 6e-3, latent_deviation=0.1, warmup=0.0, decay=0.35),
         ),
         batch=128,
+        shards=2,
     ),
 }
 AUGMENTATION = {

@@ -58,14 +58,14 @@ def card(record: dict) -> str:
         "|---|---|---|---|---|---|---|---|---|",
         *(_stage(stage) for stage in record["recipe"]["stages"]),
         "",
-        f"Batch {record['recipe']['batch']}. {record['augmentation']} Soft labels are the",
-        f"logits of the first stage, averaged over {record['recipe']['soft_label_views']} augmented views.",
+        f"Batch {record['recipe']['batch']} in {record['recipe']['shards']} part(s). {record['augmentation']}",
+        *_soft_labels(record["recipe"]),
         *_notes(record),
         "",
         "## Log",
         "",
-        "Accuracies here are of the network in training (bfloat16), in per cent; seconds are wall-clock on a",
-        "machine that had other work.",
+        "Accuracies here are of the network in training (bfloat16), in per cent, the test column on",
+        "the first 2,000 test images; seconds are wall-clock on a machine that had other work.",
         "",
         "| stage | epoch | loss | training | test | step | seconds |",
         "|---|---|---|---|---|---|---|",
@@ -101,6 +101,11 @@ def _samples(samples: list[dict]) -> list[str]:
     right = sum(sample["label"] == sample["said"] for sample in samples)
     wrong = ", ".join(f"`{s['file']}` taken for {s['said']}" for s in samples if s["label"] != s["said"])
     return [f"| Sample pictures | {right} of {len(samples)} right{'; wrong: ' + wrong if wrong else ''} |"]
+
+
+def _soft_labels(recipe: dict) -> list[str]:
+    views = recipe["soft_label_views"]
+    return [f"Soft labels are the logits of the first stage, averaged over {views} augmented views."] * bool(views)
 
 
 def _notes(record: dict) -> list[str]:

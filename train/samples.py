@@ -20,8 +20,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from finn_gen.errors import InputError
 from PIL import Image, ImageOps
+
+from finn_gen.errors import InputError
 
 GPL_FOLDER, CC0_FOLDER, DIGITS_FOLDER = "photos-gpl", "photos-cc0", "digits"
 DIGITS_A_CLASS = 10
