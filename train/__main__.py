@@ -19,7 +19,7 @@ from finn_gen import params_npz
 from finn_gen.errors import InputError
 
 from . import data, fold, recipes, record
-from .loop import Run, StoppedError
+from .loop import GLANCE, Run, StoppedError
 from .topologies import NAMES, topology
 
 DEFAULT_DATA = {"sfc": "mnist", "lfc": "mnist", "cnv": "cifar10"}
@@ -133,6 +133,7 @@ def _publish(run: Run, dataset: data.DataSet, name: str, arguments: argparse.Nam
             "software": f"PyTorch {torch.__version__}, NumPy {np.__version__}",
             "licence": "Apache-2.0",
             "notes": [],
+            "log_test_images": min(GLANCE, len(right)),
             "log": run.state.log,
         },
     )
