@@ -150,7 +150,7 @@ def test_the_input_code_is_the_references() -> None:
 
 def test_a_shift_moves_the_picture_and_mirrors_its_border() -> None:
     pictures = torch.arange(8 * 8).reshape(1, 8, 8, 1).to(torch.uint8).expand(64, 8, 8, 1)
-    moved = augment.shift(pictures, torch.Generator().manual_seed(1), flip=False, reach=2)
+    moved = augment.shift(pictures, torch.Generator().manual_seed(1), 0.5, flip=False)
     wide = np.pad(pictures[0, ..., 0].numpy(), 2, mode="reflect")
     crops = {wide[dy : dy + 8, dx : dx + 8].tobytes() for dy in range(5) for dx in range(5)}
     found = {p[..., 0].numpy().tobytes() for p in moved}

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-Augment = Callable[[Tensor, torch.Generator], Tensor]
-"""uint8 pictures [N,H,W,C] and a generator -> uint8 pictures of the same shape."""
+Augment = Callable[[Tensor, torch.Generator, float], Tensor]
+"""uint8 pictures [N,H,W,C], a generator and a strength, usually 0 to 1 -> uint8 pictures of the same shape."""
 
 Q17 = torch.tensor([min((512 * p - 65025) // 510, 127) for p in range(256)])
 """The Q1.7 integer of every byte: 2p/255 - 1 rounded half up to 1/128, saturated."""
@@ -26,10 +26,9 @@ def encode(pictures: Tensor, input_bits: int, dtype: torch.dtype) -> Tensor:
     return values.to(dtype)[coded.long()].permute(0, 3, 1, 2)
 
 
-def shift(pictures: Tensor, generator: torch.Generator, flip: bool, reach: int = 4) -> Tensor:
-    """Shift by up to `reach` pixels each way, borders mirrored, and flip left-right every second picture if
-    asked.
-    """
+def shift(pictures: Tensor, generator: torch.Generator, strength: float, *, flip: bool) -> Tensor:
+    """Shift by up to 4 pixels * strength each way, borders mirrored, and flip every second picture if asked."""
+    reach = round(4 * strength)
     n, height, width, _ = pictures.shape
     draw = torch.randint(0, 2 * reach + 1, (2, n, 1), generator=generator) - reach
     rows = _mirror(torch.arange(height) + draw[0], height)

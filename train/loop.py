@@ -39,7 +39,8 @@ class Stage:
     over the last `decay` of them. Without binary_weights the latent weights are used as they are, without
     binary_activations the activations are clipped to -1..1 in place of the sign. A stage that teaches gives
     the soft labels of those after it: distil is their share (softened by temperature), the rest is the true
-    label. latent_deviation, if given, is what every layer's latent weights are scaled to at the start.
+    label. latent_deviation, if given, is what every layer's latent weights are scaled to at the start. strength is that
+    of the augmentation.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Stage:
     temperature: float = 2.0
     warmup: float = 0.02
     decay: float = 0.5
+    strength: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -207,7 +209,7 @@ class Run:
 
     def _gradient(self, index: Tensor, shard: int) -> tuple[tuple[Tensor, ...], float, int]:
         """Gradients, loss and number of right answers of a part of a batch; runs in a thread of its own."""
-        pictures = self.augment(self.train_x[index], self._generator(1, self.state.step, shard))
+        pictures = self.augment(self.train_x[index], self._generator(1, self.state.step, shard), self.stage.strength)
         labels = self.train_y[index]
         logits = self.net(encode(pictures, self.topology.input_bits, self.dtype))
         target: Tensor = labels
@@ -255,7 +257,7 @@ class Run:
         total = torch.zeros(len(self.train_x), self.topology.layers[-1].outputs)
         for view in range(self.recipe.soft_label_views):
             for k, index in enumerate(torch.arange(len(self.train_x)).split(500)):
-                pictures = self.augment(self.train_x[index], self._generator(2, view, k))
+                pictures = self.augment(self.train_x[index], self._generator(2, view, k), self.stage.strength)
                 total[index] += self.net(encode(pictures, self.topology.input_bits, self.dtype))
         return (total / self.recipe.soft_label_views).half()
 

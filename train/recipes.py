@@ -10,19 +10,21 @@ from . import augment
 from .augment import Augment
 from .loop import Recipe, Stage
 
+TEACHER = Stage("real", 10, 2e-3, binary_weights=False, binary_activations=False, teaches=True, decay=0.7)
 RECIPES = {
     "sfc": Recipe(
         stages=(
-            Stage("real", 10, 2e-3, binary_weights=False, binary_activations=False, teaches=True, decay=0.7),
-            Stage("binary", 90, 1e-2, latent_deviation=0.1, distil=0.8, decay=0.6),
+            replace(TEACHER, strength=0.5),
+            Stage("binary", 90, 1e-2, latent_deviation=0.1, distil=0.8, decay=0.6, strength=0.5),
         ),
         batch=256,
         soft_label_views=4,
     ),
     "lfc": Recipe(
         stages=(
-            Stage("real", 10, 2e-3, binary_weights=False, binary_activations=False, teaches=True, decay=0.7),
+            TEACHER,
             Stage("binary", 40, 1e-2, latent_deviation=0.1, distil=0.8, decay=0.6),
+            Stage("binary, bent less", 20, 4e-3, distil=0.8, decay=0.9, strength=0.5),
         ),
         batch=256,
         soft_label_views=4,
@@ -30,22 +32,22 @@ RECIPES = {
     "cnv": Recipe(
         stages=(
             Stage("binary activations", 5, 3e-3, binary_weights=False, warmup=0.07, decay=0.0),
-            Stage("binary", 24, 6e-3, latent_deviation=0.1, warmup=0.0, decay=0.35),
+            Stage("binary", 15, 6e-3, latent_deviation=0.1, warmup=0.0, decay=0.5),
         ),
         batch=128,
         shards=2,
     ),
 }
+DIGITS = (
+    "Grey levels are rotated (12 degrees), stretched (12 %), sheared (0.15) and shifted (2 pixels) by at most that much"
+    " times the strength before they become bits."
+)
 AUGMENTATION = {
-    "sfc": "Grey levels are rotated (6 degrees), stretched (6 %), sheared (0.075) and shifted (1 pixel) by at most"
-    " that much before they become bits.",
-    "lfc": "Grey levels are rotated (12 degrees), stretched (12 %), sheared (0.15) and shifted (2 pixels) by at most"
-    " that much before they become bits.",
-    "cnv": "Pictures are shifted by up to 4 pixels each way, borders mirrored; where left and right mean nothing"
-    " they are flipped too.",
+    "sfc": DIGITS,
+    "lfc": DIGITS,
+    "cnv": "Pictures are shifted by up to 4 pixels times the strength each way, borders mirrored; where left and right"
+    " mean nothing they are flipped too.",
 }
-DIGIT_STRENGTH = {"sfc": 0.5, "lfc": 1.0}
-"""How much the digits are bent: a small network has no room for much."""
 
 
 def recipe(network: str, epochs: int | None = None) -> Recipe:
@@ -58,6 +60,6 @@ def recipe(network: str, epochs: int | None = None) -> Recipe:
 
 def augmentation(network: str, dataset: str) -> Augment:
     """Small affine changes for grey digits; shifts for colour pictures, flipped unless they show digits."""
-    if network in DIGIT_STRENGTH:
-        return functools.partial(augment.affine, strength=DIGIT_STRENGTH[network])
+    if network != "cnv":
+        return augment.affine
     return functools.partial(augment.shift, flip=dataset != "svhn")

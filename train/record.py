@@ -54,8 +54,9 @@ def card(record: dict) -> str:
         "",
         "## Recipe",
         "",
-        "| stage | epochs | Adam's step | weights | activations | latent deviation | soft labels | warm-up | decay |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| stage | epochs | Adam's step | weights | activations | latent deviation | soft labels | warm-up | decay |"
+        " augmentation |",
+        "|---|---|---|---|---|---|---|---|---|---|",
         *(_stage(stage) for stage in record["recipe"]["stages"]),
         "",
         f"Batch {record['recipe']['batch']} in {record['recipe']['shards']} part(s). {record['augmentation']}",
@@ -91,7 +92,7 @@ def _stage(stage: dict) -> str:
     soft = f"{stage['distil']}, temperature {stage['temperature']}" if stage["distil"] else "none"
     return (
         f"| {stage['name']} | {stage['epochs']} | {stage['rate']} | {weights} | {activations} | {deviation} | {soft} | "
-        f"{stage['warmup']} | {stage['decay']} |"
+        f"{stage['warmup']} | {stage['decay']} | {stage['strength']} |"
     )
 
 
