@@ -24,8 +24,7 @@ SAMPLES = MODELS / "samples"
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 NAMES = sorted(path.stem for path in MODELS.glob("*.npz"))
 MANIFEST = json.loads((SAMPLES / "manifest.json").read_text())
-LEAST = {"sfc_mnist": 97.5, "lfc_mnist": 98.6, "cnv_cifar10": 81.0}
-"""Accuracy on the whole test set, in per cent, that each network is meant to reach."""
+CARRIED = ("cnv_cifar10", "lfc_mnist", "sfc_mnist")
 
 
 def read_record(name: str) -> dict:
@@ -44,7 +43,7 @@ def predict(name: str, pictures: np.ndarray) -> np.ndarray:
 
 
 def test_every_trained_network_has_its_file_record_and_card() -> None:
-    assert set(LEAST) == set(NAMES)
+    assert tuple(NAMES) == CARRIED
     assert all((MODELS / f"{name}.{kind}").is_file() for name in NAMES for kind in ("json", "md"))
 
 
@@ -68,7 +67,10 @@ def test_the_matrices_are_those_of_the_topology(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_card_is_made_of_the_record(name: str) -> None:
-    assert (MODELS / f"{name}.md").read_text() == records.card(read_record(name))
+    record = read_record(name)
+    assert (MODELS / f"{name}.md").read_text() == records.card(record)
+    short = 100 * record["test"]["right"] / record["test"]["images"] < record["asked"]
+    assert ("missed by" in records.card(record)) == short, "a card says so when an asked accuracy is not reached"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -123,6 +123,7 @@ def _publish(run: Run, dataset: data.DataSet, name: str, arguments: argparse.Nam
                 "right": int(right.sum()),
                 "right_of_first_1000": int(right[:1000].sum()),
             },
+            "asked": recipes.ASKED.get(name),
             "samples": _samples(run, matrices, dataset, arguments.models),
             "seed": run.seed,
             "recipe": asdict(run.recipe),

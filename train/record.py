@@ -41,6 +41,7 @@ def card(record: dict) -> str:
         f"| Data | {DATA_SETS.get(data, data)} |",
         f"| **Accuracy** | **{100 * test['right'] / test['images']:.2f} %**: {test['right']:,} of "
         f"{test['images']:,} test images, by the integer reference (`finn_verif.ref.nn`) |",
+        *_asked(record),
         *_samples(record["samples"]),
         f"| First 1,000 test images | {test['right_of_first_1000']} right |",
         f"| Parameters | `{record['file']}`, SHA-256 `{record['sha256']}` |",
@@ -94,6 +95,14 @@ def _stage(stage: dict) -> str:
         f"| {stage['name']} | {stage['epochs']} | {stage['rate']} | {weights} | {activations} | {deviation} | {soft} | "
         f"{stage['warmup']} | {stage['decay']} | {stage['strength']} |"
     )
+
+
+def _asked(record: dict) -> list[str]:
+    if record["asked"] is None:
+        return []
+    short = record["asked"] - 100 * record["test"]["right"] / record["test"]["images"]
+    verdict = f"**missed by {short:.2f} points**" if short > 0 else "reached"
+    return [f"| Asked for | {record['asked']} %: {verdict} |"]
 
 
 def _samples(samples: list[dict]) -> list[str]:
