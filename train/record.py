@@ -89,7 +89,7 @@ def _layer(layer: dict) -> str:
 def _stage(stage: dict) -> str:
     weights = "binary" if stage["binary_weights"] else "real"
     activations = "binary" if stage["binary_activations"] else "clipped"
-    deviation = stage["latent_deviation"] or "as drawn"
+    deviation = stage["latent_deviation"] or "kept"
     soft = f"{stage['distil']}, temperature {stage['temperature']}" if stage["distil"] else "none"
     return (
         f"| {stage['name']} | {stage['epochs']} | {stage['rate']} | {weights} | {activations} | {deviation} | {soft} | "
