@@ -98,6 +98,9 @@ def prepare(core: str, values: Mapping[str, Any], count: int, seed: int) -> Poin
     script = [
         f"read_verilog {verilog}",
         f"prep -flatten -top {plan.module}",
+        # As synthesis does: address and data of a memory that is not written are those for writing, not x.
+        "opt_expr -mux_undef",
+        "opt_clean",
         "write_rtlil original.il",
         "write_verilog original.v",
         f"mutate -list {2 * count} -seed {seed} -o mutations.txt",
