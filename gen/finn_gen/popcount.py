@@ -1,0 +1,592 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compressor trees for sums of binary products, as data.
+
+A processing element (PE) adds SIMD products of an input bit x and a weight bit w. With
+bit 0 = -1 and bit 1 = +1 a product is XNOR, and the sum of n products is a popcount. The
+trees planned here use three facts:
+
+1. The parity of products is linear over GF(2): ``a ^ b ^ c = ~(X ^ W)`` where X is the parity of
+   the three inputs, which every PE shares, and W the parity of the three weights, which a memory
+   can hold in place of the third weight (:func:`encode_weights`) and a constant simply is. So a
+   full adder on three products needs no LUT for its sum, only one for its carry.
+2. A half slice of 7-series (two LUTs, two positions of the carry chain) counts seven bits:
+   two bits removed a LUT, where a full adder removes one (Kumm and Zipf, FPL 2014).
+3. A row of LUT6_2 on a carry chain adds three numbers; it takes the last two rows of the tree and
+   the accumulator at once, and an initial value that is zero except in the first cycle comes
+   along for nothing, so the comparison with a threshold is the sign of the accumulator.
+
+A tree is cells and their signals, nothing else: no text, no file. Weights of products:
+``acc = init + sum over planes b of 2^b * popcount(~(x_b ^ w) ^ flip_b)``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+CUT = 2
+"""Levels of cells between two pipeline registers: no path crosses more than two carry chains."""
+
+ZERO = "1'b0"
+ONE = "1'b1"
+
+LUT = "lut"
+LUT_PAIR = "lut_pair"
+COUNTER = "counter"
+MIXED = "mixed"
+LUTS = {LUT: 1, LUT_PAIR: 1, COUNTER: 2, MIXED: 2}
+"""LUTs of a 7-series device that a cell of each kind takes."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a tree.
+
+    ``lut``        one function of up to 6 inputs; ``tables[0]`` bit i is its value where input j
+                   is bit j of i
+    ``lut_pair``   two functions of the same up to 5 inputs
+    ``counter``    seven bits to three: ``inputs`` are six bits and the carry-in, ``invert`` says which
+                   of the six come inverted (never the sixth)
+    ``mixed``      five bits and one of the next column to three: ``inputs`` are four bits, one of the
+                   next column, a one, and the carry-in
+
+    ``level`` counts cells on the way from the inputs, ``stage`` is the pipeline stage it lies in.
+    """
+
+    kind: str
+    level: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    tables: tuple[int, ...]
+    invert: int = 0
+
+    @property
+    def stage(self) -> int:
+        return self.level // CUT
+
+
+@dataclass(frozen=True)
+class Register:
+    """A pipeline register: ``output`` is ``source`` one clock later."""
+
+    output: str
+    source: str
+    stage: int
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The last two addends of one PE: column c has ``first[c]`` and ``second[c]``, and ``carry`` in column 0."""
+
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+    carry: str
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A planned compressor tree of one PE (weights from a memory) or of all PEs (constants).
+
+    ``parities``    groups of input bits whose parity is a shared input of the tree, ``s[k]``
+    ``cells``       in an order in which every input is defined before it is used
+    ``sums``        one a PE
+    ``stages``      pipeline registers between the inputs and the addends of ``sums``
+    ``luts``        LUT6 of a 7-series device taken by the cells
+    ``address_bits``  width of the address ``k`` that selects the weights (0: none)
+    """
+
+    simd: int
+    planes: int
+    parities: tuple[tuple[int, ...], ...]
+    cells: tuple[Cell, ...]
+    registers: tuple[Register, ...]
+    sums: tuple[Sum, ...]
+    stages: int
+    luts: int
+    address_bits: int
+    width: int
+
+
+@dataclass(frozen=True)
+class _Bit:
+    """A bit in the heap: a signal, its sense and the level from which it can be used."""
+
+    name: str
+    inverted: bool
+    level: int
+
+
+@dataclass(frozen=True)
+class _Product:
+    """A bit of weight one that is ``~(x ^ w) ^ flip``, still split in its shared and its weight side."""
+
+    x: str
+    w: str
+    flip: bool
+
+
+# --------------------------------------------------------------------------- encoding of weights
+
+
+def triples(count: int) -> int:
+    """Number of groups of three lanes in a word of ``count`` lanes; group g has g, n+g and 2n+g."""
+    return count // 3
+
+
+def encode_weights(words: Sequence[int], simd: int) -> list[int]:
+    """Weight words as the memory holds them: the third lane of a group becomes the group's parity.
+
+    ``words`` are SIMD-bit integers, bit s is column s. Its own inverse.
+    """
+    n = triples(simd)
+    mask = (1 << n) - 1
+    return [w ^ ((((w >> n) ^ w) & mask) << (2 * n)) for w in words]
+
+
+# --------------------------------------------------------------------------- heights of the heap
+
+Heights = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Moves:
+    """What happens to one column in one level: full counters, counters of 5 or 6 bits, with one of
+    the next column, full adders."""
+
+    full: int = 0
+    short: int = 0
+    mixed: int = 0
+    adders: int = 0
+
+    @property
+    def cost(self) -> int:
+        return 2 * (self.full + self.short + self.mixed) + self.adders
+
+
+def _column_moves(here: int, above: int) -> list[_Moves]:
+    """Sensible choices for a column of ``here`` bits below one of ``above`` bits."""
+    moves = []
+    for full in {here // 7, max(0, here // 7 - 1)}:
+        rest = here - 7 * full
+        moves.append(_Moves(full))
+        moves += [_Moves(full, adders=k) for k in (1, 2) if 3 * k <= rest <= 8]
+        if 5 <= rest:
+            moves.append(_Moves(full, short=1))
+            if above:
+                moves.append(_Moves(full, mixed=1))
+        if 8 <= rest:
+            moves += [_Moves(full, short=1, adders=1)] + ([_Moves(full, mixed=1, adders=1)] if above else [])
+    return moves
+
+
+def _outlook(cost: int, heights: Sequence[Heights]) -> float:
+    """What a partial plan is expected to cost: its LUTs, half a LUT for each bit, and what it takes to
+    bring the bits above the second of a column to their places."""
+    return cost + sum(0.5 * b + 0.35 * max(0, b - 2) for h in heights for b in h)
+
+
+def _step(heights: Heights, beam: int) -> list[tuple[int, Heights, tuple[_Moves, ...]]]:
+    """Ways to apply one level of cells to ``heights``: cost, new heights, moves of each column."""
+    columns = len(heights)
+    states: dict[tuple, tuple[int, tuple[_Moves, ...]]] = {(tuple(heights), (0,) * columns): (0, ())}
+    for c in range(columns):
+        following: dict[tuple, tuple[int, tuple[_Moves, ...]]] = {}
+        for (old, new), (cost, moves) in states.items():
+            for m in _column_moves(old[c], old[c + 1] if c + 1 < columns else 0):
+                o, n = list(old), list(new)
+                left = o[c] - 7 * m.full - min(6, o[c] - 7 * m.full - 3 * m.adders) * m.short
+                left -= 5 * m.mixed + 3 * m.adders
+                if m.mixed:
+                    o[c + 1] -= 1
+                counters = m.full + m.short + m.mixed
+                n[c] += left + counters + m.adders
+                if c + 1 < columns:
+                    n[c + 1] += counters + m.adders
+                if c + 2 < columns:
+                    n[c + 2] += counters
+                o[c] = 0
+                key = (tuple(o), tuple(n))
+                total = cost + m.cost
+                if key not in following or following[key][0] > total:
+                    following[key] = (total, (*moves, m))
+        ranked = sorted(following.items(), key=lambda kv: _outlook(kv[1][0], kv[0]))
+        states = dict(ranked[:beam])
+    return [(cost, new, moves) for (_, new), (cost, moves) in states.items()]
+
+
+@functools.lru_cache(maxsize=256)
+def _schedule(arrivals: tuple[Heights, ...], beam: int = 40) -> tuple[tuple[_Moves, ...], ...]:
+    """Cheapest levels of moves that leave at most two bits in every column (three in column 0).
+
+    ``arrivals[t]`` are the bits that become available at level t. A beam search.
+    """
+    columns = len(arrivals[0])
+
+    def done(h: Heights) -> bool:
+        return h[0] <= 3 and all(v <= 2 for v in h[1:])
+
+    front: dict[Heights, tuple[int, tuple]] = {(0,) * columns: (0, ())}
+    best: tuple[int, tuple] | None = None
+    for level in range(len(arrivals) + 12):
+        arrived = arrivals[level] if level < len(arrivals) else (0,) * columns
+        following: dict[Heights, tuple[int, tuple]] = {}
+        for heights, (cost, path) in front.items():
+            now = tuple(a + b for a, b in zip(heights, arrived, strict=True))
+            if level >= len(arrivals) - 1 and done(now):
+                if best is None or cost < best[0]:
+                    best = (cost, path)
+                continue
+            for extra, new, moves in _step(now, beam):
+                total = cost + extra
+                if not extra and level >= len(arrivals) - 1:
+                    continue
+                if (best is None or total < best[0]) and (new not in following or following[new][0] > total):
+                    following[new] = (total, (*path, moves))
+        front = dict(sorted(following.items(), key=lambda kv: _outlook(kv[1][0], (kv[0],)))[:beam])
+        if not front:
+            break
+    assert best is not None
+    return best[1]
+
+
+# --------------------------------------------------------------------------- building
+
+
+def _table(function: Callable[..., bool | int], inputs: int) -> int:
+    """Truth table of ``function`` as an integer of 2**inputs bits."""
+    return sum(bool(function(*(i >> j & 1 for j in range(inputs)))) << i for i in range(1 << inputs))
+
+
+def _majority(a: int, b: int, c: int) -> bool:
+    return a + b + c >= 2
+
+
+@dataclass
+class _Builder:
+    """Collects cells. Signals are numbered ``n0, n1, ..``; a LUT asked for twice is built once."""
+
+    cells: list[Cell] = field(default_factory=list)
+    luts: dict[tuple, tuple[str, int]] = field(default_factory=dict)
+    pending: list[Cell] = field(default_factory=list)
+    count: int = 0
+
+    def name(self) -> str:
+        self.count += 1
+        return f"n{self.count - 1}"
+
+    def lut(self, inputs: Sequence[str], table: int, level: int, positive: bool = False) -> _Bit:
+        """A bit that is ``table`` of ``inputs``, usable from ``level`` + 1, perhaps as its inverse."""
+        full = (1 << (1 << len(inputs))) - 1
+        invert = bool(table & 1) and not positive
+        stored = table ^ full if invert else table
+        key = (tuple(inputs), stored, level)
+        if key not in self.luts:
+            name = self.name()
+            self.luts[key] = (name, level)
+            self.pending.append(Cell(LUT, level, tuple(inputs), (name,), (stored,)))
+        return _Bit(self.luts[key][0], invert, level + 1)
+
+    def pack(self) -> None:
+        """Put LUTs of one level that together read at most five signals into pairs."""
+        by_level: dict[int, list[Cell]] = {}
+        for cell in self.pending:
+            by_level.setdefault(cell.level, []).append(cell)
+        self.pending = []
+        for cells in by_level.values():
+            alone: list[Cell] = []
+            same: dict[frozenset, Cell] = {}
+            for cell in cells:
+                key = frozenset(cell.inputs)
+                if len(key) <= 5 and key in same:
+                    self.cells.append(_pair(same.pop(key), cell))
+                elif len(key) <= 5:
+                    same[key] = cell
+                else:
+                    self.cells.append(cell)
+            alone = list(same.values())
+            while alone:
+                one = alone.pop(0)
+                two = next((c for c in alone[:64] if len({*one.inputs, *c.inputs}) <= 5), None)
+                if two is None:
+                    self.cells.append(one)
+                else:
+                    alone.remove(two)
+                    self.cells.append(_pair(one, two))
+
+
+def _pair(one: Cell, two: Cell) -> Cell:
+    """Both functions in one LUT6_2."""
+    inputs = tuple(dict.fromkeys((*one.inputs, *two.inputs)))
+
+    def widen(cell: Cell) -> int:
+        places = [inputs.index(s) for s in cell.inputs]
+        return _table(lambda *v: cell.tables[0] >> sum(v[p] << j for j, p in enumerate(places)) & 1, len(inputs))
+
+    return Cell(LUT_PAIR, one.level, inputs, (*one.outputs, *two.outputs), (widen(one), widen(two)))
+
+
+Heap = list[list[_Bit]]
+
+
+def _compress(builder: _Builder, heaps: list[Heap], width: int) -> list[Heap]:
+    """Reduce every heap to two bits a column (three in column 0); bits above ``width`` vanish."""
+    out = []
+    for heap in heaps:
+        last = max((b.level for column in heap for b in column), default=0)
+        arrivals = tuple(
+            tuple(sum(b.level == t for b in column) for column in heap) for t in range(last + 1)
+        )
+        state: Heap = [sorted(column, key=lambda b: (not b.inverted, b.level)) for column in heap]
+        for level, moves in enumerate(_schedule(arrivals)):
+            if not any(m.cost for m in moves):
+                continue
+            fresh: Heap = [[] for _ in heap]
+            ready: Heap = [[b for b in column if b.level <= level] for column in state]
+            late: Heap = [[b for b in column if b.level > level] for column in state]
+            for c, m in enumerate(moves):
+                _apply(builder, ready, fresh, c, m, level)
+            state = [
+                sorted(ready[c] + late[c] + fresh[c], key=lambda b: (not b.inverted, b.level))
+                for c in range(width)
+            ]
+        out.append(state)
+    return out
+
+
+def _take(builder: _Builder, column: list[_Bit], count: int, upright: int, level: int) -> list[_Bit]:
+    """Remove ``count`` bits of a column, inverted ones first, but the last ``upright`` of them upright."""
+    inverted = [b for b in column if b.inverted]
+    others = [b for b in column if not b.inverted]
+    last = others[len(others) - min(upright, len(others), count) :]
+    taken = (inverted + others[: len(others) - len(last)])[: count - len(last)]
+    column[:] = [b for b in column if b not in taken and b not in last]
+    missing = min(upright, count) - len(last)
+    taken[len(taken) - missing :] = [_upright(builder, b, level) for b in taken[len(taken) - missing :]]
+    return taken + last
+
+
+def _upright(builder: _Builder, bit: _Bit, level: int) -> _Bit:
+    """``bit`` not inverted, in the same level: one LUT more on its path, no carry chain more."""
+    if not bit.inverted:
+        return bit
+    return _Bit(builder.lut((bit.name,), 0b01, level, positive=True).name, False, level)
+
+
+def _apply(builder: _Builder, ready: Heap, fresh: Heap, c: int, m: _Moves, level: int) -> None:
+    """Build the cells of ``m`` in column ``c``; what they put above the last column vanishes."""
+
+    def put(outputs: tuple[str, ...]) -> None:
+        for column, name in zip(fresh[c:], outputs, strict=False):
+            column.append(_Bit(name, False, level + 1))
+
+    for _ in range(m.adders):
+        bits = _take(builder, ready[c], 3, 0, level)
+        flips = [b.inverted for b in bits]
+        total = [sum((i >> j & 1) ^ flips[j] for j in range(3)) for i in range(8)]
+        tables = tuple(sum((t >> k & 1) << i for i, t in enumerate(total)) for k in (0, 1))
+        outputs = (builder.name(), builder.name())
+        builder.cells.append(Cell(LUT_PAIR, level, tuple(b.name for b in bits), outputs, tables))
+        put(outputs)
+    for size in [7] * m.full + [6] * m.short + [5] * m.mixed:
+        mixed = size == 5
+        *bits, carry = _take(builder, ready[c], min(size, len(ready[c])), 1 if mixed else 2, level)
+        if mixed:
+            bits += [_take(builder, ready[c + 1], 1, 0, level)[0], _Bit(ONE, False, 0)]
+        bits += [_Bit(ZERO, False, 0)] * (6 - len(bits))
+        outputs = tuple(builder.name() for _ in range(3))
+        names = (*(b.name for b in bits), carry.name)
+        builder.cells.append(
+            Cell(MIXED if mixed else COUNTER, level, names, outputs, (), sum(b.inverted << i for i, b in enumerate(bits)))
+        )
+        put(outputs)
+
+
+# --------------------------------------------------------------------------- weights from a memory
+
+
+def plan_memory_tree(simd: int, planes: int, width: int, flips: Sequence[bool]) -> Tree:
+    """Tree of one PE whose weights come from a memory, encoded by :func:`encode_weights`.
+
+    Inputs: ``s``, the input bits (bit ``lane * planes + plane``) followed by the shared parities, and
+    ``w``, the weight word. ``flips[b]`` inverts the products of plane b (the sign bit of signed
+    inputs). ``width`` is the width of the accumulator.
+    """
+    best = min(
+        (_memory_tree(simd, planes, width, flips, depth) for depth in (1, 2)), key=lambda t: (t.luts, t.stages)
+    )
+    return best
+
+
+def _memory_tree(simd: int, planes: int, width: int, flips: Sequence[bool], depth: int) -> Tree:
+    builder = _Builder()
+    heap: Heap = [[] for _ in range(width)]
+    parities: list[tuple[int, ...]] = []
+
+    def shared(bits: tuple[int, ...]) -> str:
+        if len(bits) == 1:
+            return f"s[{bits[0]}]"
+        if bits not in parities:
+            parities.append(bits)
+        return f"s[{simd * planes + parities.index(bits)}]"
+
+    def put(column: int, signals: Sequence[str], function: Callable[..., int]) -> None:
+        if column < width:
+            heap[column].append(
+                builder.lut(signals, _table(function, len(signals)), 0, positive=True)
+            )
+
+    n = triples(simd)
+    for b, flip in enumerate(flips):
+        lanes = [((lane * planes + b,), lane) for lane in range(simd)]
+        pairs: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
+        for g in range(n):
+            (x0, w0), (x1, w1), (x2, w2) = lanes[g], lanes[n + g], lanes[2 * n + g]
+
+            def carry(a: int, c: int, d: int, u: int, v: int, p: int, f: bool = flip) -> bool:
+                return _majority(a ^ u ^ 1 ^ f, c ^ v ^ 1 ^ f, d ^ u ^ v ^ p ^ 1 ^ f)
+
+            put(b + 1, (shared(x0), shared(x1), shared(x2), f"w[{w0}]", f"w[{w1}]", f"w[{w2}]"), carry)
+            pairs.append(((*x0, *x1, *x2), (f"w[{w2}]",)))
+        pairs += [(x, (f"w[{lane}]",)) for x, lane in lanes[3 * n :]]
+        if depth == 2:
+            m = triples(len(pairs))
+            groups, pairs = [pairs[3 * g : 3 * g + 3] for g in range(m)], pairs[3 * m :]
+            for group in groups:
+                signals = (*(shared(x) for x, _ in group), *(w[0] for _, w in group))
+                put(
+                    b + 1,
+                    signals,
+                    lambda a, c, d, u, v, p, f=flip: _majority(a ^ u ^ 1 ^ f, c ^ v ^ 1 ^ f, d ^ p ^ 1 ^ f),
+                )
+                x = tuple(i for bits, _ in group for i in bits)
+                put(b, (shared(x), *(w[0] for _, w in group)), lambda a, *w, f=flip: a ^ sum(w) & 1 ^ 1 ^ f)
+        if len(pairs) == 2:
+            signals = (*(shared(x) for x, _ in pairs), *(w[0] for _, w in pairs))
+            put(b + 1, signals, lambda a, c, u, v, f=flip: (a ^ u ^ 1 ^ f) & (c ^ v ^ 1 ^ f))
+            put(b, signals, lambda a, c, u, v: a ^ c ^ u ^ v)
+        else:
+            for x, w in pairs:
+                put(b, (shared(x), *w), lambda a, u, f=flip: a ^ u ^ 1 ^ f)
+    return _finish(builder, [heap], simd, planes, tuple(parities), 0, width)
+
+
+# --------------------------------------------------------------------------- constant weights
+
+
+def plan_constant_tree(
+    weights: Sequence[Sequence[int]], simd: int, planes: int, width: int, flips: Sequence[bool]
+) -> Tree:
+    """Tree of all PEs with constant weights, chosen by an address.
+
+    ``weights[p][k]`` is the SIMD-bit word of PE p at address k. Inputs: ``s``, the input bits (bit
+    ``lane * planes + plane``), and ``k``, the address (at most three bits). Functions that several
+    PEs want of the same inputs are built once: with one address there are only four of every three
+    inputs, up to their sense.
+    """
+    depth = len(weights[0])
+    address_bits = max(depth - 1, 0).bit_length()
+    assert address_bits <= 3
+    builder = _Builder()
+    address = tuple(f"k[{i}]" for i in range(address_bits))
+    heaps: list[Heap] = [[[] for _ in range(width)] for _ in weights]
+
+    def at(word: int, k: int) -> int:
+        """Weight bit ``k`` of a column; addresses beyond the last repeat the first."""
+        return word >> (k if k < depth else 0) & 1
+
+    columns = [[sum((w[k] >> lane & 1) << k for k in range(depth)) for lane in range(simd)] for w in weights]
+    for b, flip in enumerate(flips):
+        row = [f"s[{lane * planes + b}]" for lane in range(simd)]
+        words = [list(c) for c in columns]
+        level = 0
+        while len(row) > 1:
+            step = 3 if len(row) > 2 else 2
+            count = len(row) // step
+            for g in range(count):
+                xs = tuple(row[step * g : step * g + step])
+                for p, heap in enumerate(heaps):
+                    ws = words[p][step * g : step * g + step]
+
+                    def carry(*v: int, ws: Sequence[int] = ws, step: int = step, f: bool = flip) -> bool:
+                        k = sum(a << j for j, a in enumerate(v[step:]))
+                        return sum(v[j] ^ at(ws[j], k) ^ 1 ^ f for j in range(step)) >= 2
+
+                    upright = address_bits > 0 or g % 5 == 0
+                    bit = builder.lut((*xs, *address), _table(carry, step + address_bits), level, upright)
+                    if b + 1 < width:
+                        heap[b + 1].append(bit)
+            parity = _table(lambda *v: sum(v) & 1, step)
+            fresh = [builder.lut(tuple(row[step * g : step * g + step]), parity, level).name for g in range(count)]
+            # Two products make a half adder, whose sum is X ^ W: one inversion is missing.
+            even = ((1 << depth) - 1) if step == 2 else 0
+            merged = []
+            for w in words:
+                sums = [functools.reduce(lambda a, c: a ^ c, w[step * g : step * g + step]) for g in range(count)]
+                merged.append([s ^ (even if not flip else even) for s in sums] + w[step * count :])
+            row, words, level = fresh + row[step * count :], merged, level + 1
+        for p, heap in enumerate(heaps):
+            w = words[p][0]
+
+            def last(x: int, *k: int, w: int = w, f: bool = flip) -> int:
+                return x ^ at(w, sum(a << j for j, a in enumerate(k))) ^ 1 ^ f
+
+            heap[b].append(builder.lut((row[0], *address), _table(last, 1 + address_bits), level, True))
+    return _finish(builder, heaps, simd, planes, (), address_bits, width)
+
+
+# --------------------------------------------------------------------------- finishing
+
+
+def _finish(
+    builder: _Builder,
+    heaps: list[Heap],
+    simd: int,
+    planes: int,
+    parities: tuple[tuple[int, ...], ...],
+    address_bits: int,
+    width: int,
+) -> Tree:
+    """Compress the heaps, pair LUTs, place the pipeline registers."""
+    heaps = _compress(builder, heaps, width)
+    levels = max((b.level for heap in heaps for column in heap for b in column), default=0)
+    finals = [[[_upright(builder, b, max(levels - 1, 0)) for b in c] for c in heap] for heap in heaps]
+    builder.pack()
+    stages = -(-levels // CUT)
+    made = {name: cell.stage for cell in builder.cells for name in cell.outputs}
+    registers: dict[str, Register] = {}
+
+    def delayed(name: str, stage: int) -> str:
+        """``name`` as it is called in ``stage``, behind as many registers as that takes."""
+        if name in (ZERO, ONE):
+            return name
+        flat = name.replace("[", "").replace("]", "")
+        before = name
+        for s in range(made.get(name, 0) + 1, stage + 1):
+            output = f"{flat}_{s}"
+            registers[output] = Register(output, before, s)
+            before = output
+        return before
+
+    cells = tuple(
+        replace(c, inputs=tuple(delayed(n, c.stage) for n in c.inputs))
+        for c in sorted(builder.cells, key=lambda c: c.level)
+    )
+    sums = []
+    for heap in finals:
+        names = [[delayed(b.name, stages) for b in column] for column in heap]
+        names = [column + [ZERO] * (2 - len(column)) for column in names]
+        carry = names[0].pop() if len(names[0]) == 3 else ZERO
+        sums.append(Sum(tuple(c[0] for c in names), tuple(c[1] for c in names), carry))
+    return Tree(
+        simd=simd,
+        planes=planes,
+        parities=parities,
+        cells=cells,
+        registers=tuple(registers.values()),
+        sums=tuple(sums),
+        stages=stages,
+        luts=sum(LUTS[c.kind] for c in cells),
+        address_bits=address_bits,
+        width=width,
+    )
