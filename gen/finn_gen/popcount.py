@@ -24,9 +24,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import xor
 
 CUT = 2
 """Levels of cells between two pipeline registers: no path crosses more than two carry chains."""
+
+MAX_ADDRESS_BITS = 3
+"""Three inputs and this many address bits make the six of a LUT."""
 
 ZERO = "1'b0"
 ONE = "1'b1"
@@ -115,15 +119,6 @@ class _Bit:
     name: str
     inverted: bool
     level: int
-
-
-@dataclass(frozen=True)
-class _Product:
-    """A bit of weight one that is ``~(x ^ w) ^ flip``, still split in its shared and its weight side."""
-
-    x: str
-    w: str
-    flip: bool
 
 
 # --------------------------------------------------------------------------- encoding of weights
@@ -216,10 +211,11 @@ def _step(heights: Heights, beam: int) -> list[tuple[int, Heights, tuple[_Moves,
 
 
 @functools.lru_cache(maxsize=256)
-def _schedule(arrivals: tuple[Heights, ...], beam: int = 40) -> tuple[tuple[_Moves, ...], ...]:
+def _schedule(arrivals: tuple[Heights, ...], levels: int, beam: int = 40) -> tuple[tuple[_Moves, ...], ...]:
     """Cheapest levels of moves that leave at most two bits in every column (three in column 0).
 
-    ``arrivals[t]`` are the bits that become available at level t. A beam search.
+    ``arrivals[t]`` are the bits that become available at level t. A beam search. Up to ``levels`` levels
+    are free; beyond, fewer are better than cheaper.
     """
     columns = len(arrivals[0])
 
@@ -234,7 +230,7 @@ def _schedule(arrivals: tuple[Heights, ...], beam: int = 40) -> tuple[tuple[_Mov
         for heights, (cost, path) in front.items():
             now = tuple(a + b for a, b in zip(heights, arrived, strict=True))
             if level >= len(arrivals) - 1 and done(now):
-                if best is None or cost < best[0]:
+                if best is None or (level <= levels and cost < best[0]):
                     best = (cost, path)
                 continue
             for extra, new, moves in _step(now, beam):
@@ -244,7 +240,7 @@ def _schedule(arrivals: tuple[Heights, ...], beam: int = 40) -> tuple[tuple[_Mov
                 if (best is None or total < best[0]) and (new not in following or following[new][0] > total):
                     following[new] = (total, (*path, moves))
         front = dict(sorted(following.items(), key=lambda kv: _outlook(kv[1][0], (kv[0],)))[:beam])
-        if not front:
+        if not front or (best is not None and level >= levels):
             break
     assert best is not None
     return best[1]
@@ -329,7 +325,7 @@ def _pair(one: Cell, two: Cell) -> Cell:
 Heap = list[list[_Bit]]
 
 
-def _compress(builder: _Builder, heaps: list[Heap], width: int) -> list[Heap]:
+def _compress(builder: _Builder, heaps: list[Heap], width: int, levels: int) -> list[Heap]:
     """Reduce every heap to two bits a column (three in column 0); bits above ``width`` vanish."""
     out = []
     for heap in heaps:
@@ -338,7 +334,7 @@ def _compress(builder: _Builder, heaps: list[Heap], width: int) -> list[Heap]:
             tuple(sum(b.level == t for b in column) for column in heap) for t in range(last + 1)
         )
         state: Heap = [sorted(column, key=lambda b: (not b.inverted, b.level)) for column in heap]
-        for level, moves in enumerate(_schedule(arrivals)):
+        for level, moves in enumerate(_schedule(arrivals, levels)):
             if not any(m.cost for m in moves):
                 continue
             fresh: Heap = [[] for _ in heap]
@@ -405,20 +401,21 @@ def _apply(builder: _Builder, ready: Heap, fresh: Heap, c: int, m: _Moves, level
 # --------------------------------------------------------------------------- weights from a memory
 
 
-def plan_memory_tree(simd: int, planes: int, width: int, flips: Sequence[bool]) -> Tree:
+def plan_memory_tree(simd: int, planes: int, width: int, flips: Sequence[bool], stages: int) -> Tree:
     """Tree of one PE whose weights come from a memory, encoded by :func:`encode_weights`.
 
-    Inputs: ``s``, the input bits (bit ``lane * planes + plane``) followed by the shared parities, and
+    Inputs: ``s``, the input bits (bit ``plane * simd + lane``) followed by the shared parities, and
     ``w``, the weight word. ``flips[b]`` inverts the products of plane b (the sign bit of signed
-    inputs). ``width`` is the width of the accumulator.
+    inputs). ``width`` is the width of the accumulator, ``stages`` the number of pipeline stages that the
+    tree should not exceed.
     """
-    best = min(
-        (_memory_tree(simd, planes, width, flips, depth) for depth in (1, 2)), key=lambda t: (t.luts, t.stages)
-    )
-    return best
+    trees = [_memory_tree(simd, planes, width, flips, depth, CUT * stages) for depth in (1, 2)]
+    return min(trees, key=lambda t: (max(stages, t.stages), t.luts, t.stages))
 
 
-def _memory_tree(simd: int, planes: int, width: int, flips: Sequence[bool], depth: int) -> Tree:
+def _memory_tree(
+    simd: int, planes: int, width: int, flips: Sequence[bool], depth: int, levels: int
+) -> Tree:
     builder = _Builder()
     heap: Heap = [[] for _ in range(width)]
     parities: list[tuple[int, ...]] = []
@@ -438,7 +435,7 @@ def _memory_tree(simd: int, planes: int, width: int, flips: Sequence[bool], dept
 
     n = triples(simd)
     for b, flip in enumerate(flips):
-        lanes = [((lane * planes + b,), lane) for lane in range(simd)]
+        lanes = [((b * simd + lane,), lane) for lane in range(simd)]
         pairs: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
         for g in range(n):
             (x0, w0), (x1, w1), (x2, w2) = lanes[g], lanes[n + g], lanes[2 * n + g]
@@ -468,71 +465,95 @@ def _memory_tree(simd: int, planes: int, width: int, flips: Sequence[bool], dept
         else:
             for x, w in pairs:
                 put(b, (shared(x), *w), lambda a, u, f=flip: a ^ u ^ 1 ^ f)
-    return _finish(builder, [heap], simd, planes, tuple(parities), 0, width)
+    return _finish(builder, [heap], simd, planes, tuple(parities), 0, width, levels)
 
 
 # --------------------------------------------------------------------------- constant weights
 
 
 def plan_constant_tree(
-    weights: Sequence[Sequence[int]], simd: int, planes: int, width: int, flips: Sequence[bool]
+    weights: Sequence[Sequence[int]], simd: int, planes: int, width: int, flips: Sequence[bool], stages: int
 ) -> Tree:
     """Tree of all PEs with constant weights, chosen by an address.
 
     ``weights[p][k]`` is the SIMD-bit word of PE p at address k. Inputs: ``s``, the input bits (bit
-    ``lane * planes + plane``), and ``k``, the address (at most three bits). Functions that several
-    PEs want of the same inputs are built once: with one address there are only four of every three
-    inputs, up to their sense.
+    ``plane * simd + lane``), and ``k``, the address (at most three bits). Functions that several PEs want
+    of the same inputs are built once: with one address there are only four carries of every three inputs,
+    up to their sense, however many PEs there are. ``stages`` as in :func:`plan_memory_tree`.
     """
-    depth = len(weights[0])
-    address_bits = max(depth - 1, 0).bit_length()
-    assert address_bits <= 3
+    merges = _merges(simd)
+    depths = sorted({merges, max(merges - 2, min(merges, 3))})
+    trees = [_constant_tree(weights, simd, planes, width, flips, depth, CUT * stages) for depth in depths]
+    return min(trees, key=lambda t: (max(stages, t.stages), t.luts, t.stages))
+
+
+def _merges(count: int) -> int:
+    """Levels of full and half adders from ``count`` products to one."""
+    levels = 0
+    while count > 1:
+        count = count // 3 + count % 3 if count > 2 else 1
+        levels += 1
+    return levels
+
+
+def _constant_tree(
+    weights: Sequence[Sequence[int]],
+    simd: int,
+    planes: int,
+    width: int,
+    flips: Sequence[bool],
+    depth: int,
+    levels: int,
+) -> Tree:
+    """:func:`plan_constant_tree` with ``depth`` levels of carries whose sums stay split in X and W."""
+    addresses = len(weights[0])
+    address_bits = max(addresses - 1, 0).bit_length()
+    assert address_bits <= MAX_ADDRESS_BITS
     builder = _Builder()
     address = tuple(f"k[{i}]" for i in range(address_bits))
     heaps: list[Heap] = [[[] for _ in range(width)] for _ in weights]
+    columns = [
+        [sum((w[k % addresses] >> lane & 1) << k for k in range(1 << address_bits)) for lane in range(simd)]
+        for w in weights
+    ]
+    everywhere = (1 << (1 << address_bits)) - 1
 
-    def at(word: int, k: int) -> int:
-        """Weight bit ``k`` of a column; addresses beyond the last repeat the first."""
-        return word >> (k if k < depth else 0) & 1
+    def ones(v: Sequence[int], words: Sequence[int], flip: bool) -> int:
+        """Number of ones among the products of inputs v[:n] and weights, at the address v[n:]."""
+        k = sum(a << j for j, a in enumerate(v[len(words) :]))
+        return sum(x ^ w >> k & 1 ^ 1 ^ flip for x, w in zip(v, words, strict=False))
 
-    columns = [[sum((w[k] >> lane & 1) << k for k in range(depth)) for lane in range(simd)] for w in weights]
+    def put(heap: Heap, column: int, xs: Sequence[str], level: int, upright: bool, function: Callable) -> None:
+        if column < width:
+            table = _table(lambda *v: function(v), len(xs) + address_bits)
+            heap[column].append(builder.lut((*xs, *address), table, level, upright))
+
     for b, flip in enumerate(flips):
-        row = [f"s[{lane * planes + b}]" for lane in range(simd)]
+        row = [f"s[{b * simd + lane}]" for lane in range(simd)]
         words = [list(c) for c in columns]
         level = 0
-        while len(row) > 1:
-            step = 3 if len(row) > 2 else 2
-            count = len(row) // step
-            for g in range(count):
-                xs = tuple(row[step * g : step * g + step])
+        while level < depth and len(row) > 1:
+            step = min(3, len(row))
+            starts = range(0, step * (len(row) // step), step)
+            for g in starts:
                 for p, heap in enumerate(heaps):
-                    ws = words[p][step * g : step * g + step]
-
-                    def carry(*v: int, ws: Sequence[int] = ws, step: int = step, f: bool = flip) -> bool:
-                        k = sum(a << j for j, a in enumerate(v[step:]))
-                        return sum(v[j] ^ at(ws[j], k) ^ 1 ^ f for j in range(step)) >= 2
-
+                    group = words[p][g : g + step]
+                    # With one address PEs share functions up to their sense; some must be upright for carry-ins.
                     upright = address_bits > 0 or g % 5 == 0
-                    bit = builder.lut((*xs, *address), _table(carry, step + address_bits), level, upright)
-                    if b + 1 < width:
-                        heap[b + 1].append(bit)
+                    put(heap, b + 1, row[g : g + step], level, upright, lambda v, w=group: ones(v, w, flip) >= 2)
             parity = _table(lambda *v: sum(v) & 1, step)
-            fresh = [builder.lut(tuple(row[step * g : step * g + step]), parity, level).name for g in range(count)]
-            # Two products make a half adder, whose sum is X ^ W: one inversion is missing.
-            even = ((1 << depth) - 1) if step == 2 else 0
-            merged = []
-            for w in words:
-                sums = [functools.reduce(lambda a, c: a ^ c, w[step * g : step * g + step]) for g in range(count)]
-                merged.append([s ^ (even if not flip else even) for s in sums] + w[step * count :])
-            row, words, level = fresh + row[step * count :], merged, level + 1
+            sums = [builder.lut(tuple(row[g : g + step]), parity, level).name for g in starts]
+            # The sum of three products is XNOR of X and W again; that of two is XOR.
+            turn = everywhere if step == 2 else 0
+            words = [
+                [functools.reduce(xor, w[g : g + step]) ^ turn for g in starts] + w[step * len(starts) :]
+                for w in words
+            ]
+            row, level = sums + row[step * len(starts) :], level + 1
         for p, heap in enumerate(heaps):
-            w = words[p][0]
-
-            def last(x: int, *k: int, w: int = w, f: bool = flip) -> int:
-                return x ^ at(w, sum(a << j for j, a in enumerate(k))) ^ 1 ^ f
-
-            heap[b].append(builder.lut((row[0], *address), _table(last, 1 + address_bits), level, True))
-    return _finish(builder, heaps, simd, planes, (), address_bits, width)
+            for x, word in zip(row, words[p], strict=True):
+                put(heap, b, (x,), level, True, lambda v, w=word: ones(v, [w], flip))
+    return _finish(builder, heaps, simd, planes, (), address_bits, width, levels)
 
 
 # --------------------------------------------------------------------------- finishing
@@ -546,13 +567,14 @@ def _finish(
     parities: tuple[tuple[int, ...], ...],
     address_bits: int,
     width: int,
+    levels: int,
 ) -> Tree:
     """Compress the heaps, pair LUTs, place the pipeline registers."""
-    heaps = _compress(builder, heaps, width)
-    levels = max((b.level for heap in heaps for column in heap for b in column), default=0)
-    finals = [[[_upright(builder, b, max(levels - 1, 0)) for b in c] for c in heap] for heap in heaps]
+    heaps = _compress(builder, heaps, width, levels)
+    last = max((b.level for heap in heaps for column in heap for b in column), default=0)
+    finals = [[[_upright(builder, b, max(last - 1, 0)) for b in c] for c in heap] for heap in heaps]
     builder.pack()
-    stages = -(-levels // CUT)
+    stages = max(1, -(-last // CUT))
     made = {name: cell.stage for cell in builder.cells for name in cell.outputs}
     registers: dict[str, Register] = {}
 
