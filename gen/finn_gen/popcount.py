@@ -93,7 +93,9 @@ class Tree:
     """A planned compressor tree of one PE (weights from a memory) or of all PEs (constants).
 
     ``parities``    groups of input bits whose parity is a shared input of the tree, ``s[k]``
-    ``cells``       in an order in which every input is defined before it is used
+    ``cells``       by level
+    ``nets``        outputs of the cells
+    ``unused``      those of them that nothing reads, above the last column
     ``sums``        one a PE
     ``stages``      pipeline registers between the inputs and the addends of ``sums``
     ``luts``        LUT6 of a 7-series device taken by the cells
@@ -104,6 +106,8 @@ class Tree:
     planes: int
     parities: tuple[tuple[int, ...], ...]
     cells: tuple[Cell, ...]
+    nets: tuple[str, ...]
+    unused: tuple[str, ...]
     registers: tuple[Register, ...]
     sums: tuple[Sum, ...]
     stages: int
@@ -600,11 +604,15 @@ def _finish(
         names = [column + [ZERO] * (2 - len(column)) for column in names]
         carry = names[0].pop() if len(names[0]) == 3 else ZERO
         sums.append(Sum(tuple(c[0] for c in names), tuple(c[1] for c in names), carry))
+    read = {n for c in cells for n in c.inputs} | {r.source for r in registers.values()}
+    read.update(n for s in sums for n in (*s.first, *s.second, s.carry))
     return Tree(
         simd=simd,
         planes=planes,
         parities=parities,
         cells=cells,
+        nets=tuple(made),
+        unused=tuple(n for n in made if n not in read),
         registers=tuple(registers.values()),
         sums=tuple(sums),
         stages=stages,

@@ -1,0 +1,491 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plan and text of the matrix-vector-threshold unit, `finn:ip:mvtu`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from finn_gen import popcount
+from finn_gen.errors import InputError
+from finn_gen.ip import Ip, digest
+from finn_gen.memory import BLOCK_BITS, Piece, cut, lut_rom_luts
+from finn_gen.params import Param, byte_width, name_param
+from finn_gen.popcount import Tree
+from finn_gen.template import render
+
+LATENCY_ALLOWANCE = 8
+"""The first output word leaves at most this many cycles later than it takes to read the vector."""
+LUTS_WORTH_A_BLOCK = 200
+"""A RAMB18 is worth this many LUTs: xc7z045 has 218,600 LUTs and 1,090 RAMB18."""
+MAX_CONSTANT_DEPTH = 1 << popcount.MAX_ADDRESS_BITS
+MAX_LEVELS = 255
+
+
+@dataclass(frozen=True)
+class WeightsPlan:
+    """Where the weights are.
+
+    `words` are hexadecimal, one an address, row `p` of the address in bits `[p*SIMD +: SIMD]`, column s of it
+    in bit s. A memory holds `stored`, the same words encoded by `popcount.encode_weights`.
+    """
+
+    storage: str
+    depth: int
+    width: int
+    address_width: int
+    words: tuple[str, ...]
+    stored: tuple[str, ...]
+    pieces: tuple[Piece, ...]
+    blocks: int
+    efficiency: float
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """A table with one word a neuron fold (address nf): `lanes` numbers of `lane_width` bits a row, row p lowest first."""
+
+    depth: int
+    address_width: int
+    lane_width: int
+    lanes: int
+    width: int
+    words: tuple[str, ...]
+    style: str
+
+
+@dataclass(frozen=True)
+class MvtuPlan:
+    """One matrix-vector-threshold unit. Widths in bits, latency and interval in cycles.
+
+    `interval` is from vector to vector; `latency` from taking the first input word to offering the first
+    output word, when nothing stalls. `init` is what an accumulator starts from, `levels` are the thresholds of
+    outputs of several bits; `initial` and `ladder` hold them.
+    """
+
+    module: str
+    modules: tuple[str, ...]
+    mw: int
+    mh: int
+    pe: int
+    simd: int
+    sf: int
+    nf: int
+    in_bits: int
+    in_signed: bool
+    out_bits: int
+    levels: int
+    result_width: int
+    in_width: int
+    out_width: int
+    in_tdata_width: int
+    out_tdata_width: int
+    acc_low: int
+    acc_high: int
+    acc_signed: bool
+    acc_width: int
+    flips: tuple[bool, ...]
+    weights: WeightsPlan
+    tree: Tree
+    initial: TablePlan | None
+    ladder: TablePlan | None
+    thresholds: tuple[tuple[int, ...], ...]
+    shared_width: int
+    sf_width: int
+    sf_is_power: bool
+    row_width: int
+    operand_stages: int
+    fifo_depth: int
+    fifo_count_width: int
+    interval: int
+    latency: int
+    ones_width: int
+    padded_simd: int
+    popcount_masks: tuple[tuple[int, str], ...]
+    luts: int
+    unfolded_luts: int
+    memory_bits: int
+
+
+# --------------------------------------------------------------------------- parameters from files
+
+
+def load_parameters(path: str) -> tuple[np.ndarray, np.ndarray | None]:
+    """`weights` and `thresholds` (None if absent) of an .npz file; nothing in it is executed."""
+    try:
+        with np.load(Path(path), allow_pickle=False) as file:
+            if "weights" not in file.files:
+                raise InputError(f"mvtu: params={path}: it has no array 'weights', only {sorted(file.files)}")
+            return file["weights"], file["thresholds"] if "thresholds" in file.files else None
+    except (OSError, ValueError) as error:
+        raise InputError(f"mvtu: params={path}: it must be an .npz file of plain arrays: {error}") from None
+
+
+def random_parameters(values: dict[str, Any]) -> tuple[np.ndarray, np.ndarray | None]:
+    """Weights and thresholds from the seed, the thresholds around the middle of the accumulator's range."""
+    rng = np.random.default_rng(values["seed"])
+    weights = rng.choice(np.array([-1, 1], dtype=np.int8), size=(values["mh"], values["mw"]))
+    levels = _levels(values["out_bits"])
+    if not levels:
+        return weights, None
+    low, high, _ = accumulator_range(values["mw"], values["in_bits"], values["in_signed"])
+    spread = max(1, (high - low) // 8)
+    thresholds = rng.integers((low + high) // 2 - spread, (low + high) // 2 + spread + 1, (values["mh"], levels))
+    return weights, np.sort(thresholds, axis=1).astype(np.int32)
+
+
+def _levels(out_bits: int) -> int:
+    return (1 << out_bits) - 1
+
+
+def accumulator_range(mw: int, in_bits: int, in_signed: bool) -> tuple[int, int, bool]:
+    """Least and greatest accumulator that any weights and inputs make, and whether it is a signed number."""
+    if in_bits == 1:
+        return 0, mw, False
+    largest = 1 << (in_bits - 1) if in_signed else (1 << in_bits) - 1
+    return -mw * largest, mw * largest, True
+
+
+def _check_weights(owner: str, weights: np.ndarray, mh: int, mw: int) -> np.ndarray:
+    """`weights` as bits [MH, MW], 1 for +1; InputError if they are no matrix of +1 and -1 of that shape."""
+    if weights.shape != (mh, mw):
+        raise InputError(f"{owner}: weights of shape {weights.shape}: it must be (mh, mw) = ({mh}, {mw})")
+    wrong = ~np.isin(weights, (-1, 1))
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
+        raise InputError(f"{owner}: weights[{row}, {column}]={weights[row, column]}: legal are -1 and +1")
+    return weights > 0
+
+
+def _check_thresholds(owner: str, thresholds: np.ndarray | None, mh: int, levels: int) -> np.ndarray:
+    """`thresholds` as integers [MH, levels]; InputError for a wrong shape, kind or order."""
+    if thresholds is None:
+        thresholds = np.zeros((mh, 0), dtype=np.int64)
+    if thresholds.ndim == 1 and levels == 1:
+        thresholds = thresholds[:, np.newaxis]
+    if thresholds.shape != (mh, levels):
+        raise InputError(
+            f"{owner}: thresholds of shape {thresholds.shape}: it must be (mh, 2^out_bits - 1) = ({mh}, {levels})"
+        )
+    if thresholds.size and not np.issubdtype(thresholds.dtype, np.integer):
+        raise InputError(f"{owner}: thresholds are {thresholds.dtype}: they must be whole numbers")
+    down = np.argwhere(np.diff(thresholds.astype(np.int64), axis=1) < 0)
+    if down.size:
+        row, level = down[0]
+        pair = f"{thresholds[row, level]}, {thresholds[row, level + 1]}"
+        raise InputError(f"{owner}: thresholds[{row}, {level}:{level + 2}]={pair}: a row must not descend")
+    return thresholds.astype(np.int64)
+
+
+# --------------------------------------------------------------------------- planning
+
+
+def plan(values: dict[str, Any]) -> MvtuPlan:
+    """The plan for weights from the file `params`, or from `seed` where none is given."""
+    _check_folding(values)
+    weights, thresholds = load_parameters(values["params"]) if values["params"] else random_parameters(values)
+    return plan_unit(values, weights, thresholds)
+
+
+def _check_folding(values: dict[str, Any]) -> None:
+    owner = f"mvtu {values['name']}"
+    for part, whole in (("pe", "mh"), ("simd", "mw")):
+        if values[whole] % values[part]:
+            legal = [d for d in range(1, values[whole] + 1) if values[whole] % d == 0]
+            raise InputError(
+                f"{owner}: {part}={values[part]} does not divide {whole}={values[whole]}; legal are "
+                + ", ".join(map(str, legal))
+            )
+    if values["in_bits"] == 1 and values["in_signed"]:
+        raise InputError(f"{owner}: in_signed=1 with in_bits=1: a single bit means -1 or +1; take in_signed=0")
+
+
+def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarray | None) -> MvtuPlan:
+    """The plan for `weights` (-1 or +1, [MH, MW]) and `thresholds` (whole numbers, [MH, 2^out_bits - 1]).
+
+    `values` are the parameters of `IP`, checked. An output is the number of its row's thresholds t with
+    t <= acc; thresholds beyond the accumulator's range are legal. With `out_bits` = 0 outputs are accumulators
+    and there are no thresholds.
+    """
+    _check_folding(values)
+    owner = f"mvtu {values['name']}"
+    mw, mh, pe, simd = (values[k] for k in ("mw", "mh", "pe", "simd"))
+    in_bits, out_bits = values["in_bits"], values["out_bits"]
+    sf, nf = mw // simd, mh // pe
+    bits = _check_weights(owner, np.asarray(weights), mh, mw)
+    levels = _levels(out_bits)
+    table = _check_thresholds(owner, None if thresholds is None else np.asarray(thresholds), mh, levels)
+
+    low, high, signed = accumulator_range(mw, in_bits, values["in_signed"])
+    raw_width = max(high.bit_length(), (-low - 1).bit_length()) + 1 if signed else high.bit_length()
+    acc_width = (high - low).bit_length() + 1 if out_bits == 1 else raw_width
+    flips = (False,) * (in_bits - 1) + (values["in_signed"],)
+    several = out_bits > 1
+    storage = _choose_storage(owner, values, nf * sf, pe * simd)
+    operand_stages = 2 if storage == "block" else 1
+    buffered = nf > 1
+    stage_limit = LATENCY_ALLOWANCE - 1 - buffered - operand_stages - several
+
+    words = _weight_words(bits, pe, simd)
+    if storage == "constant":
+        rows = [[w >> (p * simd) & ((1 << simd) - 1) for w in words] for p in range(pe)]
+        tree = popcount.plan_constant_tree(rows, simd, in_bits, acc_width, flips, stage_limit)
+    else:
+        tree = popcount.plan_memory_tree(simd, in_bits, acc_width, flips, stage_limit)
+    latency = sf + operand_stages + tree.stages + 1 + buffered + several
+    if latency > sf + LATENCY_ALLOWANCE:
+        raise InputError(f"{owner}: simd={simd}: the sum takes {tree.stages} stages, {stage_limit} are possible")
+    inflight = -(-(operand_stages + tree.stages + several + 1) // sf)
+    limit = 1 << inflight.bit_length()
+    fifo_depth = max(3, limit - 1 + inflight)
+    initial = _initial(bits, table if out_bits == 1 else None, values, acc_width, low, high, nf)
+    ladder = _ladder(table, values, raw_width, low, high, nf) if several else None
+    result_width = out_bits or raw_width
+    memory_luts = tree.luts * (1 if storage == "constant" else pe)
+    return MvtuPlan(
+        module=values["name"],
+        modules=_modules(storage, nf, sf, initial, ladder, tree),
+        mw=mw,
+        mh=mh,
+        pe=pe,
+        simd=simd,
+        sf=sf,
+        nf=nf,
+        in_bits=in_bits,
+        in_signed=values["in_signed"],
+        out_bits=out_bits,
+        levels=levels,
+        result_width=result_width,
+        in_width=simd * in_bits,
+        out_width=pe * result_width,
+        in_tdata_width=byte_width(simd * in_bits),
+        out_tdata_width=byte_width(pe * result_width),
+        acc_low=low,
+        acc_high=high,
+        acc_signed=signed,
+        acc_width=acc_width,
+        flips=flips,
+        weights=_weights(storage, words, pe, simd),
+        tree=tree,
+        initial=initial,
+        ladder=ladder,
+        thresholds=tuple(tuple(int(t) for t in row) for row in table),
+        shared_width=simd * in_bits + len(tree.parities),
+        sf_is_power=sf & (sf - 1) == 0,
+        sf_width=max(1, (sf - 1).bit_length()),
+        row_width=max(1, (nf - 1).bit_length()),
+        operand_stages=operand_stages,
+        fifo_depth=fifo_depth,
+        fifo_count_width=fifo_depth.bit_length(),
+        interval=nf * sf,
+        latency=latency,
+        ones_width=simd.bit_length(),
+        padded_simd=1 << simd.bit_length(),
+        popcount_masks=_popcount_masks(simd),
+        luts=memory_luts + pe * acc_width,
+        unfolded_luts=0,
+        memory_bits=0 if storage == "constant" else mh * mw,
+    )
+
+
+def _choose_storage(owner: str, values: dict[str, Any], depth: int, width: int) -> str:
+    """The storage asked for, or the cheapest where it is `auto`."""
+    storage = values["storage"]
+    if storage == "constant" and depth > MAX_CONSTANT_DEPTH:
+        raise InputError(
+            f"{owner}: storage=constant with mh/pe * mw/simd = {depth}: constants have at most "
+            f"{MAX_CONSTANT_DEPTH} weight words; fold less, or take lut, block or auto"
+        )
+    if storage == "constant" and values["reload"]:
+        raise InputError(f"{owner}: reload=1 with storage=constant: take lut, block or auto")
+    if storage != "auto":
+        return storage
+    if depth <= MAX_CONSTANT_DEPTH and not values["reload"]:
+        return "constant"
+    blocks = sum(piece.blocks for piece in cut(width, depth))
+    return "lut" if lut_rom_luts(width, depth) <= LUTS_WORTH_A_BLOCK * blocks else "block"
+
+
+def _weight_words(bits: np.ndarray, pe: int, simd: int) -> list[int]:
+    """Weights [MH, MW] as one integer an address nf*SF + sf; row nf*PE + p, column sf*SIMD + s is bit p*SIMD + s."""
+    mh, mw = bits.shape
+    folded = bits.reshape(mh // pe, pe, mw // simd, simd).transpose(0, 2, 1, 3).reshape(-1, pe * simd)
+    packed = np.packbits(folded, axis=1, bitorder="little")
+    return [int.from_bytes(row.tobytes(), "little") for row in packed]
+
+
+def _hexadecimal(words: Sequence[int], width: int) -> tuple[str, ...]:
+    digits = -(-width // 4)
+    return tuple(f"{word:0{digits}x}" for word in words)
+
+
+def _weights(storage: str, words: list[int], pe: int, simd: int) -> WeightsPlan:
+    width, depth = pe * simd, len(words)
+    stored: list[int] = []
+    if storage != "constant":
+        mask = (1 << simd) - 1
+        for word in words:
+            rows = popcount.encode_weights([word >> (p * simd) & mask for p in range(pe)], simd)
+            stored.append(sum(row << (p * simd) for p, row in enumerate(rows)))
+    pieces = cut(width, depth) if storage == "block" else (Piece(0, depth, max(1, (depth - 1).bit_length()), 0),)
+    blocks = sum(piece.blocks for piece in pieces)
+    return WeightsPlan(
+        storage=storage,
+        depth=depth,
+        width=width,
+        address_width=max(1, (depth - 1).bit_length()),
+        words=_hexadecimal(words, width),
+        stored=_hexadecimal(stored, width),
+        pieces=pieces,
+        blocks=blocks,
+        efficiency=round(width * depth / (blocks * BLOCK_BITS), 4) if blocks else 0.0,
+    )
+
+
+def _table_plan(numbers: np.ndarray, lane_width: int, nf: int) -> TablePlan:
+    """`numbers` [MH, lanes] as a table of NF words."""
+    mask = (1 << lane_width) - 1
+    words = []
+    for rows in numbers.reshape(nf, -1):
+        words.append(sum((int(n) & mask) << (i * lane_width) for i, n in enumerate(rows)))
+    width = numbers.size // nf * lane_width
+    return TablePlan(
+        depth=nf,
+        address_width=max(1, (nf - 1).bit_length()),
+        lane_width=lane_width,
+        lanes=numbers.shape[1],
+        width=width,
+        words=_hexadecimal(words, width),
+        style="distributed" if nf <= 256 else "block",
+    )
+
+
+def _initial(
+    bits: np.ndarray,
+    thresholds: np.ndarray | None,
+    values: dict[str, Any],
+    acc_width: int,
+    low: int,
+    high: int,
+    nf: int,
+) -> TablePlan | None:
+    """What accumulators start from, None if that is zero everywhere.
+
+    The tree adds popcounts: of a plane b of a row with n weights of -1, popcount = sum of x_b*w + n, or, where
+    the plane is the sign, popcount = MW - n - sum of x_b*w. Summed with the weights of the planes that leaves
+    acc + offset. A single threshold goes in as well, so that the top bit of the accumulator tells acc >= t.
+    """
+    mh, mw = bits.shape
+    start = np.zeros(mh, dtype=np.int64)
+    if values["in_bits"] > 1:
+        negative = mw - bits.sum(axis=1, dtype=np.int64)
+        top = 1 << (values["in_bits"] - 1)
+        if values["in_signed"]:
+            start -= negative * (top - 1) + (mw - negative) * top
+        else:
+            start -= negative * (2 * top - 1)
+    if thresholds is not None:
+        start += (1 << (acc_width - 1)) - np.clip(thresholds[:, 0], low, high + 1)
+    elif values["in_bits"] == 1:
+        return None
+    return _table_plan(start[:, np.newaxis], acc_width, nf)
+
+
+def _ladder(
+    thresholds: np.ndarray, values: dict[str, Any], acc_width: int, low: int, high: int, nf: int
+) -> TablePlan:
+    """Thresholds of outputs of several bits, one bit wider than the accumulator so that none overflows."""
+    return _table_plan(np.clip(thresholds, low, high + 1), acc_width + 1, nf)
+
+
+def _modules(
+    storage: str, nf: int, sf: int, initial: TablePlan | None, ladder: TablePlan | None, tree: Tree
+) -> tuple[str, ...]:
+    """Building blocks of rtl/ that the unit instantiates."""
+    kinds = {cell.kind for cell in tree.cells}
+    used = ["finn_add3", "finn_fifo_control", "finn_fifo_srl"]
+    used += ["finn_lut6"] if popcount.LUT in kinds else []
+    used += ["finn_lut5x2"] if popcount.LUT_PAIR in kinds else []
+    used += ["finn_counter"] if kinds & {popcount.COUNTER, popcount.MIXED} else []
+    used += ["finn_rom"] if storage != "constant" or (ladder and nf > 1) else []
+    used += ["finn_gated_rom"] if initial and nf > 1 else []
+    used += ["finn_reg_slice"] if nf > 1 and sf == 1 else []
+    return tuple(sorted(used))
+
+
+def _popcount_masks(simd: int) -> tuple[tuple[int, str], ...]:
+    """(shift, mask) of the steps of a popcount by halves of a word of `simd` bits, for simulation."""
+    steps, shift, width = [], 1, 1 << simd.bit_length()
+    while shift < width:
+        ones = (1 << shift) - 1
+        mask = sum(ones << k for k in range(0, width, 2 * shift))
+        steps.append((shift, f"{mask:x}"))
+        shift *= 2
+    return tuple(steps)
+
+
+# --------------------------------------------------------------------------- text
+
+
+def emit(plan: MvtuPlan) -> dict[str, str | bytes]:
+    """The unit, its compressor tree, and its memories."""
+    values = {"plan": plan, "tree": plan.tree, "digest": digest(plan), "padded": _padded, "group_bits": _group_bits}
+    values["level_sum"] = _level_sum
+    files: dict[str, str | bytes] = {
+        f"{plan.module}_tree.v": render("ip/mvtu/tree.v.j2", **values),
+    }
+    if plan.weights.storage != "constant":
+        files[f"{plan.module}_weights.v"] = render("ip/mvtu/weights.v.j2", **values)
+        for index, piece in enumerate(plan.weights.pieces):
+            words = plan.weights.stored[piece.base : piece.base + piece.depth]
+            files[f"{plan.module}_weights_{index}.mem"] = "".join(f"{word}\n" for word in words)
+    for name, table in (("initial", plan.initial), ("ladder", plan.ladder)):
+        if table and plan.nf > 1:
+            files[f"{plan.module}_{name}.mem"] = "".join(f"{word}\n" for word in table.words)
+    files[f"{plan.module}.v"] = render("ip/mvtu/mvtu.v.j2", **values)
+    return files
+
+
+def _padded(signals: Sequence[str], count: int) -> str:
+    """A Verilog concatenation with the first signal lowest, filled with zeros to `count` bits."""
+    return ", ".join([popcount.ZERO] * (count - len(signals)) + list(reversed(signals)))
+
+
+def _group_bits(vector: str, group: Sequence[int]) -> str:
+    return ", ".join(f"{vector}[{bit}]" for bit in reversed(group))
+
+
+def _level_sum(plan: MvtuPlan) -> str:
+    """Verilog: the number of bits that are set in `reached`."""
+    pad = f"{plan.out_bits - 1}'d0"
+    return " + ".join(f"{{{pad}, reached[{level}]}}" for level in range(plan.levels))
+
+
+IP = Ip(
+    name="mvtu",
+    summary="matrix-vector-threshold unit for weights of -1 and +1",
+    params=(
+        name_param("finn_mvtu"),
+        Param("mw", int, 64, "columns of the matrix: elements of an input vector", low=1, high=65536),
+        Param("mh", int, 16, "rows of the matrix: elements of an output vector", low=1, high=65536),
+        Param("pe", int, 4, "rows a cycle (processing elements); divides mh", low=1, high=4096),
+        Param("simd", int, 16, "columns a cycle; divides mw", low=1, high=4096),
+        Param("in_bits", int, 1, "bits of an input element; one bit means -1 or +1", low=1, high=8),
+        Param("in_signed", bool, False, "input elements of several bits are signed"),
+        Param("out_bits", int, 1, "bits of an output element, 0 for the accumulator itself", low=0, high=8),
+        Param(
+            "storage",
+            str,
+            "auto",
+            "weights as logic, in LUTs, in block RAM, or in the cheapest of them",
+            choices=("auto", "constant", "lut", "block"),
+        ),
+        Param("reload", bool, False, "weights and thresholds can be written and read through AXI-Lite"),
+        Param("params", str, "", "file .npz with weights (-1, +1; [mh, mw]) and thresholds ([mh, 2^out_bits-1])"),
+        Param("seed", int, 1, "seed of random weights and thresholds, where no file is given", low=0, high=2**31),
+    ),
+    plan=plan,
+    emit=emit,
+)

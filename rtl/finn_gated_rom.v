@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// finn_gated_rom: read-only memory, filled from a file, that reads zero unless it is enabled.
+//
+// Latency      1 cycle; data is zero in the cycle after one without enable
+// Limits       none
+`default_nettype none
+
+module finn_gated_rom #(
+    // Width of a word in bits.
+    parameter integer WIDTH = 8,
+    // Number of words.
+    parameter integer DEPTH = 16,
+    // "distributed", "block" or "auto".
+    parameter         ROM_STYLE = "auto",
+    // Hexadecimal words for $readmemh, address 0 first.
+    parameter         INIT_FILE = ""
+) (
+    input  wire                                       aclk,
+    input  wire                                       enable,
+    input  wire [(DEPTH > 1 ? $clog2(DEPTH) : 1)-1:0] address,
+    output reg  [WIDTH-1:0]                           data
+);
+
+    // synthesis translate_off
+    initial begin
+        if (WIDTH < 1) begin
+            $display("ERROR %m: WIDTH=%0d, but it must be at least 1", WIDTH);
+            $finish;
+        end
+        if (DEPTH < 1) begin
+            $display("ERROR %m: DEPTH=%0d, but it must be at least 1", DEPTH);
+            $finish;
+        end
+        if (INIT_FILE == "") begin
+            $display("ERROR %m: INIT_FILE is empty, but a ROM must be filled from a file");
+            $finish;
+        end
+    end
+    // synthesis translate_on
+
+    (* rom_style = ROM_STYLE, ram_style = ROM_STYLE *)
+    reg [WIDTH-1:0] mem [0:DEPTH-1];
+
+    initial
+        if (INIT_FILE != "")
+            $readmemh(INIT_FILE, mem);
+
+    always @(posedge aclk)
+        if (!enable)
+            data <= {WIDTH{1'b0}};
+        else
+            data <= mem[address];
+
+endmodule
+
+`default_nettype wire
