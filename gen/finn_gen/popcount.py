@@ -547,8 +547,8 @@ def _constant_tree(
                     put(heap, b + 1, row[g : g + step], level, upright, lambda v, w=group: ones(v, w, flip) >= 2)
             parity = _table(lambda *v: sum(v) & 1, step)
             sums = [builder.lut(tuple(row[g : g + step]), parity, level).name for g in starts]
-            # The sum of three products is XNOR of X and W again; that of two is XOR.
-            turn = everywhere if step == 2 else 0
+            # Three XNORs add up to XNOR of X and W, but two to XOR; XORs always to XOR.
+            turn = everywhere if step == 2 and not flip else 0
             words = [
                 [functools.reduce(xor, w[g : g + step]) ^ turn for g in starts] + w[step * len(starts) :]
                 for w in words

@@ -10,7 +10,7 @@ import numpy as np
 
 from finn_gen import popcount
 from finn_gen.errors import InputError
-from finn_gen.ip import Ip, digest
+from finn_gen.ip import Benchmark, Ip, digest
 from finn_gen.memory import BLOCK_BITS, Piece, cut, lut_rom_luts
 from finn_gen.params import Param, byte_width, name_param
 from finn_gen.popcount import Tree
@@ -463,6 +463,27 @@ def _level_sum(plan: MvtuPlan) -> str:
     return " + ".join(f"{{{pad}, reached[{level}]}}" for level in range(plan.levels))
 
 
+EXAMPLES = (
+    {},
+    {"mw": 16, "mh": 16, "pe": 1, "simd": 1},
+    {"mw": 16, "mh": 16, "pe": 16, "simd": 16},
+    {"mw": 20, "mh": 6, "pe": 3, "simd": 20, "storage": "lut"},
+    {"mw": 24, "mh": 6, "pe": 2, "simd": 3, "out_bits": 0},
+    {"mw": 27, "mh": 8, "pe": 4, "simd": 3, "in_bits": 8, "in_signed": True},
+    {"mw": 20, "mh": 6, "pe": 6, "simd": 5, "out_bits": 2},
+    {"mw": 20, "mh": 6, "pe": 6, "simd": 5, "out_bits": 2, "storage": "block", "in_bits": 4},
+    {"mw": 40, "mh": 12, "pe": 3, "simd": 8, "out_bits": 0, "storage": "block", "in_bits": 3, "in_signed": True},
+    {"mw": 36, "mh": 64, "pe": 1, "simd": 1, "storage": "block"},
+    {"mw": 30, "mh": 8, "pe": 4, "simd": 10, "storage": "constant"},
+    {"mw": 30, "mh": 8, "pe": 8, "simd": 10, "storage": "constant", "out_bits": 3, "in_bits": 2},
+    {"mw": 64, "mh": 4, "pe": 2, "simd": 64, "storage": "constant"},
+)
+BENCHMARKS = (
+    Benchmark("16x16, PE 1, SIMD 1", {"mw": 16, "mh": 16, "pe": 1, "simd": 1, "storage": "block"}, {}),
+    Benchmark("256x256, PE 8, SIMD 32", {"mw": 256, "mh": 256, "pe": 8, "simd": 32, "storage": "block"}, {}),
+    Benchmark("1024x1024, PE 16, SIMD 64", {"mw": 1024, "mh": 1024, "pe": 16, "simd": 64, "storage": "block"}, {}),
+)
+
 IP = Ip(
     name="mvtu",
     summary="matrix-vector-threshold unit for weights of -1 and +1",
@@ -488,4 +509,6 @@ IP = Ip(
     ),
     plan=plan,
     emit=emit,
+    examples=EXAMPLES,
+    benchmarks=BENCHMARKS,
 )
