@@ -57,6 +57,38 @@ class TablePlan:
 
 
 @dataclass(frozen=True)
+class Window:
+    """A memory in the address map: word i lies at `base + 4 * stride * i`, in `lanes` registers of 32 bits.
+
+    `lane_bits` and `index_bits` are the address bits of a register in its word and of a word; `size_bits` those
+    of the whole window.
+    """
+
+    name: str
+    base: int
+    depth: int
+    width: int
+    lanes: int
+    stride: int
+    lane_bits: int
+    index_bits: int
+    size_bits: int
+
+
+@dataclass(frozen=True)
+class RegistersPlan:
+    """The AXI-Lite slave: width of its addresses, of an index and of the widest word, and its windows."""
+
+    address_width: int
+    index_width: int
+    word_width: int
+    stage_width: int
+    wait_stages: int
+    names: tuple[str, ...]
+    windows: tuple[Window, ...]
+
+
+@dataclass(frozen=True)
 class MvtuPlan:
     """One matrix-vector-threshold unit. Widths in bits, latency and interval in cycles.
 
@@ -92,6 +124,9 @@ class MvtuPlan:
     initial: TablePlan | None
     ladder: TablePlan | None
     thresholds: tuple[tuple[int, ...], ...]
+    registers: RegistersPlan | None
+    initial_fixed: int
+    initial_negative: int
     shared_width: int
     sf_width: int
     sf_is_power: bool
@@ -243,10 +278,13 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
     initial = _initial(bits, table if out_bits == 1 else None, values, acc_width, low, high, nf)
     ladder = _ladder(table, values, raw_width, low, high, nf) if several else None
     result_width = out_bits or raw_width
+    fixed, negative = _offsets(values, mw)
+    placed = _weights(storage, words, pe, simd)
+    registers = _registers(placed, initial, ladder, operand_stages) if values["reload"] else None
     memory_luts = tree.luts * (1 if storage == "constant" else pe)
     return MvtuPlan(
         module=values["name"],
-        modules=_modules(storage, nf, sf, initial, ladder, tree),
+        modules=_modules(values["reload"], storage, nf, sf, initial, ladder, tree),
         mw=mw,
         mh=mh,
         pe=pe,
@@ -267,11 +305,14 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
         acc_signed=signed,
         acc_width=acc_width,
         flips=flips,
-        weights=_weights(storage, words, pe, simd),
+        weights=placed,
         tree=tree,
         initial=initial,
         ladder=ladder,
         thresholds=tuple(tuple(int(t) for t in row) for row in table),
+        registers=registers,
+        initial_fixed=fixed,
+        initial_negative=negative,
         shared_width=simd * in_bits + len(tree.parities),
         sf_is_power=sf & (sf - 1) == 0,
         sf_width=max(1, (sf - 1).bit_length()),
@@ -362,6 +403,18 @@ def _table_plan(numbers: np.ndarray, lane_width: int, nf: int) -> TablePlan:
     )
 
 
+def _offsets(values: dict[str, Any], mw: int) -> tuple[int, int]:
+    """What the sums of a row exceed the accumulator by: a fixed part, and one for each weight of -1.
+
+    The tree adds popcounts. In plane b of a row with n weights of -1 the popcount is the sum of x_b*w plus n or,
+    in the plane of the sign, MW - n less that sum. Planes weigh 2^b.
+    """
+    if values["in_bits"] == 1:
+        return 0, 0
+    top = 1 << (values["in_bits"] - 1)
+    return (top * mw, -1) if values["in_signed"] else (0, 2 * top - 1)
+
+
 def _initial(
     bits: np.ndarray,
     thresholds: np.ndarray | None,
@@ -373,19 +426,10 @@ def _initial(
 ) -> TablePlan | None:
     """What accumulators start from, None if that is zero everywhere.
 
-    The tree adds popcounts: of a plane b of a row with n weights of -1, popcount = sum of x_b*w + n, or, where
-    the plane is the sign, popcount = MW - n - sum of x_b*w. Summed with the weights of the planes that leaves
-    acc + offset. A single threshold goes in as well, so that the top bit of the accumulator tells acc >= t.
+    A single threshold goes in, so that the top bit of the accumulator tells acc >= t.
     """
-    mh, mw = bits.shape
-    start = np.zeros(mh, dtype=np.int64)
-    if values["in_bits"] > 1:
-        negative = mw - bits.sum(axis=1, dtype=np.int64)
-        top = 1 << (values["in_bits"] - 1)
-        if values["in_signed"]:
-            start -= negative * (top - 1) + (mw - negative) * top
-        else:
-            start -= negative * (2 * top - 1)
+    fixed, negative = _offsets(values, bits.shape[1])
+    start = -fixed - negative * (~bits).sum(axis=1, dtype=np.int64)
     if thresholds is not None:
         start += (1 << (acc_width - 1)) - np.clip(thresholds[:, 0], low, high + 1)
     elif values["in_bits"] == 1:
@@ -400,8 +444,52 @@ def _ladder(
     return _table_plan(np.clip(thresholds, low, high + 1), acc_width + 1, nf)
 
 
+def _registers(
+    weights: WeightsPlan, initial: TablePlan | None, ladder: TablePlan | None, operand_stages: int
+) -> RegistersPlan:
+    """The address map: control and status first, then the memories, each at a multiple of its window's size."""
+    memories = [("weights", weights.depth, weights.width)]
+    memories += [("initial", initial.depth, initial.width)] if initial else []
+    memories += [("ladder", ladder.depth, ladder.width)] if ladder else []
+    windows, end = [], 8
+    for name, depth, width in memories:
+        lanes = -(-width // 32)
+        lane_bits, index_bits = (lanes - 1).bit_length(), (depth - 1).bit_length()
+        size_bits = max(3, 2 + lane_bits + index_bits)
+        base = -(-end >> size_bits) << size_bits
+        windows.append(Window(name, base, depth, width, lanes, 1 << lane_bits, lane_bits, index_bits, size_bits))
+        end = base + (1 << size_bits)
+    widest = max(width for _, _, width in memories)
+    return RegistersPlan(
+        address_width=max(4, (end - 1).bit_length()),
+        index_width=max(1, *(window.index_bits for window in windows)),
+        word_width=widest,
+        stage_width=32 * (-(-widest // 32) - 1),
+        wait_stages=operand_stages + 1,
+        names=tuple(name for name, _, _ in memories),
+        windows=tuple(windows),
+    )
+
+
+def memory_image(plan: MvtuPlan) -> dict[int, int]:
+    """What the memories of a unit with reload=1 hold after reset: address of a register -> its 32 bits.
+
+    Written in this order to the halted unit of another plan of the same shape, it turns that into this one.
+    """
+    tables = {"weights": plan.weights.stored}
+    tables |= {"initial": plan.initial.words} if plan.initial else {}
+    tables |= {"ladder": plan.ladder.words} if plan.ladder else {}
+    image = {}
+    for window in plan.registers.windows if plan.registers else ():
+        for index, word in enumerate(tables[window.name]):
+            for lane in range(window.lanes):
+                address = window.base + 4 * (window.stride * index + lane)
+                image[address] = int(word, 16) >> (32 * lane) & 0xFFFF_FFFF
+    return image
+
+
 def _modules(
-    storage: str, nf: int, sf: int, initial: TablePlan | None, ladder: TablePlan | None, tree: Tree
+    reload: bool, storage: str, nf: int, sf: int, initial: TablePlan | None, ladder: TablePlan | None, tree: Tree
 ) -> tuple[str, ...]:
     """Building blocks of rtl/ that the unit instantiates."""
     kinds = {cell.kind for cell in tree.cells}
@@ -409,8 +497,11 @@ def _modules(
     used += ["finn_lut6"] if popcount.LUT in kinds else []
     used += ["finn_lut5x2"] if popcount.LUT_PAIR in kinds else []
     used += ["finn_counter"] if kinds & {popcount.COUNTER, popcount.MIXED} else []
-    used += ["finn_rom"] if storage != "constant" or (ladder and nf > 1) else []
-    used += ["finn_gated_rom"] if initial and nf > 1 else []
+    if reload:
+        used += ["finn_axil_slave", "finn_reload_ram"]
+    else:
+        used += ["finn_rom"] if storage != "constant" or (ladder and nf > 1) else []
+        used += ["finn_gated_rom"] if initial and nf > 1 else []
     used += ["finn_reg_slice"] if nf > 1 and sf == 1 else []
     return tuple(sorted(used))
 
@@ -432,7 +523,8 @@ def _popcount_masks(simd: int) -> tuple[tuple[int, str], ...]:
 def emit(plan: MvtuPlan) -> dict[str, str | bytes]:
     """The unit, its compressor tree, and its memories."""
     values = {"plan": plan, "tree": plan.tree, "digest": digest(plan), "padded": _padded, "group_bits": _group_bits}
-    values["level_sum"] = _level_sum
+    values |= {"level_sum": _level_sum, "index_of": _index_of, "write_word": _write_word, "read_lane": _read_lane}
+    values["registers_word"] = {"weights": "word", "initial": "initial_q", "ladder": "ladder_q"}
     files: dict[str, str | bytes] = {
         f"{plan.module}_tree.v": render("ip/mvtu/tree.v.j2", **values),
     }
@@ -441,8 +533,12 @@ def emit(plan: MvtuPlan) -> dict[str, str | bytes]:
         for index, piece in enumerate(plan.weights.pieces):
             words = plan.weights.stored[piece.base : piece.base + piece.depth]
             files[f"{plan.module}_weights_{index}.mem"] = "".join(f"{word}\n" for word in words)
+    if plan.registers:
+        files[f"{plan.module}_registers.v"] = render("ip/mvtu/registers.v.j2", **values)
+        files[f"{plan.module}_map.h"] = render("ip/mvtu/map.h.j2", **values)
+        files[f"{plan.module}_map.py"] = render("ip/mvtu/map.py.j2", **values)
     for name, table in (("initial", plan.initial), ("ladder", plan.ladder)):
-        if table and plan.nf > 1:
+        if table and (plan.nf > 1 or plan.registers):
             files[f"{plan.module}_{name}.mem"] = "".join(f"{word}\n" for word in table.words)
     files[f"{plan.module}.v"] = render("ip/mvtu/mvtu.v.j2", **values)
     return files
@@ -455,6 +551,34 @@ def _padded(signals: Sequence[str], count: int) -> str:
 
 def _group_bits(vector: str, group: Sequence[int]) -> str:
     return ", ".join(f"{vector}[{bit}]" for bit in reversed(group))
+
+
+def _index_of(window: Window, width: int) -> str:
+    """Verilog: the word that `address` lies in, `width` bits wide."""
+    bits = window.index_bits
+    zeros = f"{width - bits}'d0"
+    if not bits:
+        return zeros
+    low = 2 + window.lane_bits
+    field = f"address[{low + bits - 1}:{low}]"
+    return field if bits == width else f"{{{zeros}, {field}}}"
+
+
+def _write_word(window: Window, width: int) -> str:
+    """Verilog: the word that a write to its last register commits, `width` bits wide."""
+    top = window.width - 32 * (window.lanes - 1)
+    parts = [f"{width - window.width}'d0"] if window.width < width else []
+    parts.append(f"data[{top - 1}:0]")
+    parts += [f"stage_q[{32 * (window.lanes - 1) - 1}:0]"] if window.lanes > 1 else []
+    return "{" + ", ".join(parts) + "}"
+
+
+def _read_lane(window: Window, lane: int) -> str:
+    """Verilog: 32 bits of a word, those beyond its end zero."""
+    top = min(window.width, 32 * lane + 32)
+    field = f"{window.name}_word[{top - 1}:{32 * lane}]"
+    empty = 32 * lane + 32 - top
+    return f"{{{empty}'d0, {field}}}" if empty else field
 
 
 def _level_sum(plan: MvtuPlan) -> str:
@@ -477,6 +601,9 @@ EXAMPLES = (
     {"mw": 30, "mh": 8, "pe": 4, "simd": 10, "storage": "constant"},
     {"mw": 30, "mh": 8, "pe": 8, "simd": 10, "storage": "constant", "out_bits": 3, "in_bits": 2},
     {"mw": 64, "mh": 4, "pe": 2, "simd": 64, "storage": "constant"},
+    {"mw": 48, "mh": 12, "pe": 3, "simd": 16, "storage": "lut", "reload": True},
+    {"mw": 36, "mh": 64, "pe": 1, "simd": 1, "storage": "block", "reload": True, "out_bits": 2, "in_bits": 2},
+    {"mw": 40, "mh": 8, "pe": 8, "simd": 40, "storage": "lut", "reload": True},
 )
 BENCHMARKS = (
     Benchmark("16x16, PE 1, SIMD 1", {"mw": 16, "mh": 16, "pe": 1, "simd": 1, "storage": "block"}, {}),
