@@ -14,7 +14,9 @@ module finn_reload_ram #(
     // Number of words.
     parameter integer DEPTH = 16,
     // "distributed", "block" or "auto".
+    // verilator lint_off UNUSEDPARAM
     parameter         RAM_STYLE = "auto",
+    // verilator lint_on UNUSEDPARAM
     // Hexadecimal words for $readmemh, address 0 first.
     parameter         INIT_FILE = ""
 ) (
@@ -39,8 +41,10 @@ module finn_reload_ram #(
             $display("ERROR %m: DEPTH=%0d, but it must be at least 1", DEPTH);
             $finish;
         end
+        // verilator lint_off WIDTHEXPAND
         if (INIT_FILE == "") begin
             $display("ERROR %m: INIT_FILE is empty, but the memory must be filled from a file");
+            // verilator lint_on WIDTHEXPAND
             $finish;
         end
     end
