@@ -30,15 +30,16 @@ def simulate_ip() -> Callable[..., runner.Result]:
 
     `simulate_ip("dwc", "icarus", in_width=8, out_width=64)` renders finn_gen.ip.dwc with these parameters and
     runs the module tb_dwc (another one with `bench`); SIM in the environment overrides the simulator.
+    `build_args` go to the compiler.
     """
 
-    def simulate(name: str, sim: str, bench: str | None = None, **values: Any) -> runner.Result:
+    def simulate(name: str, sim: str, bench: str | None = None, build_args: tuple[str, ...] = (), **values: Any) -> runner.Result:
         plan = ip.get(name).build(values)
         folder = runner.build_root() / "ip" / f"{plan.module}-{ip.digest(plan)}"
         files = core_files(name, plan)
         write_tree(folder, files)
         sources = [folder / line for line in (folder / f"{plan.module}.f").read_text().split()]
         data: list[Path] = [folder / path for path in files if path.endswith(".mem")]
-        return runner.simulate(sources, plan.module, bench or f"tb_{name}", plan=plan, data=data, sim=sim)
+        return runner.simulate(sources, plan.module, bench or f"tb_{name}", plan=plan, data=data, sim=sim, build_args=build_args)
 
     return simulate

@@ -92,7 +92,8 @@ class RegistersPlan:
 class MvtuPlan:
     """One matrix-vector-threshold unit. Widths in bits, latency and interval in cycles.
 
-    `interval` is from vector to vector; `latency` from taking the first input word to offering the first
+    `luts` are those of the sums, the accumulators and a weight memory in LUTs, `unfolded_luts` those of the same
+    matrix unfolded to constants, a vector a cycle. `interval` is from vector to vector; `latency` from taking the first input word to offering the first
     output word, when nothing stalls. `init` is what an accumulator starts from, `levels` are the thresholds of
     outputs of several bits; `initial` and `ladder` hold them.
     """
@@ -141,6 +142,7 @@ class MvtuPlan:
     popcount_masks: tuple[tuple[int, str], ...]
     luts: int
     unfolded_luts: int
+    unfolding_pays: bool
     memory_bits: int
 
 
@@ -272,16 +274,20 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
     latency = sf + operand_stages + tree.stages + 1 + buffered + several
     if latency > sf + LATENCY_ALLOWANCE:
         raise InputError(f"{owner}: simd={simd}: the sum takes {tree.stages} stages, {stage_limit} are possible")
-    inflight = -(-(operand_stages + tree.stages + several + 1) // sf)
-    limit = 1 << inflight.bit_length()
-    fifo_depth = max(3, limit - 1 + inflight)
+    # `way` is the number of cycles from issue to the count of the FIFO. Results on the way when the count reaches
+    # the limit still fit in; at the limit there are enough to last until the next one comes after a stall.
+    way = operand_stages + tree.stages + several + 1
+    limit = 1 << (-(-(way + 1) // sf)).bit_length()
+    fifo_depth = max(3, limit - 1 - (-way // sf))
     initial = _initial(bits, table if out_bits == 1 else None, values, acc_width, low, high, nf)
     ladder = _ladder(table, values, raw_width, low, high, nf) if several else None
     result_width = out_bits or raw_width
     fixed, negative = _offsets(values, mw)
     placed = _weights(storage, words, pe, simd)
     registers = _registers(placed, initial, ladder, operand_stages) if values["reload"] else None
-    memory_luts = tree.luts * (1 if storage == "constant" else pe)
+    luts = tree.luts * (1 if storage == "constant" else pe) + pe * acc_width
+    luts += lut_rom_luts(pe * simd, nf * sf) if storage == "lut" else 0
+    unfolded = luts if nf == sf == 1 else _unfolded_luts(mw, mh, in_bits, acc_width)
     return MvtuPlan(
         module=values["name"],
         modules=_modules(values["reload"], storage, nf, sf, initial, ladder, tree),
@@ -325,10 +331,22 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
         ones_width=simd.bit_length(),
         padded_simd=1 << simd.bit_length(),
         popcount_masks=_popcount_masks(simd),
-        luts=memory_luts + pe * acc_width,
-        unfolded_luts=0,
+        luts=luts,
+        unfolded_luts=unfolded,
+        unfolding_pays=unfolded < luts,
         memory_bits=0 if storage == "constant" else mh * mw,
     )
+
+
+def _unfolded_luts(mw: int, mh: int, planes: int, acc_width: int) -> int:
+    """LUTs, within a tenth, of the sums of the same matrix as constants with PE = MH and SIMD = MW.
+
+    Of every three inputs rows share four carries and a parity at most, two functions a LUT; half a plane's bits
+    are then carries that each row adds for itself, two of them a LUT, and a last row of adders.
+    """
+    adders = planes * mw / 2
+    shared = adders * (min(4, mh) + 1) / 2
+    return round(1.08 * (shared + mh * adders / 2)) + mh * acc_width
 
 
 def _choose_storage(owner: str, values: dict[str, Any], depth: int, width: int) -> str:
