@@ -29,6 +29,13 @@ KINDS = [
     {"in_bits": 8, "out_bits": 0},
 ]
 FOLDINGS = [{"pe": 2, "simd": 3}, {"pe": 6, "simd": 4}, {"pe": 3, "simd": 12}, {"pe": 6, "simd": 12}]
+RELOADS = [
+    {"mw": 48, "mh": 12, "pe": 3, "simd": 16, "storage": "lut"},
+    {"mw": 36, "mh": 16, "pe": 2, "simd": 1, "storage": "block", "out_bits": 2, "in_bits": 2},
+    {"mw": 40, "mh": 8, "pe": 8, "simd": 40, "storage": "lut"},
+    {"mw": 18, "mh": 9, "pe": 3, "simd": 18, "storage": "lut", "out_bits": 0},
+    {"mw": 18, "mh": 6, "pe": 6, "simd": 9, "storage": "block", "in_bits": 4, "in_signed": 1},
+]
 
 
 # The cells of the compressor tree in place of the sum that simulates fast.
@@ -45,3 +52,9 @@ def test_every_shape_computes(simulate_ip, shape: dict, form: tuple[str, ...]) -
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_every_kind_of_input_and_output_computes(simulate_ip, kind: dict, folding: dict) -> None:
     simulate_ip("mvtu", "icarus", mw=12, mh=6, **kind, **folding)
+
+
+@pytest.mark.parametrize("sim", ["icarus", "verilator"])
+@pytest.mark.parametrize("shape", RELOADS, ids=str)
+def test_weights_and_thresholds_reload(simulate_ip, shape: dict, sim: str) -> None:
+    simulate_ip("mvtu", sim, bench="mvtu_reload", reload=1, **shape)

@@ -339,7 +339,7 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
 
 
 def _unfolded_luts(mw: int, mh: int, planes: int, acc_width: int) -> int:
-    """LUTs, within a tenth, of the sums of the same matrix as constants with PE = MH and SIMD = MW.
+    """LUTs, within a fifth, of the sums of the same matrix as constants with PE = MH and SIMD = MW.
 
     Of every three inputs rows share four carries and a parity at most, two functions a LUT; half a plane's bits
     are then carries that each row adds for itself, two of them a LUT, and a last row of adders.
