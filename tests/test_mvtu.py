@@ -1,7 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Matrix-vector-threshold unit: foldings, kinds of inputs and outputs, storages; the layers of trained networks."""
 
+import subprocess
+from pathlib import Path
+
+import numpy as np
 import pytest
+from finn_gen import ip
+from finn_gen.emit import core_files
+from finn_gen.files import write_tree
+from finn_gen.ip.mvtu import MvtuPlan
+from finn_gen.memory import BLOCK_BITS, cut
+from finn_verif.ref.mvtu import to_words
+
+HERE = Path(__file__).resolve().parent
+GOLDEN = HERE.parents[1] / "shared" / "data" / "bnn-pynq"
+needs_golden = pytest.mark.skipif(not GOLDEN.is_dir(), reason="the golden values in ../shared/data are not there")
 
 SHAPES = [
     # corners: PE = 1, SIMD = 1, PE = MH, SIMD = MW, one of everything
@@ -58,3 +72,102 @@ def test_every_kind_of_input_and_output_computes(simulate_ip, kind: dict, foldin
 @pytest.mark.parametrize("shape", RELOADS, ids=str)
 def test_weights_and_thresholds_reload(simulate_ip, shape: dict, sim: str) -> None:
     simulate_ip("mvtu", sim, bench="mvtu_reload", reload=1, **shape)
+
+
+def stream(plan: MvtuPlan, folder: Path, inputs: np.ndarray, outputs: np.ndarray) -> None:
+    """Run vectors [N, MW] through the unit on Icarus, without Python in the loop; outputs [N, MH] must come out, a
+    vector every interval."""
+    files = core_files("mvtu", plan)
+    write_tree(folder, files)
+    for name, vectors, lanes, width in (
+        ("in.mem", inputs, plan.simd, plan.in_bits),
+        ("out.mem", outputs, plan.pe, plan.result_width),
+    ):
+        words = [word for vector in vectors for word in to_words(vector, lanes, width)]
+        (folder / name).write_text("".join(f"{word:x}\n" for word in words))
+    widths = {"IN_WIDTH": plan.in_tdata_width, "OUT_WIDTH": plan.out_tdata_width}
+    subprocess.run(
+        ["iverilog", "-g2005", "-o", "harness.vvp", "-s", "mvtu_harness"]
+        + [f"-Pmvtu_harness.{name}={value}" for name, value in widths.items()]
+        + [HERE / "mvtu_harness.v", *(name for name in files if name.endswith(".v"))],
+        cwd=folder,
+        check=True,
+    )
+    counts = {"words": len(inputs) * plan.sf, "results": len(inputs) * plan.nf, "rounds": 1}
+    counts["interval"] = len(inputs) * plan.interval - plan.sf
+    result = subprocess.run(
+        ["vvp", "-N", "harness.vvp", *(f"+{name}={value}" for name, value in counts.items())],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout.startswith("PASS"), result.stdout + result.stderr
+
+
+def patches(image: np.ndarray, kernel: int) -> np.ndarray:
+    """The windows of an image [H, W, C] as vectors, ordered (ky, kx, channel)."""
+    height, width, _ = image.shape
+    rows, columns = range(height - kernel + 1), range(width - kernel + 1)
+    return np.array([image[y : y + kernel, x : x + kernel].ravel() for y in rows for x in columns])
+
+
+# Layer of cnvW1A1: name of its input, kernel, PE, SIMD of BNN-PYNQ (FINN's facts), as its parameter files are cut.
+CNV_LAYERS = [
+    ("in_q1p7", 3, 16, 3), ("L0", 3, 32, 32), ("P1", 3, 16, 32), ("L2", 3, 16, 32), ("P3", 3, 4, 32),
+    ("L4", 3, 1, 32), ("L5", 1, 1, 4), ("L6", 1, 1, 8), ("L7", 1, 4, 1),
+]  # fmt: skip
+LFC_FOLDINGS = [(32, 64), (64, 32), (32, 64), (16, 8)]
+MOST_SYNAPSES = 3_000_000  # that are simulated for a layer: Icarus does about as many a second
+
+
+def check_layer(folder: Path, values: dict, weights: np.ndarray, thresholds, inputs, outputs) -> None:
+    """A layer with its trained parameters turns the golden inputs into the golden outputs, at the planned rate."""
+    mh, mw = weights.shape
+    arrays = {"weights": weights.astype(np.int8) * 2 - 1}
+    if thresholds is not None:
+        arrays["thresholds"] = thresholds
+    np.savez(folder / "params.npz", **arrays)
+    plan = ip.get("mvtu").build(values | {"mw": mw, "mh": mh, "params": str(folder / "params.npz")})
+    # A plane of inputs of several bits costs Icarus as much as a whole input of one bit, and more for the sum.
+    most = max(1, MOST_SYNAPSES // (mw * mh * plan.in_bits**2))
+    chosen = np.random.default_rng(1).permutation(len(inputs))[:most]
+    stream(plan, folder, inputs[chosen], outputs[chosen])
+
+
+@needs_golden
+@pytest.mark.parametrize("layer", range(9))
+def test_layers_of_cnv_reproduce_the_golden_outputs(tmp_path: Path, layer: int) -> None:
+    import bnn_pynq
+
+    golden = np.load(GOLDEN / "cnvW1A1_deer_bin_layers.npz")
+    weights, thresholds = bnn_pynq.cnv(GOLDEN / "cnvW1A1_cifar10")[layer]
+    name, kernel, pe, simd = CNV_LAYERS[layer]
+    image = golden[name]
+    inputs = patches(image.reshape(1, 1, -1) if kernel == 1 else image, kernel)
+    outputs = golden[f"L{layer}"].reshape(len(inputs), -1)
+    values = {"pe": pe, "simd": simd, "out_bits": int(thresholds is not None)}
+    if layer == 0:
+        values |= {"in_bits": 8, "in_signed": 1}
+    check_layer(tmp_path, values, weights, thresholds, inputs, outputs)
+
+
+@needs_golden
+@pytest.mark.parametrize("out_bits", [0, 1])
+@pytest.mark.parametrize("layer", range(4))
+def test_layers_of_lfc_reproduce_the_golden_outputs(tmp_path: Path, layer: int, out_bits: int) -> None:
+    import bnn_pynq
+
+    golden = np.load(GOLDEN / "lfcW1A1_mnist3_layers.npz")
+    weights, thresholds = bnn_pynq.lfc(GOLDEN / "lfcW1A1_mnist")[layer]
+    pe, simd = LFC_FOLDINGS[layer]
+    inputs = golden["in832" if layer == 0 else f"act{layer - 1}"][None]
+    outputs = golden[f"act{layer}" if out_bits else f"pop{layer}"][None]
+    values = {"pe": pe, "simd": simd, "out_bits": out_bits}
+    check_layer(tmp_path, values, weights, thresholds if out_bits else None, inputs, outputs)
+
+
+def test_memories_of_cnv_fill_their_blocks() -> None:
+    shapes = [(2304, 128), (18432, 32), (32768, 4), (32768, 8)]  # depth and width of layers 4 to 7
+    held = sum(depth * width for depth, width in shapes)
+    blocks = sum(piece.blocks for depth, width in shapes for piece in cut(width, depth))
+    assert held / (blocks * BLOCK_BITS) >= 0.8

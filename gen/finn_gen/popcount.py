@@ -517,7 +517,7 @@ def _constant_tree(
     address = tuple(f"k[{i}]" for i in range(address_bits))
     heaps: list[Heap] = [[[] for _ in range(width)] for _ in weights]
     columns = [
-        [sum((w[k % addresses] >> lane & 1) << k for k in range(1 << address_bits)) for lane in range(simd)]
+        [sum((w[min(k, addresses - 1)] >> lane & 1) << k for k in range(1 << address_bits)) for lane in range(simd)]
         for w in weights
     ]
     everywhere = (1 << (1 << address_bits)) - 1

@@ -329,7 +329,7 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
         interval=nf * sf,
         latency=latency,
         ones_width=simd.bit_length(),
-        padded_simd=1 << simd.bit_length(),
+        padded_simd=1 << (simd - 1).bit_length(),
         popcount_masks=_popcount_masks(simd),
         luts=luts,
         unfolded_luts=unfolded,
@@ -526,7 +526,7 @@ def _modules(
 
 def _popcount_masks(simd: int) -> tuple[tuple[int, str], ...]:
     """(shift, mask) of the steps of a popcount by halves of a word of `simd` bits, for simulation."""
-    steps, shift, width = [], 1, 1 << simd.bit_length()
+    steps, shift, width = [], 1, 1 << (simd - 1).bit_length()
     while shift < width:
         ones = (1 << shift) - 1
         mask = sum(ones << k for k in range(0, width, 2 * shift))
