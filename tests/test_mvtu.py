@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from finn_gen import ip
+from finn_gen.cli import main
 from finn_gen.emit import core_files
+from finn_gen.errors import InputError
 from finn_gen.files import write_tree
-from finn_gen.ip.mvtu import MvtuPlan
+from finn_gen.ip.mvtu import MvtuPlan, plan_unit
 from finn_gen.memory import BLOCK_BITS, cut
+from finn_gen.params import check_params
 from finn_verif.ref.mvtu import to_words
 
 HERE = Path(__file__).resolve().parent
@@ -42,7 +45,8 @@ KINDS = [
     {"in_bits": 8, "in_signed": 1},
     {"in_bits": 8, "out_bits": 0},
 ]
-FOLDINGS = [{"pe": 2, "simd": 3}, {"pe": 6, "simd": 4}, {"pe": 3, "simd": 12}, {"pe": 6, "simd": 12}]
+FOLDINGS = [{"pe": 2, "simd": 3}, {"pe": 6, "simd": 12}]
+STORAGES = [("lut", 4), ("block", 4), ("constant", 12), ("lut", 12), ("block", 12)]
 RELOADS = [
     {"mw": 48, "mh": 12, "pe": 3, "simd": 16, "storage": "lut"},
     {"mw": 36, "mh": 16, "pe": 2, "simd": 1, "storage": "block", "out_bits": 2, "in_bits": 2},
@@ -59,7 +63,7 @@ CELLS = ("-DFINN_CELLS",)
 @pytest.mark.parametrize("form", [(), CELLS], ids=["sum", "cells"])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_every_shape_computes(simulate_ip, shape: dict, form: tuple[str, ...]) -> None:
-    simulate_ip("mvtu", "icarus", form, **shape)
+    simulate_ip("mvtu", "icarus", build_args=form, **shape)
 
 
 @pytest.mark.parametrize("folding", FOLDINGS, ids=str)
@@ -71,7 +75,81 @@ def test_every_kind_of_input_and_output_computes(simulate_ip, kind: dict, foldin
 @pytest.mark.parametrize("sim", ["icarus", "verilator"])
 @pytest.mark.parametrize("shape", RELOADS, ids=str)
 def test_weights_and_thresholds_reload(simulate_ip, shape: dict, sim: str) -> None:
-    simulate_ip("mvtu", sim, bench="mvtu_reload", reload=1, **shape)
+    simulate_ip("mvtu", sim, bench="tb_mvtu_reload", reload=1, **shape)
+
+
+@pytest.mark.parametrize(("storage", "simd"), STORAGES)
+def test_every_storage_gives_the_same_results(simulate_ip, storage: str, simd: int) -> None:
+    simulate_ip("mvtu", "icarus", mw=24, mh=8, pe=2, simd=simd, storage=storage)
+
+
+@pytest.mark.parametrize(("kind", "form"), [(KINDS[3], ()), (KINDS[5], CELLS)], ids=str)
+def test_units_compute_on_verilator(simulate_ip, kind: dict, form: tuple[str, ...]) -> None:
+    simulate_ip("mvtu", "verilator", build_args=form, mw=36, mh=10, pe=2, simd=12, **kind)
+
+
+SMALL = {"mw": 6, "mh": 4, "pe": 2, "simd": 3}
+WEIGHTS = np.ones((4, 6), dtype=np.int8)
+ZERO = WEIGHTS.copy()
+ZERO[1, 2] = 0
+WRONG = [
+    ({"pe": 3}, {}, "pe=3 does not divide mh=4; legal are 1, 2, 4"),
+    ({"simd": 4}, {}, "simd=4 does not divide mw=6; legal are 1, 2, 3, 6"),
+    ({"in_signed": True}, {}, "in_signed=1 with in_bits=1"),
+    ({"storage": "constant", "pe": 1, "simd": 1}, {}, "storage=constant with mh/pe * mw/simd = 24: constants have at most 8"),
+    ({"storage": "constant", "reload": True}, {}, "reload=1 with storage=constant: take lut, block or auto"),
+    ({}, {"weights": WEIGHTS.T}, r"weights of shape (6, 4): it must be (mh, mw) = (4, 6)"),
+    ({}, {"weights": ZERO}, "weights[1, 2]=0: legal are -1 and +1"),
+    ({}, {"thresholds": np.zeros((4, 2), int)}, "thresholds of shape (4, 2): it must be (mh, 2^out_bits - 1) = (4, 1)"),
+    ({}, {"thresholds": np.zeros((4, 1))}, "thresholds are float64: they must be whole numbers"),
+    ({"out_bits": 2}, {"thresholds": np.array([[1, 3, 2]] * 4)}, "thresholds[0, 1:3]=3, 2: a row must not descend"),
+]
+
+
+@pytest.mark.parametrize(("settings", "arrays", "message"), WRONG, ids=[message for _, _, message in WRONG])
+def test_wrong_input_is_named_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture, settings: dict, arrays: dict, message: str
+) -> None:
+    values = SMALL | {"name": "layer_7"} | settings
+    if arrays:
+        levels = (1 << values.get("out_bits", 1)) - 1
+        whole = {"weights": WEIGHTS, "thresholds": np.zeros((4, levels), int)} | arrays
+        np.savez(tmp_path / "params.npz", **whole)
+        values["params"] = str(tmp_path / "params.npz")
+    output = tmp_path / "out"
+    words = [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
+    assert main(["ip", "mvtu", *words, "-o", str(output)]) == 2
+    error = capsys.readouterr().err
+    assert message in error and "layer_7" in error
+    assert not output.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK no archive", np.zeros(2).tobytes()])
+def test_parameter_file_that_is_no_archive_of_arrays_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "params.npz").write_bytes(content)
+    with pytest.raises(InputError, match="it must be an .npz file of plain arrays"):
+        ip.get("mvtu").build({"params": str(tmp_path / "params.npz")})
+
+
+def test_pickled_arrays_are_not_executed(tmp_path: Path) -> None:
+    np.savez(tmp_path / "params.npz", weights=np.array([{}], dtype=object))
+    with pytest.raises(InputError, match="plain arrays"):
+        ip.get("mvtu").build({"params": str(tmp_path / "params.npz")})
+
+
+def test_thresholds_beyond_the_range_are_legal() -> None:
+    values = check_params("mvtu", ip.get("mvtu").params, SMALL)
+    far = plan_unit(values, WEIGHTS, np.array([[-1000], [1000], [0], [7]]))
+    near = plan_unit(values, WEIGHTS, np.array([[0], [7], [0], [7]]))
+    assert far.initial == near.initial
+
+
+def test_estimate_of_unfolding_is_within_a_fifth() -> None:
+    for mw, mh in ((64, 4), (128, 10), (200, 16)):
+        shape = {"mw": mw, "mh": mh}
+        unfolded = ip.get("mvtu").build(shape | {"pe": mh, "simd": mw, "storage": "constant"})
+        folded = ip.get("mvtu").build(shape | {"pe": mh // 2, "simd": mw // 2, "storage": "constant"})
+        assert abs(folded.unfolded_luts - unfolded.luts) <= 0.2 * unfolded.luts
 
 
 def stream(plan: MvtuPlan, folder: Path, inputs: np.ndarray, outputs: np.ndarray) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -151,13 +152,19 @@ class MvtuPlan:
 
 def load_parameters(path: str) -> tuple[np.ndarray, np.ndarray | None]:
     """`weights` and `thresholds` (None if absent) of an .npz file; nothing in it is executed."""
+    rule = "it must be an .npz file of plain arrays"
     try:
-        with np.load(Path(path), allow_pickle=False) as file:
+        file = np.load(Path(path), allow_pickle=False)
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise InputError(f"mvtu: params={path}: {rule}, not a single array")
+        with file:
             if "weights" not in file.files:
                 raise InputError(f"mvtu: params={path}: it has no array 'weights', only {sorted(file.files)}")
             return file["weights"], file["thresholds"] if "thresholds" in file.files else None
-    except (OSError, ValueError) as error:
-        raise InputError(f"mvtu: params={path}: it must be an .npz file of plain arrays: {error}") from None
+    except InputError:
+        raise
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise InputError(f"mvtu: params={path}: {rule}: {error}") from None
 
 
 def random_parameters(values: dict[str, Any]) -> tuple[np.ndarray, np.ndarray | None]:
@@ -519,7 +526,7 @@ def _modules(
         used += ["finn_axil_slave", "finn_reload_ram"]
     else:
         used += ["finn_rom"] if storage != "constant" or (ladder and nf > 1) else []
-        used += ["finn_gated_rom"] if initial and nf > 1 else []
+        used += ["finn_gated_rom"] if initial and nf > 1 and storage != "constant" else []
     used += ["finn_reg_slice"] if nf > 1 and sf == 1 else []
     return tuple(sorted(used))
 
@@ -556,7 +563,8 @@ def emit(plan: MvtuPlan) -> dict[str, str | bytes]:
         files[f"{plan.module}_map.h"] = render("ip/mvtu/map.h.j2", **values)
         files[f"{plan.module}_map.py"] = render("ip/mvtu/map.py.j2", **values)
     for name, table in (("initial", plan.initial), ("ladder", plan.ladder)):
-        if table and (plan.nf > 1 or plan.registers):
+        logic = name == "initial" and plan.weights.storage == "constant"
+        if table and (plan.nf > 1 or plan.registers) and not logic:
             files[f"{plan.module}_{name}.mem"] = "".join(f"{word}\n" for word in table.words)
     files[f"{plan.module}.v"] = render("ip/mvtu/mvtu.v.j2", **values)
     return files

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proofs of the matrix-vector-threshold unit: counters, replay and handshakes, and with them the results."""
+
+from proof import Bug, Proof
+
+from finn_gen import ip
+from finn_gen.emit import core_files
+from finn_gen.ip.mvtu import MvtuPlan
+
+
+def _plan(values: dict[str, int | str]) -> MvtuPlan:
+    """The plan for the first seed whose thresholds are all within reach, so that every output takes both values."""
+    for seed in range(1000):
+        plan = ip.get("mvtu").build({**values, "seed": seed})
+        if all(0 < row[0] <= plan.mw for row in plan.thresholds):
+            return plan
+    raise ValueError(f"no seed gives {values} thresholds within reach")
+
+
+def _proof(mw: int, mh: int, pe: int, simd: int) -> Proof:
+    plan = _plan({"mw": mw, "mh": mh, "pe": pe, "simd": simd, "storage": "constant"})
+    words = [int(word, 16) for word in plan.weights.words]
+    weights = thresholds = 0
+    for row in range(mh):
+        for column in range(mw):
+            word = words[row // pe * plan.sf + column // simd]
+            bit = word >> (row % pe * simd + column % simd) & 1
+            weights |= bit << (row * mw + column)
+        thresholds |= (plan.thresholds[row][0] & 0xFF) << (8 * row)
+    return Proof(
+        name=f"mvtu-{mw}x{mh}-{simd}x{pe}",
+        harness="prove_mvtu",
+        core=plan.module,
+        sources={path: text for path, text in core_files("mvtu", plan).items() if path.endswith(".v")},
+        parameters={
+            "MW": mw,
+            "MH": mh,
+            "PE": pe,
+            "SIMD": simd,
+            "WEIGHTS": weights,
+            "THRESHOLDS": thresholds,
+            # The FIFO, the pipeline, and the vector that is replayed with the one that is read behind it.
+            "CAPACITY": plan.fifo_depth + plan.latency + 2 * plan.nf,
+            "OFFER_WITHIN": plan.latency + plan.interval,
+            "ACCEPT_WITHIN": plan.interval + plan.fifo_depth + plan.latency,
+            "TDATA_WIDTH": plan.out_tdata_width,
+        },
+        cover_depth=plan.latency + 2 * plan.interval + 2 * plan.sf + 6,
+    )
+
+
+# Unfolded, folded in columns, in rows, in both; three words a vector.
+PROOFS = tuple(
+    _proof(*shape) for shape in ((2, 1, 1, 2), (2, 1, 1, 1), (1, 2, 1, 1), (2, 2, 1, 2), (2, 2, 1, 1), (3, 2, 1, 1))
+)
+_BY_NAME = {proof.name: proof for proof in PROOFS}
+BUGS = tuple(
+    Bug(f"mvtu-{name}", _BY_NAME[proof], "finn_mvtu.v", old, new)
+    for name, proof, old, new in (
+        ("overwrites-the-word-that-is-read", "mvtu-2x2-1x1", "write_q < sf_q", "write_q <= sf_q"),
+        ("takes-the-next-vector-a-pass-early", "mvtu-2x2-1x1", "(last_pass_q && write_q < sf_q)", "(write_q < sf_q)"),
+        ("reads-a-word-before-it-is-there", "mvtu-2x2-1x1", " || write_q != sf_q;", " || 1'b1;"),
+        ("runs-into-a-full-fifo", "mvtu-2x1-2x1", "assign room = !held[2];", "assign room = 1'b1;"),
+        ("adds-two-vectors-up", "mvtu-2x1-1x1", "!aresetn || done", "!aresetn"),
+        ("starts-a-row-from-the-last-one", "mvtu-2x2-1x1", "fresh_q <= last_q[0]", "fresh_q <= fresh_q"),
+        ("lets-the-held-word-go-a-pass-early", "mvtu-2x2-2x1", "(room && vector_end)", "(room)"),
+        ("keeps-results-over-a-reset", "mvtu-2x1-2x1", "if (!aresetn)\n            valid_q", "if (1'b0)\n            valid_q"),
+    )
+)
