@@ -33,13 +33,17 @@ def simulate_ip() -> Callable[..., runner.Result]:
     `build_args` go to the compiler.
     """
 
-    def simulate(name: str, sim: str, bench: str | None = None, build_args: tuple[str, ...] = (), **values: Any) -> runner.Result:
+    def simulate(
+        name: str, sim: str, bench: str | None = None, build_args: tuple[str, ...] = (), **values: Any
+    ) -> runner.Result:
         plan = ip.get(name).build(values)
         folder = runner.build_root() / "ip" / f"{plan.module}-{ip.digest(plan)}"
         files = core_files(name, plan)
         write_tree(folder, files)
         sources = [folder / line for line in (folder / f"{plan.module}.f").read_text().split()]
         data: list[Path] = [folder / path for path in files if path.endswith(".mem")]
-        return runner.simulate(sources, plan.module, bench or f"tb_{name}", plan=plan, data=data, sim=sim, build_args=build_args)
+        return runner.simulate(
+            sources, plan.module, bench or f"tb_{name}", plan=plan, data=data, sim=sim, build_args=build_args
+        )
 
     return simulate

@@ -4,6 +4,7 @@
 import random
 
 import numpy as np
+
 from finn_verif import plan
 from finn_verif.axis import Frame
 from finn_verif.ref.mvtu import from_words, to_words, unit
@@ -37,7 +38,9 @@ def infer(frames: list[Frame]) -> list[Frame]:
     outputs = []
     for frame in frames:
         vector = from_words(frame, PLAN.simd, PLAN.in_bits, PLAN.in_signed)
-        outputs.append(to_words(unit(WEIGHTS, THRESHOLDS, vector, PLAN.in_bits, PLAN.out_bits), PLAN.pe, PLAN.result_width))
+        outputs.append(
+            to_words(unit(WEIGHTS, THRESHOLDS, vector, PLAN.in_bits, PLAN.out_bits), PLAN.pe, PLAN.result_width)
+        )
     return outputs
 
 

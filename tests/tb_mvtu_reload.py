@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Test bench of the registers of finn:ip:mvtu with reload=1: reading, writing, refusing, another network at run time."""
+"""Test bench of the registers of finn:ip:mvtu with reload=1: reading, writing, refusing, another network."""
 
 import itertools
 from random import Random
@@ -9,6 +9,7 @@ import numpy as np
 from cocotb.clock import Clock
 from cocotb.triggers import RisingEdge
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
+
 from finn_gen import ip
 from finn_gen.ip.mvtu import accumulator_range, memory_image, plan_unit
 from finn_gen.params import check_params
@@ -19,7 +20,9 @@ PLAN = plan.load()
 CONTROL, STATUS = 0, 4
 FIELDS = ("mw", "mh", "pe", "simd", "in_bits", "in_signed", "out_bits")
 VALUES = check_params(
-    "mvtu", ip.get("mvtu").params, {f: getattr(PLAN, f) for f in FIELDS} | {"storage": PLAN.weights.storage, "reload": 1}
+    "mvtu",
+    ip.get("mvtu").params,
+    {f: getattr(PLAN, f) for f in FIELDS} | {"storage": PLAN.weights.storage, "reload": 1},
 )
 PATIENCE = 8 * (PLAN.interval + PLAN.latency) + 40
 
@@ -45,7 +48,9 @@ class Bench:
 
     def __init__(self, dut, rng: Random) -> None:
         self.dut, self.rng = dut, rng
-        self.axil = AxiLiteMaster(AxiLiteBus.from_prefix(dut, "s_axil"), dut.aclk, dut.aresetn, reset_active_level=False)
+        self.axil = AxiLiteMaster(
+            AxiLiteBus.from_prefix(dut, "s_axil"), dut.aclk, dut.aresetn, reset_active_level=False
+        )
         self.vectors: list[np.ndarray] = []
         self.words: list[int] = []
         self.outputs: list[int] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from finn_gen import ip
 from finn_gen.cli import main
 from finn_gen.emit import core_files
@@ -96,7 +97,11 @@ WRONG = [
     ({"pe": 3}, {}, "pe=3 does not divide mh=4; legal are 1, 2, 4"),
     ({"simd": 4}, {}, "simd=4 does not divide mw=6; legal are 1, 2, 3, 6"),
     ({"in_signed": True}, {}, "in_signed=1 with in_bits=1"),
-    ({"storage": "constant", "pe": 1, "simd": 1}, {}, "storage=constant with mh/pe * mw/simd = 24: constants have at most 8"),
+    (
+        {"storage": "constant", "pe": 1, "simd": 1},
+        {},
+        "storage=constant with mh/pe * mw/simd = 24: constants have at most 8",
+    ),
     ({"storage": "constant", "reload": True}, {}, "reload=1 with storage=constant: take lut, block or auto"),
     ({}, {"weights": WEIGHTS.T}, r"weights of shape (6, 4): it must be (mh, mw) = (4, 6)"),
     ({}, {"weights": ZERO}, "weights[1, 2]=0: legal are -1 and +1"),
@@ -127,7 +132,7 @@ def test_wrong_input_is_named_and_nothing_is_written(
 @pytest.mark.parametrize("content", [b"", b"PK no archive", np.zeros(2).tobytes()])
 def test_parameter_file_that_is_no_archive_of_arrays_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "params.npz").write_bytes(content)
-    with pytest.raises(InputError, match="it must be an .npz file of plain arrays"):
+    with pytest.raises(InputError, match=r"it must be an \.npz file of plain arrays"):
         ip.get("mvtu").build({"params": str(tmp_path / "params.npz")})
 
 
@@ -198,8 +203,9 @@ LFC_FOLDINGS = [(32, 64), (64, 32), (32, 64), (16, 8)]
 MOST_SYNAPSES = 3_000_000  # that are simulated for a layer: Icarus does about as many a second
 
 
-def check_layer(folder: Path, values: dict, weights: np.ndarray, thresholds, inputs, outputs) -> None:
+def check_layer(folder: Path, values: dict, parameters: tuple, inputs: np.ndarray, outputs: np.ndarray) -> None:
     """A layer with its trained parameters turns the golden inputs into the golden outputs, at the planned rate."""
+    weights, thresholds = parameters
     mh, mw = weights.shape
     arrays = {"weights": weights.astype(np.int8) * 2 - 1}
     if thresholds is not None:
@@ -226,7 +232,7 @@ def test_layers_of_cnv_reproduce_the_golden_outputs(tmp_path: Path, layer: int) 
     values = {"pe": pe, "simd": simd, "out_bits": int(thresholds is not None)}
     if layer == 0:
         values |= {"in_bits": 8, "in_signed": 1}
-    check_layer(tmp_path, values, weights, thresholds, inputs, outputs)
+    check_layer(tmp_path, values, (weights, thresholds), inputs, outputs)
 
 
 @needs_golden
@@ -241,7 +247,7 @@ def test_layers_of_lfc_reproduce_the_golden_outputs(tmp_path: Path, layer: int, 
     inputs = golden["in832" if layer == 0 else f"act{layer - 1}"][None]
     outputs = golden[f"act{layer}" if out_bits else f"pop{layer}"][None]
     values = {"pe": pe, "simd": simd, "out_bits": out_bits}
-    check_layer(tmp_path, values, weights, thresholds if out_bits else None, inputs, outputs)
+    check_layer(tmp_path, values, (weights, thresholds if out_bits else None), inputs, outputs)
 
 
 def test_memories_of_cnv_fill_their_blocks() -> None:

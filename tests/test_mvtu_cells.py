@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import pytest
+
 from finn_gen import ip
 from finn_gen.area import run_yosys
 from finn_gen.emit import core_files
@@ -35,13 +36,12 @@ TWINS = [
 def prove_equal(gold: list[str], gate: list[str], top: str, assume: str = "") -> None:
     """Both lists of Yosys commands read a module `top`; the two must do the same. RuntimeError if they do not."""
     prepare = [f"hierarchy -top {top}", "proc", "flatten", "memory", "opt -full"]
-    run_yosys(
-        [*gold, *prepare, f"rename {top} gold", "design -stash gold"]
-        + [*gate, *prepare, f"rename {top} gate", "design -stash gate"]
-        + ["design -copy-from gold gold", "design -copy-from gate gate"]
-        + ["miter -equiv -flatten -make_outputs gold gate miter", "opt -full"]
-        + [f"sat -verify -prove trigger 0 {assume} miter"]
-    )
+    prove = ["miter -equiv -flatten -make_outputs gold gate miter", "opt -full"]
+    prove.append(f"sat -verify -prove trigger 0 {assume} miter")
+    both = ["design -copy-from gold gold", "design -copy-from gate gate"]
+    first = [*gold, *prepare, f"rename {top} gold", "design -stash gold"]
+    second = [*gate, *prepare, f"rename {top} gate", "design -stash gate"]
+    run_yosys([*first, *second, *both, *prove])
 
 
 @pytest.mark.parametrize(("module", "parameters"), TWINS, ids=str)

@@ -110,7 +110,9 @@ def main() -> int:
             name = f"{case.name}, {'xc7 cells' if xc7 else 'plain Verilog'}"
             area = measure_unit(case.values, ROOT / "build" / "bench" / "mvtu" / re.sub(r"\W+", "_", name), xc7)
             value, whole = round(area.lc / ops, 3), round(area.total_luts / ops, 3)
-            rows.append([name, area.lc, area.memory_luts, area.ff, value, whole, case.asked, case.published or "", case.by])
+            rows.append(
+                [name, area.lc, area.memory_luts, area.ff, value, whole, case.asked, case.published or "", case.by]
+            )
             figures.append(Figure(f"mvtu {name}", value, unit, case.asked if xc7 else None))
             figures.append(Figure(f"mvtu {name}, with LUTs of memory", whole, unit))
             missed += xc7 and value > case.asked

@@ -80,6 +80,28 @@ class Register:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """What a tree adds: products of ``simd`` inputs in planes of weight 2^b, plane b's inverted where ``flips[b]``.
+
+    ``width`` is the width of the accumulator, columns above it are not needed. ``stages`` is the number of pipeline
+    stages that the tree should not exceed.
+    """
+
+    simd: int
+    flips: tuple[bool, ...]
+    width: int
+    stages: int
+
+    @property
+    def planes(self) -> int:
+        return len(self.flips)
+
+    @property
+    def levels(self) -> int:
+        return CUT * self.stages
+
+
+@dataclass(frozen=True)
 class Sum:
     """The last two addends of one PE: column c has ``first[c]`` and ``second[c]``, and ``carry`` in column 0."""
 
@@ -102,8 +124,6 @@ class Tree:
     ``address_bits``  width of the address ``k`` that selects the weights (0: none)
     """
 
-    simd: int
-    planes: int
     parities: tuple[tuple[int, ...], ...]
     cells: tuple[Cell, ...]
     nets: tuple[str, ...]
@@ -113,7 +133,6 @@ class Tree:
     stages: int
     luts: int
     address_bits: int
-    width: int
 
 
 @dataclass(frozen=True)
@@ -170,11 +189,11 @@ def _column_moves(here: int, above: int) -> list[_Moves]:
         rest = here - 7 * full
         moves.append(_Moves(full))
         moves += [_Moves(full, adders=k) for k in (1, 2) if 3 * k <= rest <= 8]
-        if 5 <= rest:
+        if rest >= 5:
             moves.append(_Moves(full, short=1))
             if above:
                 moves.append(_Moves(full, mixed=1))
-        if 8 <= rest:
+        if rest >= 8:
             moves += [_Moves(full, short=1, adders=1)] + ([_Moves(full, mixed=1, adders=1)] if above else [])
     return moves
 
@@ -329,26 +348,24 @@ def _pair(one: Cell, two: Cell) -> Cell:
 Heap = list[list[_Bit]]
 
 
-def _compress(builder: _Builder, heaps: list[Heap], width: int, levels: int) -> list[Heap]:
-    """Reduce every heap to two bits a column (three in column 0); bits above ``width`` vanish."""
+def _compress(builder: _Builder, heaps: list[Heap], shape: Shape) -> list[Heap]:
+    """Reduce every heap to two bits a column (three in column 0); bits above the width vanish."""
     out = []
     for heap in heaps:
         last = max((b.level for column in heap for b in column), default=0)
-        arrivals = tuple(
-            tuple(sum(b.level == t for b in column) for column in heap) for t in range(last + 1)
-        )
+        arrivals = tuple(tuple(sum(b.level == t for b in column) for column in heap) for t in range(last + 1))
         state: Heap = [sorted(column, key=lambda b: (not b.inverted, b.level)) for column in heap]
-        for level, moves in enumerate(_schedule(arrivals, levels)):
+        for level, moves in enumerate(_schedule(arrivals, shape.levels)):
             if not any(m.cost for m in moves):
                 continue
             fresh: Heap = [[] for _ in heap]
             ready: Heap = [[b for b in column if b.level <= level] for column in state]
             late: Heap = [[b for b in column if b.level > level] for column in state]
             for c, m in enumerate(moves):
-                _apply(builder, ready, fresh, c, m, level)
+                _apply(builder, c, m, ready=ready, fresh=fresh, level=level)
             state = [
                 sorted(ready[c] + late[c] + fresh[c], key=lambda b: (not b.inverted, b.level))
-                for c in range(width)
+                for c in range(shape.width)
             ]
         out.append(state)
     return out
@@ -373,7 +390,7 @@ def _upright(builder: _Builder, bit: _Bit, level: int) -> _Bit:
     return _Bit(builder.lut((bit.name,), 0b01, level, positive=True).name, False, level)
 
 
-def _apply(builder: _Builder, ready: Heap, fresh: Heap, c: int, m: _Moves, level: int) -> None:
+def _apply(builder: _Builder, c: int, m: _Moves, *, ready: Heap, fresh: Heap, level: int) -> None:
     """Build the cells of ``m`` in column ``c``; what they put above the last column vanishes."""
 
     def put(outputs: tuple[str, ...]) -> None:
@@ -397,7 +414,9 @@ def _apply(builder: _Builder, ready: Heap, fresh: Heap, c: int, m: _Moves, level
         outputs = tuple(builder.name() for _ in range(3))
         names = (*(b.name for b in bits), carry.name)
         builder.cells.append(
-            Cell(MIXED if mixed else COUNTER, level, names, outputs, (), sum(b.inverted << i for i, b in enumerate(bits)))
+            Cell(
+                MIXED if mixed else COUNTER, level, names, outputs, (), sum(b.inverted << i for i, b in enumerate(bits))
+            )
         )
         put(outputs)
 
@@ -405,21 +424,19 @@ def _apply(builder: _Builder, ready: Heap, fresh: Heap, c: int, m: _Moves, level
 # --------------------------------------------------------------------------- weights from a memory
 
 
-def plan_memory_tree(simd: int, planes: int, width: int, flips: Sequence[bool], stages: int) -> Tree:
+def plan_memory_tree(shape: Shape) -> Tree:
     """Tree of one PE whose weights come from a memory, encoded by :func:`encode_weights`.
 
-    Inputs: ``s``, the input bits (bit ``plane * simd + lane``) followed by the shared parities, and
-    ``w``, the weight word. ``flips[b]`` inverts the products of plane b (the sign bit of signed
-    inputs). ``width`` is the width of the accumulator, ``stages`` the number of pipeline stages that the
-    tree should not exceed.
+    Inputs: ``s``, the input bits (bit ``plane * simd + lane``) followed by the shared parities, and ``w``, the weight
+    word.
     """
-    trees = [_memory_tree(simd, planes, width, flips, depth, CUT * stages) for depth in (1, 2)]
-    return min(trees, key=lambda t: (max(stages, t.stages), t.luts, t.stages))
+    trees = [_memory_tree(shape, depth) for depth in (1, 2)]
+    return min(trees, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages))
 
 
-def _memory_tree(
-    simd: int, planes: int, width: int, flips: Sequence[bool], depth: int, levels: int
-) -> Tree:
+def _memory_tree(shape: Shape, depth: int) -> Tree:
+    """:func:`plan_memory_tree` with ``depth`` levels of carries whose sums stay split in X and W."""
+    simd, width = shape.simd, shape.width
     builder = _Builder()
     heap: Heap = [[] for _ in range(width)]
     parities: list[tuple[int, ...]] = []
@@ -429,22 +446,21 @@ def _memory_tree(
             return f"s[{bits[0]}]"
         if bits not in parities:
             parities.append(bits)
-        return f"s[{simd * planes + parities.index(bits)}]"
+        return f"s[{simd * shape.planes + parities.index(bits)}]"
 
     def put(column: int, signals: Sequence[str], function: Callable[..., int]) -> None:
         if column < width:
-            heap[column].append(
-                builder.lut(signals, _table(function, len(signals)), 0, positive=True)
-            )
+            heap[column].append(builder.lut(signals, _table(function, len(signals)), 0, positive=True))
 
     n = triples(simd)
-    for b, flip in enumerate(flips):
+    for b, flip in enumerate(shape.flips):
         lanes = [((b * simd + lane,), lane) for lane in range(simd)]
         pairs: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
         for g in range(n):
             (x0, w0), (x1, w1), (x2, w2) = lanes[g], lanes[n + g], lanes[2 * n + g]
 
-            def carry(a: int, c: int, d: int, u: int, v: int, p: int, f: bool = flip) -> bool:
+            def carry(*bits: int, f: bool = flip) -> bool:
+                a, c, d, u, v, p = bits
                 return _majority(a ^ u ^ 1 ^ f, c ^ v ^ 1 ^ f, d ^ u ^ v ^ p ^ 1 ^ f)
 
             put(b + 1, (shared(x0), shared(x1), shared(x2), f"w[{w0}]", f"w[{w1}]", f"w[{w2}]"), carry)
@@ -469,26 +485,24 @@ def _memory_tree(
         else:
             for x, w in pairs:
                 put(b, (shared(x), *w), lambda a, u, f=flip: a ^ u ^ 1 ^ f)
-    return _finish(builder, [heap], simd, planes, tuple(parities), 0, width, levels)
+    return _finish(builder, [heap], shape, tuple(parities), 0)
 
 
 # --------------------------------------------------------------------------- constant weights
 
 
-def plan_constant_tree(
-    weights: Sequence[Sequence[int]], simd: int, planes: int, width: int, flips: Sequence[bool], stages: int
-) -> Tree:
+def plan_constant_tree(weights: Sequence[Sequence[int]], shape: Shape) -> Tree:
     """Tree of all PEs with constant weights, chosen by an address.
 
     ``weights[p][k]`` is the SIMD-bit word of PE p at address k. Inputs: ``s``, the input bits (bit
     ``plane * simd + lane``), and ``k``, the address (at most three bits). Functions that several PEs want
     of the same inputs are built once: with one address there are only four carries of every three inputs,
-    up to their sense, however many PEs there are. ``stages`` as in :func:`plan_memory_tree`.
+    up to their sense, however many PEs there are.
     """
-    merges = _merges(simd)
+    merges = _merges(shape.simd)
     depths = sorted({merges, max(merges - 2, min(merges, 3))})
-    trees = [_constant_tree(weights, simd, planes, width, flips, depth, CUT * stages) for depth in depths]
-    return min(trees, key=lambda t: (max(stages, t.stages), t.luts, t.stages))
+    trees = [_constant_tree(weights, shape, depth) for depth in depths]
+    return min(trees, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages))
 
 
 def _merges(count: int) -> int:
@@ -500,16 +514,9 @@ def _merges(count: int) -> int:
     return levels
 
 
-def _constant_tree(
-    weights: Sequence[Sequence[int]],
-    simd: int,
-    planes: int,
-    width: int,
-    flips: Sequence[bool],
-    depth: int,
-    levels: int,
-) -> Tree:
+def _constant_tree(weights: Sequence[Sequence[int]], shape: Shape, depth: int) -> Tree:
     """:func:`plan_constant_tree` with ``depth`` levels of carries whose sums stay split in X and W."""
+    simd, width = shape.simd, shape.width
     addresses = len(weights[0])
     address_bits = max(addresses - 1, 0).bit_length()
     assert address_bits <= MAX_ADDRESS_BITS
@@ -527,12 +534,11 @@ def _constant_tree(
         k = sum(a << j for j, a in enumerate(v[len(words) :]))
         return sum(x ^ w >> k & 1 ^ 1 ^ flip for x, w in zip(v, words, strict=False))
 
-    def put(heap: Heap, column: int, xs: Sequence[str], level: int, upright: bool, function: Callable) -> None:
-        if column < width:
-            table = _table(lambda *v: function(v), len(xs) + address_bits)
-            heap[column].append(builder.lut((*xs, *address), table, level, upright))
+    def put(column: list[_Bit], xs: Sequence[str], level: int, upright: bool, function: Callable) -> None:
+        table = _table(lambda *v: function(v), len(xs) + address_bits)
+        column.append(builder.lut((*xs, *address), table, level, upright))
 
-    for b, flip in enumerate(flips):
+    for b, flip in enumerate(shape.flips):
         row = [f"s[{b * simd + lane}]" for lane in range(simd)]
         words = [list(c) for c in columns]
         level = 0
@@ -540,41 +546,34 @@ def _constant_tree(
             step = min(3, len(row))
             starts = range(0, step * (len(row) // step), step)
             for g in starts:
-                for p, heap in enumerate(heaps):
+                for p, heap in enumerate(heaps if b + 1 < width else []):
                     group = words[p][g : g + step]
                     # With one address PEs share functions up to their sense; some must be upright for carry-ins.
                     upright = address_bits > 0 or g % 5 == 0
-                    put(heap, b + 1, row[g : g + step], level, upright, lambda v, w=group: ones(v, w, flip) >= 2)
+                    carry = functools.partial(ones, words=group, flip=flip)
+                    put(heap[b + 1], row[g : g + step], level, upright, lambda v, f=carry: f(v) >= 2)
             parity = _table(lambda *v: sum(v) & 1, step)
             sums = [builder.lut(tuple(row[g : g + step]), parity, level).name for g in starts]
             # Three XNORs add up to XNOR of X and W, but two to XOR; XORs always to XOR.
             turn = everywhere if step == 2 and not flip else 0
             words = [
-                [functools.reduce(xor, w[g : g + step]) ^ turn for g in starts] + w[step * len(starts) :]
-                for w in words
+                [functools.reduce(xor, w[g : g + step]) ^ turn for g in starts] + w[step * len(starts) :] for w in words
             ]
             row, level = sums + row[step * len(starts) :], level + 1
         for p, heap in enumerate(heaps):
             for x, word in zip(row, words[p], strict=True):
-                put(heap, b, (x,), level, True, lambda v, w=word: ones(v, [w], flip))
-    return _finish(builder, heaps, simd, planes, (), address_bits, width, levels)
+                put(heap[b], (x,), level, True, functools.partial(ones, words=[word], flip=flip))
+    return _finish(builder, heaps, shape, (), address_bits)
 
 
 # --------------------------------------------------------------------------- finishing
 
 
 def _finish(
-    builder: _Builder,
-    heaps: list[Heap],
-    simd: int,
-    planes: int,
-    parities: tuple[tuple[int, ...], ...],
-    address_bits: int,
-    width: int,
-    levels: int,
+    builder: _Builder, heaps: list[Heap], shape: Shape, parities: tuple[tuple[int, ...], ...], address_bits: int
 ) -> Tree:
     """Compress the heaps, pair LUTs, place the pipeline registers."""
-    heaps = _compress(builder, heaps, width, levels)
+    heaps = _compress(builder, heaps, shape)
     last = max((b.level for heap in heaps for column in heap for b in column), default=0)
     finals = [[[_upright(builder, b, max(last - 1, 0)) for b in c] for c in heap] for heap in heaps]
     builder.pack()
@@ -607,8 +606,6 @@ def _finish(
     read = {n for c in cells for n in c.inputs} | {r.source for r in registers.values()}
     read.update(n for s in sums for n in (*s.first, *s.second, s.carry))
     return Tree(
-        simd=simd,
-        planes=planes,
         parities=parities,
         cells=cells,
         nets=tuple(made),
@@ -618,5 +615,4 @@ def _finish(
         stages=stages,
         luts=sum(LUTS[c.kind] for c in cells),
         address_bits=address_bits,
-        width=width,
     )

@@ -60,10 +60,15 @@ BUGS = tuple(
         ("overwrites-the-word-that-is-read", "mvtu-2x2-1x1", "write_q < sf_q", "write_q <= sf_q"),
         ("takes-the-next-vector-a-pass-early", "mvtu-2x2-1x1", "(last_pass_q && write_q < sf_q)", "(write_q < sf_q)"),
         ("reads-a-word-before-it-is-there", "mvtu-2x2-1x1", " || write_q != sf_q;", " || 1'b1;"),
-        ("runs-into-a-full-fifo", "mvtu-2x1-2x1", "assign room = !held[2];", "assign room = 1'b1;"),
+        ("runs-into-a-full-fifo", "mvtu-2x1-2x1", "assign room = !held[3];", "assign room = 1'b1;"),
         ("adds-two-vectors-up", "mvtu-2x1-1x1", "!aresetn || done", "!aresetn"),
         ("starts-a-row-from-the-last-one", "mvtu-2x2-1x1", "fresh_q <= last_q[0]", "fresh_q <= fresh_q"),
         ("lets-the-held-word-go-a-pass-early", "mvtu-2x2-2x1", "(room && vector_end)", "(room)"),
-        ("keeps-results-over-a-reset", "mvtu-2x1-2x1", "if (!aresetn)\n            valid_q", "if (1'b0)\n            valid_q"),
+        (
+            "keeps-results-over-a-reset",
+            "mvtu-2x1-2x1",
+            "if (!aresetn)\n            valid_q",
+            "if (1'b0)\n            valid_q",
+        ),
     )
 )

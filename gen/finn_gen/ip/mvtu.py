@@ -46,7 +46,7 @@ class WeightsPlan:
 
 @dataclass(frozen=True)
 class TablePlan:
-    """A table with one word a neuron fold (address nf): `lanes` numbers of `lane_width` bits a row, row p lowest first."""
+    """A table with one word a neuron fold (address nf): `lanes` numbers of `lane_width` bits a row, row 0 lowest."""
 
     depth: int
     address_width: int
@@ -94,9 +94,9 @@ class MvtuPlan:
     """One matrix-vector-threshold unit. Widths in bits, latency and interval in cycles.
 
     `luts` are those of the sums, the accumulators and a weight memory in LUTs, `unfolded_luts` those of the same
-    matrix unfolded to constants, a vector a cycle. `interval` is from vector to vector; `latency` from taking the first input word to offering the first
-    output word, when nothing stalls. `init` is what an accumulator starts from, `levels` are the thresholds of
-    outputs of several bits; `initial` and `ladder` hold them.
+    matrix unfolded to constants, a vector a cycle. `interval` is from vector to vector; `latency` from taking the
+    first input word to offering the first output word, when nothing stalls. `initial` holds what accumulators start
+    from, `ladder` the thresholds of outputs of several bits, `levels` a row.
     """
 
     module: str
@@ -272,12 +272,13 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
     buffered = nf > 1
     stage_limit = LATENCY_ALLOWANCE - 1 - buffered - operand_stages - several
 
+    shape = popcount.Shape(simd, flips, acc_width, stage_limit)
     words = _weight_words(bits, pe, simd)
     if storage == "constant":
         rows = [[w >> (p * simd) & ((1 << simd) - 1) for w in words] for p in range(pe)]
-        tree = popcount.plan_constant_tree(rows, simd, in_bits, acc_width, flips, stage_limit)
+        tree = popcount.plan_constant_tree(rows, shape)
     else:
-        tree = popcount.plan_memory_tree(simd, in_bits, acc_width, flips, stage_limit)
+        tree = popcount.plan_memory_tree(shape)
     latency = sf + operand_stages + tree.stages + 1 + buffered + several
     if latency > sf + LATENCY_ALLOWANCE:
         raise InputError(f"{owner}: simd={simd}: the sum takes {tree.stages} stages, {stage_limit} are possible")
@@ -286,8 +287,10 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
     way = operand_stages + tree.stages + several + 1
     limit = 1 << (-(-(way + 1) // sf)).bit_length()
     fifo_depth = max(3, limit - 1 - (-way // sf))
-    initial = _initial(bits, table if out_bits == 1 else None, values, acc_width, low, high, nf)
-    ladder = _ladder(table, values, raw_width, low, high, nf) if several else None
+    reachable = np.clip(table, low, high + 1)
+    initial = _initial(bits, reachable if out_bits == 1 else None, values, acc_width)
+    # A bit more than an accumulator, so that thresholds that are never reached fit in and all are signed.
+    ladder = _table_plan(reachable, raw_width + 1, nf) if several else None
     result_width = out_bits or raw_width
     fixed, negative = _offsets(values, mw)
     placed = _weights(storage, words, pe, simd)
@@ -297,7 +300,7 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
     unfolded = luts if nf == sf == 1 else _unfolded_luts(mw, mh, in_bits, acc_width)
     return MvtuPlan(
         module=values["name"],
-        modules=_modules(values["reload"], storage, nf, sf, initial, ladder, tree),
+        modules=_modules(values, storage, initial, ladder, tree),
         mw=mw,
         mh=mh,
         pe=pe,
@@ -441,13 +444,7 @@ def _offsets(values: dict[str, Any], mw: int) -> tuple[int, int]:
 
 
 def _initial(
-    bits: np.ndarray,
-    thresholds: np.ndarray | None,
-    values: dict[str, Any],
-    acc_width: int,
-    low: int,
-    high: int,
-    nf: int,
+    bits: np.ndarray, thresholds: np.ndarray | None, values: dict[str, Any], acc_width: int
 ) -> TablePlan | None:
     """What accumulators start from, None if that is zero everywhere.
 
@@ -456,17 +453,10 @@ def _initial(
     fixed, negative = _offsets(values, bits.shape[1])
     start = -fixed - negative * (~bits).sum(axis=1, dtype=np.int64)
     if thresholds is not None:
-        start += (1 << (acc_width - 1)) - np.clip(thresholds[:, 0], low, high + 1)
+        start += (1 << (acc_width - 1)) - thresholds[:, 0]
     elif values["in_bits"] == 1:
         return None
-    return _table_plan(start[:, np.newaxis], acc_width, nf)
-
-
-def _ladder(
-    thresholds: np.ndarray, values: dict[str, Any], acc_width: int, low: int, high: int, nf: int
-) -> TablePlan:
-    """Thresholds of outputs of several bits, one bit wider than the accumulator so that none overflows."""
-    return _table_plan(np.clip(thresholds, low, high + 1), acc_width + 1, nf)
+    return _table_plan(start[:, np.newaxis], acc_width, values["mh"] // values["pe"])
 
 
 def _registers(
@@ -514,15 +504,16 @@ def memory_image(plan: MvtuPlan) -> dict[int, int]:
 
 
 def _modules(
-    reload: bool, storage: str, nf: int, sf: int, initial: TablePlan | None, ladder: TablePlan | None, tree: Tree
+    values: dict[str, Any], storage: str, initial: TablePlan | None, ladder: TablePlan | None, tree: Tree
 ) -> tuple[str, ...]:
     """Building blocks of rtl/ that the unit instantiates."""
     kinds = {cell.kind for cell in tree.cells}
+    sf, nf = values["mw"] // values["simd"], values["mh"] // values["pe"]
     used = ["finn_add3", "finn_fifo_control", "finn_fifo_srl"]
     used += ["finn_lut6"] if popcount.LUT in kinds else []
     used += ["finn_lut5x2"] if popcount.LUT_PAIR in kinds else []
     used += ["finn_counter"] if kinds & {popcount.COUNTER, popcount.MIXED} else []
-    if reload:
+    if values["reload"]:
         used += ["finn_axil_slave", "finn_reload_ram"]
     else:
         used += ["finn_rom"] if storage != "constant" or (ladder and nf > 1) else []
