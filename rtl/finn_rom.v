@@ -42,7 +42,12 @@ module finn_rom #(
     end
     // synthesis translate_on
 
+`ifdef YOSYS
+    // Yosys' "distributed" is LUT RAM alone; a ROM in LUTs is "logic" to it.
+    (* rom_style = ROM_STYLE == "distributed" ? "logic" : ROM_STYLE *)
+`else
     (* rom_style = ROM_STYLE, ram_style = ROM_STYLE *)
+`endif
     reg [WIDTH-1:0] mem [0:DEPTH-1];
 
     initial
