@@ -39,8 +39,8 @@ def _proof(mw: int, mh: int, pe: int, simd: int) -> Proof:
             "SIMD": simd,
             "WEIGHTS": weights,
             "THRESHOLDS": thresholds,
-            # The FIFO, the pipeline, and the vector that is replayed with the one that is read behind it.
-            "CAPACITY": plan.fifo_depth + plan.latency + 2 * plan.nf,
+            # What the FIFO holds, and the vector that is replayed with the one that is read behind it.
+            "CAPACITY": plan.fifo_depth + 2 * plan.nf,
             "OFFER_WITHIN": plan.latency + plan.interval,
             "ACCEPT_WITHIN": plan.interval + plan.fifo_depth + plan.latency,
             "TDATA_WIDTH": plan.out_tdata_width,

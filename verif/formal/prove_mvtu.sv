@@ -31,6 +31,10 @@ module prove_mvtu #(
 
     localparam integer SF = MW / SIMD;
     localparam integer NF = MH / PE;
+    // No wider than they must be: the solver has to find what they have to do with the unit's own.
+    localparam integer COLUMN_WIDTH = $clog2(SF + 1);
+    localparam integer ROW_WIDTH    = $clog2(NF + 1);
+    localparam integer OWED_WIDTH   = $clog2(CAPACITY + NF + 1);
 
     wire                   s_axis_tready;
     wire [TDATA_WIDTH-1:0] m_axis_tdata;
@@ -80,8 +84,8 @@ module prove_mvtu #(
     wire take = s_axis_tvalid && s_axis_tready;
     wire give = m_axis_tvalid && m_axis_tready;
 
-    reg [7:0] column_q;   // the word of the vector that is taken next
-    reg [7:0] owed_q;     // output words of whole vectors that have been taken, less those that have left
+    reg [COLUMN_WIDTH-1:0] column_q;   // the word of the vector that is taken next
+    reg [OWED_WIDTH-1:0] owed_q;     // output words of whole vectors that have been taken, less those that have left
     wire ends = take && column_q == SF - 1;
 
     always @(posedge aclk)
@@ -98,8 +102,8 @@ module prove_mvtu #(
     reg          followed_q;   // a vector has been picked
     reg          whole_q;      // and taken
     reg [MW-1:0] vector_q;
-    reg [7:0]    ahead_q;      // output words before its own
-    reg [7:0]    row_q;        // its output word that comes next, NF when all have left
+    reg [OWED_WIDTH-1:0] ahead_q;      // output words before its own
+    reg [ROW_WIDTH-1:0] row_q;        // its output word that comes next, NF when all have left
     wire picks = take && column_q == 0 && pick && !followed_q;
     wire reads = take && (picks || (followed_q && !whole_q));
 
