@@ -11,10 +11,10 @@ JOBS   ?= 2
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock test lint formal mutants format synth docs clean
+.PHONY: help setup lock test lint formal mutants format synth bench-mvtu docs clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## create .venv with all tools, pinned (every target below calls it)
 
@@ -38,6 +38,10 @@ mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc
 
 synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 out_width=8"]
 	@$(BIN)/python tools/synth.py $(CORE) $(SET)
+
+bench-mvtu: $(READY) ## print LC an op of matrix-vector units beside published ones, and their simulation speed
+	@$(BIN)/python tools/bench_mvtu.py
+	@$(BIN)/python tools/bench_mvtu_speed.py
 
 docs: $(READY) ## rewrite the generated tables of the pages: parameters, measured sizes
 	@$(BIN)/python tools/docs.py

@@ -224,6 +224,21 @@ def test_the_command_line_renders_a_core_that_stands_alone(tmp_path):
     assert subprocess.run(command, cwd=tmp_path / "out", capture_output=True, text=True).stderr == ""
 
 
+def test_the_command_line_writes_twins_in_primitives_where_there_are_some(tmp_path):
+    result = run_cli("ip", "mvtu", "--set", "mw=64", "--set", "simd=64", "-o", str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert "finn_mvtu.xc7.f" in result.stdout
+    plain = (tmp_path / "finn_mvtu.f").read_text().split()
+    cells = (tmp_path / "finn_mvtu.xc7.f").read_text().split()
+    assert [path.removeprefix("xc7/") for path in cells] == plain
+    twins = [path for path in cells if path.startswith("xc7/")]
+    assert twins
+    for path in cells:
+        assert (tmp_path / path).is_file()
+    for path in twins:
+        assert (tmp_path / path).read_text() == (ROOT / "rtl" / path).read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from finn_gen import __version__, ip
-from finn_gen.emit import core_files
+from finn_gen.emit import core_files, xc7_files
 from finn_gen.errors import InputError
 from finn_gen.files import write_tree
 
@@ -41,8 +41,10 @@ def describe(arguments: argparse.Namespace) -> None:
 def render_ip(arguments: argparse.Namespace) -> None:
     """Write an IP, what it instantiates, its plan and a file list."""
     plan = ip.get(arguments.ip).build(_settings(arguments.set))
-    write_tree(arguments.output, core_files(arguments.ip, plan))
-    print(f"{arguments.output / plan.module}.v: written, with {plan.module}.f to list its files")
+    twins = xc7_files(arguments.ip, plan)
+    write_tree(arguments.output, core_files(arguments.ip, plan) | twins)
+    also = f" ({plan.module}.xc7.f for Xilinx 7-series)" if twins else ""
+    print(f"{arguments.output / plan.module}.v: written, with {plan.module}.f{also} to list its files")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a plan to the files of a core."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import yaml
 
 from finn_gen import ip
-from finn_gen.library import building_block
+from finn_gen.library import building_block, xc7_twin
 
 
 def own_files(name: str, plan: Any) -> dict[str, str | bytes]:
     """What is generated for `plan` of the IP `name`: its Verilog (and memories), and the plan as JSON."""
     return {**ip.get(name).emit(plan), f"{plan.module}.plan.json": ip.plan_json(plan)}
+
+
+def _file_list(paths: Iterable[str]) -> str:
+    return "".join(f"{path}\n" for path in paths)
 
 
 def core_files(name: str, plan: Any) -> dict[str, str | bytes]:
@@ -22,7 +27,21 @@ def core_files(name: str, plan: Any) -> dict[str, str | bytes]:
     blocks = {f"{module}.v": building_block(module).read_text() for module in plan.modules}
     own = own_files(name, plan)
     verilog = [*blocks, *(path for path in own if path.endswith(".v"))]
-    return {**blocks, **own, f"{plan.module}.f": "".join(f"{path}\n" for path in verilog)}
+    return {**blocks, **own, f"{plan.module}.f": _file_list(verilog)}
+
+
+def xc7_files(name: str, plan: Any) -> dict[str, str | bytes]:
+    """The building blocks of `core_files` that have a twin in 7-series primitives, and the list that takes those.
+
+    The twins lie in `xc7/`; `<module>.xc7.f` lists them in the place of the plain ones. Empty if there are none.
+    """
+    twins = {module: path for module in plan.modules if (path := xc7_twin(module))}
+    if not twins:
+        return {}
+    blocks = [f"xc7/{module}.v" if module in twins else f"{module}.v" for module in plan.modules]
+    top = [path for path in own_files(name, plan) if path.endswith(".v")]
+    texts = {f"xc7/{module}.v": path.read_text() for module, path in twins.items()}
+    return {**texts, f"{plan.module}.xc7.f": _file_list([*blocks, *top])}
 
 
 def fusesoc_core(vlnv: str, plan: Any, files: dict[str, str | bytes]) -> str:

@@ -14,6 +14,12 @@ def building_block(module: str) -> Path:
     return ROOT / "rtl" / f"{module}.v"
 
 
+def xc7_twin(module: str) -> Path | None:
+    """Path of `rtl/xc7/<module>.v`, the same module in primitives of 7-series, if there is one."""
+    path = ROOT / "rtl" / "xc7" / f"{module}.v"
+    return path if path.is_file() else None
+
+
 def building_blocks() -> frozenset[str]:
     """Names of all modules in `rtl/`, which no generated module may take."""
     return frozenset(path.stem for path in (ROOT / "rtl").rglob("*.v"))
