@@ -116,6 +116,8 @@ def _sby(task: Task, verilog: Sequence[str]) -> str:
     ]
     if task.mode == "cover":
         options, engine = ["mode cover", f"depth {proof.cover_depth}"], "smtbmc z3"
+    elif proof.induction:
+        options, engine = ["mode prove", f"depth {proof.induction}"], "smtbmc z3"
     else:
         # aigsmt draws the trace of a failure; of a planted bug nobody wants one.
         options, engine = ["mode prove", f"aigsmt {'none' if task.bug else 'z3'}"], "abc pdr"

@@ -16,6 +16,8 @@ class Proof:
     parameters  of the harness
     defines     Verilog macros to define
     cover_depth cycles within which every cover statement must be reached
+    induction   steps of k-induction, for a harness that states the core's invariants itself; 0: let the prover
+                search for them
     """
 
     name: str
@@ -25,6 +27,7 @@ class Proof:
     parameters: Mapping[str, int] = field(default_factory=dict)
     defines: tuple[str, ...] = ()
     cover_depth: int = 20
+    induction: int = 0
 
 
 @dataclass(frozen=True)
