@@ -11,7 +11,7 @@ from typing import Any
 from finn_gen.errors import InputError
 from finn_gen.params import Param, check_module_name, check_params
 
-NAMES = ("dwc", "fifo", "mvtu")
+NAMES = ("dwc", "fifo", "label", "mvtu", "pad", "pool", "swg")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Max pooling: windows, strides, odd sizes and widths on Icarus, one point on Verilator, bad input."""
+
+import pytest
+
+from finn_gen import ip
+from finn_gen.errors import InputError
+
+POINTS = {
+    "2x2": {"ifm_h": 4, "ifm_w": 6},
+    "2x2, floor": {"ifm_h": 5, "ifm_w": 7, "tlast": 1},
+    "2x2, words": {"ifm_h": 5, "ifm_w": 4, "pe": 2, "bits": 2, "tlast": 1},
+    "pe 1": {"ifm_h": 4, "ifm_w": 5, "ifm_ch": 3, "pe": 1, "bits": 3, "signed": 1},
+    "3x3 by 3, signed": {"ifm_h": 7, "ifm_w": 8, "k": 3, "stride": 3, "bits": 8, "signed": 1, "ifm_ch": 2, "pe": 2},
+    "3x3 by 2": {"ifm_h": 7, "ifm_w": 8, "k": 3, "ifm_ch": 2, "pe": 2, "bits": 4, "tlast": 1},
+    "3x3 by 1": {"ifm_h": 5, "ifm_w": 6, "k": 3, "stride": 1, "ifm_ch": 2, "pe": 1, "bits": 2, "signed": 1},
+    "2x2 by 3": {"ifm_h": 6, "ifm_w": 9, "stride": 3},
+    "5x5 by 2": {"ifm_h": 8, "ifm_w": 9, "k": 5, "ifm_ch": 3, "pe": 3, "bits": 3},
+    "1x1 by 1": {"ifm_h": 3, "ifm_w": 4, "k": 1, "stride": 1, "bits": 2, "tlast": 1},
+    "1x1 by 2": {"ifm_h": 3, "ifm_w": 4, "k": 1, "ifm_ch": 3, "pe": 1},
+    "k = image": {"ifm_h": 4, "ifm_w": 4, "k": 4, "stride": 1, "tlast": 1},
+    "one pixel": {"ifm_h": 1, "ifm_w": 1, "k": 1, "stride": 1, "ifm_ch": 1, "pe": 1, "tlast": 1},
+}
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_every_window_pools(simulate_ip, name: str) -> None:
+    simulate_ip("pool", "icarus", **POINTS[name])
+
+
+def test_windows_pool_on_verilator(simulate_ip) -> None:
+    simulate_ip("pool", "verilator", **POINTS["3x3 by 2"])
+
+
+def test_the_buffer_is_one_output_row() -> None:
+    plan = ip.get("pool").build({"ifm_ch": 64, "pe": 64, "ifm_h": 28, "ifm_w": 28})
+    assert plan.buffer_bits == 14 * 64
+
+
+BAD = {
+    "pe that does not divide": ({"ifm_ch": 6, "pe": 4}, "pe=4", "divide the channels"),
+    "a window larger than the image": ({"k": 9}, "k=9 with ifm_h=8", "from 1 to 8"),
+    "signed bits": ({"signed": 1}, "signed=1 with bits=1", "signed=0"),
+    "stride of zero": ({"stride": 0}, "stride=0", "from 1 to 64"),
+    "too many bits": ({"bits": 9}, "bits=9", "from 1 to 8"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_named_with_what_would_be_legal(name: str) -> None:
+    values, *words = BAD[name]
+    with pytest.raises(InputError) as error:
+        ip.get("pool").build(values)
+    assert all(word in str(error.value) for word in words), str(error.value)
