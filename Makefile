@@ -11,7 +11,7 @@ JOBS   ?= 2
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock test lint formal mutants format synth bench-mvtu docs clean
+.PHONY: help setup lock test lint formal mutants format synth bench-mvtu bench-windows docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 o
 bench-mvtu: $(READY) ## print LC an op of matrix-vector units beside published ones, and their simulation speed
 	@$(BIN)/python tools/bench_mvtu.py
 	@$(BIN)/python tools/bench_mvtu_speed.py
+
+bench-windows: $(READY) ## measure the sliding windows of CNV: size, buffer, cycles, beside FINN's
+	@$(BIN)/python tools/bench_windows.py
 
 docs: $(READY) ## rewrite the generated tables of the pages: parameters, measured sizes
 	@$(BIN)/python tools/docs.py
