@@ -81,7 +81,7 @@ def _proof(name: str, cover_depth: int = 45, **values: int) -> Proof:
 PROOFS = (
     _proof("2x2"),
     _proof("prefetch", ifm_h=2, prefetch=1),
-    _proof("words", ifm_ch=2, ifm_h=2, tlast=1),
+    _proof("words", ifm_ch=2, ifm_h=2, ifm_w=2, k_w=1, tlast=1),
     _proof("k-is-image", ifm_h=2, ifm_w=2),
     _proof("dilation", k_w=1, dilation_h=2),
     _proof("stride", ifm_w=4, k_h=1, stride_h=2, stride_w=2),
