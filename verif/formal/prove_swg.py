@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of the sliding window generator: both structures, small images."""
 
+from dataclasses import replace
+
 from proof import Bug, Proof
 
 from finn_gen import ip
@@ -50,7 +52,8 @@ def _bounds(plan: SwgPlan) -> dict[str, int]:
         }
     words = plan.parallel.words
     return {
-        "MOST": most,
+        # The first rows of an image enter whatever waits behind the window register.
+        "MOST": most + plan.in_words + plan.parallel.queue,
         "OFFER_WITHIN": 1 if words == 1 else 3 + plan.parallel.waiting + plan.parallel.span,
         "ACCEPT_WITHIN": 1 if words == 1 else plan.out_words,
         "EARLY": 0,
@@ -90,8 +93,10 @@ PROOFS = (
     _proof("window-a-word", ifm_h=2, simd=4, tlast=1),
     _proof("half-a-window-a-word", ifm_h=2, simd=2),
 )
+# A planted bug has to show within the steps of induction; one that only breaks the induction step is left open.
+_LONGER = replace(PROOFS[0], induction=14)
 BUGS = tuple(
-    Bug(f"swg-{name}", PROOFS[0], "finn_swg.v", old, new)
+    Bug(f"swg-{name}", _LONGER, "finn_swg.v", old, new)
     for name, old, new in (
         ("offers-before-the-pixel-came", "wire may_read  = !ahead_q[3];", "wire may_read  = 1'b1;"),
         ("overwrites-what-it-needs", "s_axis_tready = !room_q[3];", "s_axis_tready = 1'b1;"),

@@ -92,6 +92,10 @@ module prove_swg #(
                     expected[lane*BITS +: BITS] = words[source*BITS +: BITS];
                     needs   = source * BITS / IN_WIDTH + 1;
                 end
+                // A window of several words leaves when it is complete.
+                if (SIMD > IFM_CH)
+                    needs = (window / OFM_W * STRIDE_H + (K_H - 1) * DILATION_H) * IFM_W
+                          + window % OFM_W * STRIDE_W + (K_W - 1) * DILATION_W + 1;
                 if (EARLY != 0 && word == OUT_WORDS - EARLY * WINDOW - 1)
                     needs = IN_WORDS;
             end
