@@ -128,9 +128,9 @@ def _publish(run: Run, dataset: data.DataSet, name: str, arguments: argparse.Nam
             "seed": run.seed,
             "recipe": asdict(run.recipe),
             "augmentation": recipes.AUGMENTATION[run.topology.name],
-            "command": f"python -m train {run.topology.name} --data DIR --seed {run.seed}",
+            "command": _command(arguments),
             "seconds": round(run.state.seconds),
-            "machine": f"{torch.get_num_threads()} cores of {platform.machine()}",
+            "machine": f"{os.cpu_count()} shared cores, {platform.machine()}",
             "software": f"PyTorch {torch.__version__}, NumPy {np.__version__}",
             "licence": "Apache-2.0",
             "notes": [],
@@ -139,6 +139,11 @@ def _publish(run: Run, dataset: data.DataSet, name: str, arguments: argparse.Nam
         },
     )
     print(f"{arguments.models / name}.npz: {right.sum()} of {len(right)} test images right")
+
+
+def _command(arguments: argparse.Namespace) -> str:
+    options = [f" --{o} {v}" for o in ("dataset", "epochs", "limit") if (v := getattr(arguments, o))]
+    return f"python -m train {arguments.network} --data DIR --seed {arguments.seed}{''.join(options)}"
 
 
 def _samples(run: Run, matrices: tuple[params_npz.Matrix, ...], dataset: data.DataSet, models: Path) -> list[dict]:

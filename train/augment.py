@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random variants of pictures, drawn from a given generator so that a resumed run repeats them, and the input
-codes.
-"""
+"""Random variants of pictures, drawn from a given generator so that a resumed run repeats them, and the input codes."""
 
 from __future__ import annotations
 

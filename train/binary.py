@@ -36,9 +36,7 @@ class Sign(torch.autograd.Function):
 
 
 class BinaryLayer(nn.Module):
-    """One matrix layer: product, pooling, batch norm and sign. The last layer of a network has only the
-    product.
-    """
+    """One matrix layer: product, pooling, batch norm and sign. The last layer of a network has only the product."""
 
     def __init__(self, layer: MatrixLayer, last: bool, generator: torch.Generator) -> None:
         super().__init__()
@@ -85,9 +83,7 @@ class BinaryLayer(nn.Module):
 
 
 class BinaryNet(nn.Module):
-    """A topology as a trainable network; call it with x [N,C,H,W] (+1/-1, or Q1.7 values) for logits
-    [N,classes].
-    """
+    """A topology as a trainable network; call it with x [N,C,H,W] (+1/-1, or Q1.7 values) for logits [N,classes]."""
 
     def __init__(self, topology: Topology, seed: int) -> None:
         super().__init__()

@@ -66,6 +66,8 @@ def mnist(folder: Path) -> DataSet:
             name = f"{prefix}-{kind}-ubyte"
             arrays.append(_idx(_read(folder, name, "mnist"), name, shape))
     train_x, train_y, test_x, test_y = arrays
+    if max(train_y.max(), test_y.max()) > 9:
+        raise InputError(f"{folder}: a label of MNIST is above 9")
     return DataSet("mnist", DIGITS, train_x[..., None], train_y, test_x[..., None], test_y)
 
 
@@ -115,8 +117,7 @@ def svhn(folder: Path) -> DataSet:
 def pictures(folder: Path, image: tuple[int, int, int]) -> DataSet:
     """A data set of one's own: folder/train/<class>/<picture> and folder/test/<class>/<picture>.
 
-    image is (height, width, channels) of the network: pictures are scaled to it, and turned to grey for one
-    channel.
+    image is (height, width, channels) of the network: pictures are scaled to it, and grey for one channel.
     """
     classes = tuple(sorted(p.name for p in folder.glob("train/*") if p.is_dir()))
     if not 2 <= len(classes) <= 256:
@@ -126,7 +127,7 @@ def pictures(folder: Path, image: tuple[int, int, int]) -> DataSet:
         found = [(path, k) for k, name in enumerate(classes) for path in _files(folder / part / name)]
         arrays.append(np.stack([picture(path, image) for path, _ in found]))
         arrays.append(np.array([k for _, k in found], np.uint8))
-    return DataSet(folder.name, classes, *arrays)
+    return DataSet(folder.resolve().name, classes, *arrays)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -137,9 +138,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def picture(path: Path, image: tuple[int, int, int]) -> np.ndarray:
-    """One picture as uint8 [height,width,channels], scaled to that size. Raises InputError if it cannot be
-    read.
-    """
+    """One picture as uint8 [height,width,channels], scaled to that size. Raises InputError if it is none."""
     height, width, channels = image
     try:
         with Image.open(path) as opened:
@@ -155,8 +154,7 @@ LOADERS = {"mnist": mnist, "cifar10": cifar10, "svhn": svhn}
 def load(name: str, folder: Path, image: tuple[int, int, int]) -> DataSet:
     """The data set `name` (mnist, cifar10, svhn, pictures) for a network that takes images of this shape.
 
-    The official sets lie in folder/<name> or in folder itself; `pictures` is the folder itself. Raises
-    InputError.
+    The official sets lie in folder/<name> or in folder itself; `pictures` is the folder itself. Raises InputError.
     """
     if name == "pictures":
         return pictures(folder, image)

@@ -250,9 +250,7 @@ class Run:
 
     @torch.no_grad()
     def _teach(self) -> Tensor:
-        """Logits float16 [N,classes] of the training pictures by the present network, averaged over augmented
-        views.
-        """
+        """Logits float16 [N,classes] of the training pictures by the present network, averaged over augmented views."""
         self.net.eval()
         total = torch.zeros(len(self.train_x), self.topology.layers[-1].outputs)
         for view in range(self.recipe.soft_label_views):
@@ -265,9 +263,7 @@ class Run:
 
     @torch.no_grad()
     def calibrate(self, pictures: int, dtype: torch.dtype) -> None:
-        """Replace the running statistics of batch norm by averages over the first training pictures as they
-        are.
-        """
+        """Replace the running statistics of batch norm by averages over the first training pictures as they are."""
         self.net.train()
         for k, x in enumerate(self.train_x[:pictures].split(500)):
             self.net.momentum = 1 / (k + 1)

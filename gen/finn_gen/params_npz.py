@@ -40,9 +40,7 @@ _LAYER_FIELD = re.compile(r"l(0|[1-9][0-9]?)_(shape|weights|thresholds)")
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """One layer: weights uint8 [rows, cols] of bits, thresholds int32 [rows, levels] or None for the last
-    layer.
-    """
+    """One layer: weights uint8 [rows, cols] of bits, thresholds int32 [rows, levels] or None for the last layer."""
 
     weights: np.ndarray
     thresholds: np.ndarray | None

@@ -36,9 +36,7 @@ def pixel_bits(pixels: np.ndarray) -> np.ndarray:
 
 
 def pad(x: np.ndarray, amount: int, value: int = 0) -> np.ndarray:
-    """x [N,H,W,C] with a border of `amount` pixels of `value`. In a stream of bits the value 0 is the number
-    -1.
-    """
+    """x [N,H,W,C] with a border of `amount` pixels of `value`. In a stream of bits the value 0 is the number -1."""
     return np.pad(x, ((0, 0), (amount, amount), (amount, amount), (0, 0)), constant_values=value)
 
 
