@@ -32,7 +32,7 @@ RECIPES = {
     "cnv": Recipe(
         stages=(
             Stage("binary activations", 5, 3e-3, binary_weights=False, warmup=0.07, decay=0.0),
-            Stage("binary", 15, 6e-3, latent_deviation=0.1, warmup=0.0, decay=0.5),
+            Stage("binary", 100, 6e-3, latent_deviation=0.1, warmup=0.0, decay=0.5),
         ),
         batch=128,
         shards=2,
