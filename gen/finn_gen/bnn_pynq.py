@@ -20,8 +20,8 @@ from finn_gen.errors import InputError
 from finn_gen.params_npz import Matrix
 
 MAX_FILE_BYTES = 1 << 24
-MAX_PE = 4096
-MAX_SIMD = 64
+MAX_ROW_PADDING = 64
+"""Rows beyond those of the network; BNN-PYNQ pads the last layer to 64."""
 _NAME = re.compile(r"(\d{1,2})-(\d{1,4})-(weights|thres)\.bin")
 
 
@@ -105,17 +105,15 @@ def _layer(folder: Path, files: dict, layer: int, want: Expected) -> Matrix:
 
 
 def _folding(where: str, words: np.ndarray, want: Expected, rows: int | None) -> tuple[int, int]:
-    """SIMD and columns (padding included) that explain the number of words and the highest bit set."""
+    """SIMD and columns, padding included."""
     depth, pe = words.shape
-    used = int(words.max()).bit_length()
-    for simd in range(max(1, used), MAX_SIMD + 1):
-        cols = -(-want.cols // simd) * simd
-        if cols - want.cols >= MAX_SIMD or depth % (cols // simd):
-            continue
-        found = depth // (cols // simd) * pe
-        if found == rows or (rows is None and want.rows <= found < want.rows + MAX_SIMD + pe):
-            return simd, cols
+    # A folder does not say SIMD either. Some weight in the highest lane is +1, or no lane would be there.
+    simd = max(1, int(words.max()).bit_length())
+    cols = -(-want.cols // simd) * simd
+    found, rest = divmod(depth * pe * simd, cols)
+    if rest == 0 and want.rows <= found < want.rows + MAX_ROW_PADDING and rows in (found, None):
+        return simd, cols
     raise InputError(
-        f"{where}: {depth} words in each of {pe} files do not hold {want.rows}x{want.cols} weights in words of up to "
-        f"{MAX_SIMD} bits"
+        f"{where}: {depth} words in each of {pe} files do not hold {want.rows}x{want.cols} weights in words of "
+        f"{simd} bits"
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -172,7 +172,7 @@ def _read_yaml(path: Path) -> Any:
     try:
         if path.stat().st_size > MAX_YAML_BYTES:
             raise InputError(f"{path}: larger than {MAX_YAML_BYTES} bytes, which no network description is")
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)  # noqa: S506 (a SafeLoader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except (UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
@@ -197,7 +197,8 @@ def load(path: Path) -> Network:
     top.done()
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
         raise InputError(f"{path}: layers: {_show(items)}; it must be a list of 1 to {MAX_LAYERS} layers")
-    return chain(str(path), name, encoding, source, items, params_npz.load(path.parent / parameters))
+    layers = chain(str(path), source, items, params_npz.load(path.parent / parameters))
+    return Network(name, encoding, source, layers)
 
 
 def _input(fields: _Fields) -> tuple[Shape, str]:
@@ -210,10 +211,8 @@ def _input(fields: _Fields) -> tuple[Shape, str]:
     return Shape(height, width, channels, 8 if signed else 1, signed), encoding
 
 
-def chain(
-    where: str, name: str, encoding: str, source: Shape, items: list, parameters: tuple[params_npz.Matrix, ...]
-) -> Network:
-    """Build a network from descriptions of layers and the matrices of its conv and dense layers, in order."""
+def chain(where: str, source: Shape, items: list, parameters: Sequence[params_npz.Matrix]) -> tuple[Layer, ...]:
+    """Layers from their descriptions and, in order, the matrices of the conv and dense ones."""
     layers: list[Layer] = []
     matrices = list(parameters)
     names: set[str] = set()
@@ -236,7 +235,7 @@ def chain(
         raise InputError(f"{where}: the parameters hold {len(matrices)} more layers than conv and dense layers here")
     if not any(layer.matrix for layer in layers):
         raise InputError(f"{where}: layers: no conv or dense layer among them")
-    return Network(name, encoding, source, tuple(layers))
+    return tuple(layers)
 
 
 def _matrix(fields: _Fields, rows: int, source: Shape, cols: int, matrices: list) -> tuple[Matrix, int, bool]:
