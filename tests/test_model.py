@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from finn_gen.params_npz import Matrix
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from finn_gen import bnn_pynq, model, params_npz
 from finn_gen.bnn_pynq import Expected
 from finn_gen.errors import InputError
+from finn_gen.params_npz import Matrix
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "bnn-pynq"
 GOOD = """\
