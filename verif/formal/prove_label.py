@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of label selection: a few small scores."""
 
-from proof import Proof
+from proof import Bug, Proof
 
 from finn_gen import ip
 from finn_gen.emit import core_files
@@ -32,4 +32,10 @@ PROOFS = (
     _proof("pe-2", labels=4, pe=2),
     _proof("a-word", labels=2, pe=2),
 )
-BUGS = ()
+BUGS = tuple(
+    Bug(f"label-{name}", PROOFS[0], "finn_label.v", old, new)
+    for name, old, new in (
+        ("lets-the-last-one-win", "score > best_q", "score >= best_q"),
+        ("keeps-the-best-of-the-last-frame", "base_q == 2'd0 || score > best_q", "score > best_q"),
+    )
+)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of the image padder: small images of one element a pixel."""
 
-from proof import Proof
+from proof import Bug, Proof
 
 from finn_gen import ip
 from finn_gen.emit import core_files
@@ -32,4 +32,10 @@ PROOFS = (
     _proof("below", top=0, left=0, right=0),
     _proof("nothing", top=0, bottom=0, left=0, right=0, tlast=1),
 )
-BUGS = ()
+BUGS = tuple(
+    Bug(f"pad-{name}", PROOFS[0], "finn_pad.v", old, new)
+    for name, old, new in (
+        ("fills-with-pixels", "out_q <= in_image ?", "out_q <= 1'b1 ?"),
+        ("drops-a-word", ".m_axis_tready (out_free && in_image)", ".m_axis_tready (out_free)"),
+    )
+)

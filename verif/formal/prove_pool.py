@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of max pooling: small images of one element a pixel."""
 
-from proof import Proof
+from proof import Bug, Proof
 
 from finn_gen import ip
 from finn_gen.emit import core_files
@@ -33,4 +33,10 @@ PROOFS = (
     _proof("1x1-by-2", ifm_h=3, k=1, tlast=1),
     _proof("numbers", bits=2),
 )
-BUGS = ()
+BUGS = tuple(
+    Bug(f"pool-{name}", PROOFS[0], "finn_pool.v", old, new)
+    for name, old, new in (
+        ("offers-half-a-window", "mid_valid_q <= s_axis_tvalid && x_ends", "mid_valid_q <= s_axis_tvalid"),
+        ("offers-every-row", "mid_valid_q && mid_ends_q", "mid_valid_q"),
+    )
+)
