@@ -23,7 +23,7 @@ from .loop import GLANCE, Run, StoppedError
 from .topologies import NAMES, topology
 
 DEFAULT_DATA = {"sfc": "mnist", "lfc": "mnist", "cnv": "cifar10"}
-FINAL_CALIBRATION = 50_000
+FINAL_CALIBRATION = 10_000
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -50,7 +50,7 @@ def card(record: dict) -> str:
         f"| Licence | {record['licence']} |",
         "",
         f"`{record['command']}` repeats the recipe; threads and library versions may change single bits.",
-        "The network in training, computed in float64, and the integer reference gave the same popcounts for",
+        "The network in training, its batch norm in float64, and the integer reference gave the same popcounts for",
         "every test image. The last epoch is what is published: no epoch was chosen by its test accuracy.",
         "",
         "## Recipe",

@@ -64,7 +64,8 @@ def signed_sum(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
 
     Raises ValueError where a sum might not be exact.
     """
-    if np.abs(x).max(initial=0) * weights.shape[1] >= FLOAT32_EXACT:
+    largest = max(int(x.max(initial=0)), -int(x.min(initial=0)))
+    if largest * weights.shape[1] >= FLOAT32_EXACT:
         raise ValueError("sums of this size are not exact in float32")
     signs = 2 * weights.astype(np.float32) - 1
     return (x.astype(np.float32) @ signs.T).astype(np.int32)
@@ -77,12 +78,15 @@ def matching_bits(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     Of n columns p match: the signed sum of the bits as +1 and -1 is p - (n - p) = 2p - n.
     """
     columns = weights.shape[1]
-    return (signed_sum(2 * x.astype(np.int32) - 1, weights) + columns) // 2
+    signs = x.astype(np.int8)
+    signs *= 2
+    signs -= 1
+    return (signed_sum(signs, weights) + columns) // 2
 
 
 def multi_threshold(acc: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """Number of thresholds t <= acc: acc [...,rows], thresholds [rows,levels] -> [...,rows], 0..levels."""
-    return np.stack([t <= acc for t in thresholds.T]).sum(0, dtype=np.int32)
+    return sum((t <= acc).astype(np.uint8) for t in thresholds.T)
 
 
 def max_pool(x: np.ndarray, size: int) -> np.ndarray:
@@ -146,7 +150,7 @@ def outputs(layers: Sequence[Layer], x: np.ndarray) -> Iterator[np.ndarray]:
         yield x
 
 
-def scores(layers: Sequence[Layer], x: np.ndarray, batch: int = 250) -> np.ndarray:
+def scores(layers: Sequence[Layer], x: np.ndarray, batch: int = 25) -> np.ndarray:
     """The last layer's output [N,rows] for the coded input x, computed `batch` images at a time."""
     parts = []
     for start in range(0, len(x), batch):
