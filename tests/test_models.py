@@ -24,7 +24,7 @@ SAMPLES = MODELS / "samples"
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 NAMES = sorted(path.stem for path in MODELS.glob("*.npz"))
 MANIFEST = json.loads((SAMPLES / "manifest.json").read_text())
-CARRIED = ("lfc_mnist", "sfc_mnist")
+CARRIED = ("cnv_cifar10", "lfc_mnist", "sfc_mnist")
 
 
 def read_record(name: str) -> dict:
