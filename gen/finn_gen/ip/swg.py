@@ -25,12 +25,15 @@ LUTS_WORTH_A_BLOCK = 120
 class Step:
     """What a read does when `condition` is the first in the list to hold ("" always does).
 
-    `hop` is added to the read address; it is a move forward less the depth, so that a sum that is not negative
-    has wrapped. `ahead` is added to the words ahead, and `room`, a Verilog expression, to the room, less one.
-    All are in two's complement.
+    The reader moves by `move` words, and `freed` of them are set free; inside a window that happens in the last
+    window of an image alone. `hop` is added to the read address; it is a move forward less the depth, so that a sum
+    that is not negative has wrapped. `ahead` is added to the words ahead, and `room`, a Verilog expression, to the
+    room, less one. These are in two's complement.
     """
 
     condition: str
+    move: int
+    freed: int
     hop: int
     ahead: int
     room: str
@@ -65,6 +68,7 @@ class SerialPlan:
     early: int
     early_when: str
     ky_width: int
+    bonus: int
     gap: int
     gap_width: int
 
@@ -304,17 +308,22 @@ def _serial(values: dict[str, Any], walk: Walk, moves: list[tuple[str, int, int]
     wraps = depth != 1 << address_width
     hop_width = address_width + wraps
 
+    def freed(name: str, move: int) -> int:
+        return {"ox": walk.column_step, "oy": walk.row_step}.get(name, move)
+
     def room(name: str, move: int) -> str:
         def constant(release: int) -> str:
             return f"{room_width}'d{(release - 1) % (1 << room_width)}"
 
         if name in window_levels:
             return f"set_free ? {constant(move)} : {constant(0)}"
-        return constant({"ox": walk.column_step, "oy": walk.row_step}.get(name, move))
+        return constant(freed(name, move))
 
     steps = tuple(
         Step(
             condition=f"!{name}_last" if name != "image" else "",
+            move=move,
+            freed=freed(name, move),
             hop=(move % depth - depth * wraps) % (1 << hop_width),
             ahead=-move % (1 << ahead_width),
             room=room(name, move),
@@ -350,6 +359,7 @@ def _serial(values: dict[str, Any], walk: Walk, moves: list[tuple[str, int, int]
             [*(f"{name}_last" for name in names if name == "oy"), f"ox_q == {widths.get('ox')}'d{early_ox}"]
         ),
         ky_width=widths.get("ky", 1),
+        bonus=walk.bonus,
         gap=walk.gap,
         gap_width=counter_width(walk.gap),
     )

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The exact cycle-accurate model of a chain of streaming stages.
+
+Its stages are plans of IPs, and every number is that of the RTL, to the cycle. Boundary 0 is before stage 0,
+boundary i behind stage i - 1, so that n stages have n + 1 boundaries. A cycle in which both `tvalid` and `tready` are
+high moves a word. Cycle 0 is that of the first input word.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from finn_gen import cycle_step
+from finn_gen.cycle_stages import FrameGuardPlan, Stage, image_words, stage
+from finn_gen.errors import InputError
+from finn_gen.ip.fifo import FifoPlan
+
+__all__ = ("ALWAYS", "Chain", "FrameGuardPlan", "Steady", "Trace", "chain", "steady", "trace")
+
+ALWAYS = (1,)
+"""The pattern of a source that always offers a word, and of a sink that always takes one."""
+MOST_IMAGES = 1 << 16
+"""Images after which a chain must have settled."""
+_NEVER = 1 << 62
+
+
+@dataclass(frozen=True)
+class Trace:
+    """When the words of images moved. Times in cycles, 0 is the first input word's.
+
+    `words` of an image pass each boundary; `first` and `last` [boundary, image] are when the first and the last of
+    them do. `high_water` is the most words that each stage held that is a FIFO, None for the others.
+    """
+
+    words: tuple[int, ...]
+    first: np.ndarray
+    last: np.ndarray
+    high_water: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Steady:
+    """The steady state of a chain between a source and a sink that never stall.
+
+    `interval` is the exact number of cycles from an image to the next one: a fraction where images repeat in groups.
+    `latency` is the number of cycles from the transfer of the first input word into the empty chain to the transfer
+    of the last output word of the same image.
+    """
+
+    interval: Fraction
+    latency: int
+
+
+class Chain:
+    """A chain in the middle of a run.
+
+    stages   in order, each with its name
+    words    of an image at every boundary
+    source   pattern: a word is offered in a cycle with a 1, and stays so until it is taken
+    sink     pattern: a word is taken in a cycle with a 1
+    every    least cycles from the first offer of an image to that of the next one
+
+    Patterns repeat, and begin with the first cycle after reset.
+    """
+
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        words: Sequence[int],
+        source: Sequence[int] = ALWAYS,
+        sink: Sequence[int] = ALWAYS,
+        every: int = 0,
+    ) -> None:
+        self.stages = stages
+        count, width = len(stages), max(cycle_step.STATE, *(len(each.state) for each in stages))
+        self._kinds = np.array([each.kind for each in stages], np.int64)
+        self._parameters = np.zeros((count, cycle_step.PARAMETERS), np.int64)
+        self._states = np.zeros((count, width), np.int64)
+        for index, each in enumerate(stages):
+            self._parameters[index, : len(each.parameters)] = each.parameters
+            self._states[index, : len(each.state)] = each.state
+        # After reset every stage takes a word and none offers one; what goes on by itself shows in the first cycle.
+        self._flags = np.full(count, cycle_step.RESET, np.int64)
+        self.high_water = np.zeros(count, np.int64)
+        self._words = np.array(words, np.int64)
+        self._position, self.images = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
+        self.first, self.last = (np.zeros((count + 1, 8), np.int64) for _ in range(2))
+        self._source, self._sink = _pattern("source", source), _pattern("sink", sink)
+        self._run = np.zeros(cycle_step.RUN, np.int64)
+        self._run[cycle_step.EVERY] = every
+
+    def run(self, images: int = _NEVER, entered: int = _NEVER, left: int = _NEVER) -> None:
+        """Go on until that many images have begun to enter or have left; offer no more than `images`.
+
+        Raises InputError if the chain is stuck for ever; it names the stage that waits.
+        """
+        expected = min(images, entered, left) + int(self.images[0] - self.images[-1]) + 2
+        if self.first.shape[1] < expected:
+            more = ((0, 0), (0, 2 * expected - self.first.shape[1]))
+            self.first, self.last = np.pad(self.first, more), np.pad(self.last, more)
+        stop = np.array([min(images, self.first.shape[1] - 1), entered, left], np.int64)
+        stopped = cycle_step.advance(
+            self._kinds,
+            self._parameters,
+            self._states,
+            self._flags,
+            self.high_water,
+            self._words,
+            self._position,
+            self.images,
+            self.first,
+            self.last,
+            self._source,
+            self._sink,
+            self._run,
+            stop,
+        )
+        if not stopped:
+            raise InputError(self._stuck())
+
+    def state(self) -> bytes:
+        """Everything that the future depends on, except for the patterns and `every`."""
+        return b"".join(each.tobytes() for each in (self._states, self._position, self.images[0] - self.images))
+
+    def _stuck(self) -> str:
+        """Which stage waits for ever: the last one that words have gone into and that does not go on."""
+        passed = [int(p + i * w) for p, i, w in zip(self._position, self.images, self._words, strict=True)]
+        index = max(number for number in range(len(self.stages)) if passed[number] or number == 0)
+        return (
+            f"{self.stages[index].name}: stage {index} waits for ever, after {passed[index]} words in and "
+            f"{passed[index + 1]} out in {int(self._run[cycle_step.CYCLE])} cycles"
+        )
+
+
+def _pattern(name: str, pattern: Sequence[int]) -> np.ndarray:
+    if not len(pattern) or any(bit not in (0, 1) for bit in pattern) or not any(pattern):
+        raise InputError(f"{name}={list(pattern)}: a pattern is a list of 0 and 1, with a 1 at least")
+    return np.array(pattern, np.int64)
+
+
+def chain(plans: Sequence[Any], words: int | None = None) -> tuple[list[Stage], tuple[int, ...]]:
+    """The stages of `plans`, and the words of an image at every boundary (see `image_words`)."""
+    if not plans:
+        raise InputError("a chain needs a stage at least")
+    found = image_words(plans, words)
+    return [stage(plan, *found[index : index + 2]) for index, plan in enumerate(plans)], found
+
+
+def trace(
+    plans: Sequence[Any],
+    images: int,
+    source: Sequence[int] = ALWAYS,
+    sink: Sequence[int] = ALWAYS,
+    *,
+    every: int = 0,
+    words: int | None = None,
+) -> Trace:
+    """Run `images` images through the chain of `plans`, from reset until the last word of the last one has left.
+
+    `source`, `sink` and `every` are those of `Chain`, `words` that of `image_words`.
+    """
+    if images < 1:
+        raise InputError(f"images={images}: it must be at least 1")
+    stages, found = chain(plans, words)
+    running = Chain(stages, found, source, sink, every)
+    running.run(images=images, left=images)
+    origin = running.first[0, 0]
+    return Trace(
+        words=found,
+        first=running.first[:, :images] - origin,
+        last=running.last[:, :images] - origin,
+        high_water=tuple(
+            int(held) if isinstance(plan, FifoPlan) else None
+            for plan, held in zip(plans, running.high_water, strict=True)
+        ),
+    )
+
+
+def steady(plans: Sequence[Any], words: int | None = None) -> Steady:
+    """The steady state of the chain of `plans`: it is reached when the whole state repeats as an image enters."""
+    stages, found = chain(plans, words)
+    running = Chain(stages, found)
+    running.run(left=1)
+    latency = int(running.last[-1, 0] - running.first[0, 0])
+    seen: dict[bytes, tuple[int, int]] = {}
+    for image, cycle, state in entries(Chain(stages, found)):
+        if state in seen:
+            before, then = seen[state]
+            return Steady(Fraction(cycle - then, image - before), latency)
+        seen[state] = image, cycle
+    raise AssertionError("a chain has finitely many states")
+
+
+def entries(running: Chain) -> Iterator[tuple[int, int, bytes]]:
+    """Every image of a run, the cycle in which it begins to enter, and the state then."""
+    for image in range(MOST_IMAGES):
+        running.run(entered=image + 1)
+        yield image, int(running.first[0, image]), running.state()
+    raise InputError(f"{running.stages[0].name}: the chain has not settled after {MOST_IMAGES} images")
