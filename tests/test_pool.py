@@ -20,6 +20,7 @@ POINTS = {
     "1x1 by 2": {"ifm_h": 3, "ifm_w": 4, "k": 1, "ifm_ch": 3, "pe": 1},
     "k = image": {"ifm_h": 4, "ifm_w": 4, "k": 4, "stride": 1, "tlast": 1},
     "one pixel": {"ifm_h": 1, "ifm_w": 1, "k": 1, "stride": 1, "ifm_ch": 1, "pe": 1, "tlast": 1},
+    "1x1 by 2, the last pixel counts": {"ifm_ch": 2, "pe": 2, "ifm_h": 3, "ifm_w": 3, "k": 1},
 }
 
 

@@ -104,8 +104,9 @@ def plan(values: dict[str, Any]) -> PoolPlan:
     final = {"fold": folds - 1, "x": (ofm_w - 1) * stride + k - 1, "y": (ofm_h - 1) * stride + k - 1}
     first_word = ((k - 1) * ifm_w + k - 1) * folds
     last_word = (final["y"] * ifm_w + final["x"]) * folds + final["fold"]
-    # Two words that follow each other may both end a window, unless a pixel is one word and windows are apart.
-    slice_module = "finn_half_slice" if folds == 1 and stride > 1 else "finn_reg_slice"
+    # Two words that follow each other may both end a window, unless a pixel is one word and windows are apart, and
+    # no window ends with the first word of the next image.
+    slice_module = "finn_half_slice" if folds == 1 and stride > 1 and k > 1 else "finn_reg_slice"
     return PoolPlan(
         module=values["name"],
         modules=(slice_module, *(("finn_max", "finn_ram") if k > 1 else ())),
