@@ -53,8 +53,60 @@ def cut(width: int, depth: int) -> tuple[Piece, ...]:
     return tuple(pieces)
 
 
+def srl_luts(width: int, depth: int) -> int:
+    """LUTs of `width` shift registers of `depth` bits: an SRLC32E holds 32 (UG474)."""
+    return width * -(-depth // 32)
+
+
+def lut_ram_luts(width: int, depth: int) -> int:
+    """LUTs of `depth` words of `width` bits in LUT RAM: four are a RAM32M (32 x 6) or a RAM64M (64 x 3) (UG474)."""
+    if depth <= 32:
+        return 4 * -(-width // 6)
+    return 4 * -(-width // 3) * -(-depth // 64)
+
+
 def lut_rom_luts(width: int, depth: int) -> int:
     """LUT6 of a read-only memory in LUTs: 64 words a LUT and bit, two bits a LUT up to 32 words."""
     if depth <= 32:
         return -(-width // 2)
     return width * -(-depth // 64)
+
+
+@dataclass(frozen=True)
+class BlockRams:
+    """A memory in block RAM as Yosys maps it: `banks` deep, `bram18` RAMB18 in all (a RAMB36 counts as two)."""
+
+    banks: int
+    bram18: int
+
+
+@functools.cache
+def block_rams(width: int, depth: int, written: bool = True) -> BlockRams:
+    """Block RAMs of `depth` words of `width` bits in one memory, as Yosys' `memory_libmap` places them.
+
+    It takes one shape for the whole memory, the one of the lowest cost (`brams_xc4v.txt`): of the blocks, half a LUT
+    for each bit that is multiplexed between banks, and half of one for each bank's write enable. Words of all banks
+    lie packed side by side; where the memory is written each begins on the next write enable, of up to nine bits.
+    """
+
+    def cost(shape: tuple[int, int, int, int]) -> tuple[float, BlockRams]:
+        words, bits, blocks, price = shape
+        lane = min(bits, 9) if written else 1
+        banks = -(-depth // words)
+        count = -(-banks * lane * -(-width // lane) // bits)
+        choice = (banks - 1) * width + (banks if written and banks > 1 else 0)
+        return price * count + choice / 2, BlockRams(banks, blocks * count)
+
+    return min((cost(shape) for shape in _YOSYS_BLOCKS), key=lambda option: option[0])[1]
+
+
+_YOSYS_BLOCKS = tuple(
+    (bits_deep, width, blocks, price)
+    for blocks, price, shapes in (
+        (1, 129, ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))),
+        (2, 257, ((32768, 1), (16384, 2), (8192, 4), (4096, 9), (2048, 18), (1024, 36), (512, 72))),
+        (4, 513, ((65536, 1), (32768, 2), (16384, 4), (8192, 9))),
+    )
+    for bits_deep, width in shapes
+)
+"""(words, bits, RAMB18s, cost) of a RAMB18, a RAMB36 and two cascaded ones."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from finn_gen.errors import InputError
 from finn_gen.ip import Benchmark, Ip, digest
+from finn_gen.memory import lut_ram_luts, srl_luts
 from finn_gen.params import Param, byte_width, name_param
 from finn_gen.template import render
 
@@ -37,23 +38,11 @@ class FifoPlan:
     latency: int
 
 
-def srl_luts(width: int, depth: int) -> int:
-    """LUTs of the storage in shift registers: an SRLC32E holds 32 bits (UG474)."""
-    return width * -(-(depth - 1) // 32)
-
-
-def lut_ram_luts(width: int, depth: int) -> int:
-    """LUTs of the storage in LUT RAM: four are a RAM32M (32 x 6) or a RAM64M (64 x 3) (UG474)."""
-    if depth - 1 <= 32:
-        return 4 * -(-width // 6)
-    return 4 * -(-width // 3) * -(-(depth - 1) // 64)
-
-
 def choose_style(width: int, depth: int) -> str:
     """The cheapest storage of `depth` words of `width` bits."""
     if depth < MIN_MEMORY_DEPTH:
         return "reg"
-    srl, lut = srl_luts(width, depth), lut_ram_luts(width, depth)
+    srl, lut = srl_luts(width, depth - 1), lut_ram_luts(width, depth - 1)
     if min(srl, lut) > LUTS_WORTH_A_BLOCK:
         return "block"
     return "srl" if srl <= lut else "lut"

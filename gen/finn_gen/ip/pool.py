@@ -7,12 +7,11 @@ from typing import Any
 from finn_gen.counters import Counter, all_last, counter_width, counters
 from finn_gen.errors import InputError
 from finn_gen.ip import Benchmark, Ip, digest
+from finn_gen.memory import lut_ram_luts
 from finn_gen.params import Param, byte_width, name_param
 from finn_gen.template import render
 from finn_gen.window_timing import ImageTimes
 
-LUT_RAM_DEPTH = 64
-"""A RAM64M is that deep (UG474)."""
 LUTS_WORTH_A_BLOCK = 120
 """Memory in more LUTs than these goes to block RAM: xc7z045 has 218,600 LUTs and 1,090 RAMB18, 200 to one."""
 
@@ -74,7 +73,7 @@ class PoolPlan:
 
 def _style(width: int, depth: int) -> str:
     """LUT RAM or block RAM, whichever is cheaper."""
-    luts = 4 * -(-width // (6 if depth <= 32 else 3)) * -(-depth // LUT_RAM_DEPTH)
+    luts = lut_ram_luts(width, depth)
     return "distributed" if luts <= LUTS_WORTH_A_BLOCK else "block"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from finn_gen.counters import Counter, all_last, counter_width, counters
 from finn_gen.errors import InputError
 from finn_gen.ip import Benchmark, Ip, digest, fifo
+from finn_gen.memory import lut_ram_luts
 from finn_gen.params import Param, byte_width, name_param
 from finn_gen.template import render
 from finn_gen.window_timing import Columns, ImageTimes, Walk, column_times, image_times
@@ -282,7 +283,7 @@ def _choose_buffer(walk: Walk, values: dict[str, Any], in_words: int, out_words:
 
 def _style(width: int, depth: int) -> str:
     """LUT RAM or block RAM, whichever is cheaper."""
-    luts = 4 * -(-width // (6 if depth <= 32 else 3)) * -(-depth // LUT_RAM_DEPTH)
+    luts = lut_ram_luts(width, depth)
     return "distributed" if luts <= LUTS_WORTH_A_BLOCK and depth <= LUT_RAM_DEPTH else "block"
 
 
