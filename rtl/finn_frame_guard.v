@@ -3,7 +3,8 @@
 // finn_frame_guard: makes every AXI-Stream frame WORDS words long, so that what follows may count words.
 //
 // A frame that ends too early is filled with zeros, one that is too long is cut and dropped up to its TLAST.
-// Either is flagged for a cycle, and the next frame is whole again.
+// Either is flagged for a cycle, and the next frame is whole again. Bits of the last word that belong to no
+// frame are zero, whatever the source sends there.
 //
 // Throughput   one word a cycle
 // Latency      1 cycle
@@ -14,7 +15,9 @@ module finn_frame_guard #(
     // Width of a word in bits.
     parameter integer WIDTH = 64,
     // Words of a frame.
-    parameter integer WORDS = 384
+    parameter integer WORDS = 384,
+    // Bits of the last word that belong to the frame, the lowest ones.
+    parameter integer LAST_BITS = WIDTH
 ) (
     input  wire             aclk,
     input  wire             aresetn,
@@ -48,6 +51,10 @@ module finn_frame_guard #(
             $display("ERROR %m: WORDS=%0d, but it must be at least 1", WORDS);
             $finish;
         end
+        if (LAST_BITS < 1 || LAST_BITS > WIDTH) begin
+            $display("ERROR %m: LAST_BITS=%0d, but it must be from 1 to WIDTH=%0d", LAST_BITS, WIDTH);
+            $finish;
+        end
     end
     // synthesis translate_on
 
@@ -65,6 +72,10 @@ module finn_frame_guard #(
     wire ends_early = move && !fill_q && s_axis_tlast && !last_word;
     wire ends_late  = move && !fill_q && !s_axis_tlast && last_word;
 
+    // What the source sends, and what of it belongs to the frame.
+    localparam [WIDTH-1:0] LAST_MASK = {WIDTH{1'b1}} >> (WIDTH - LAST_BITS);
+    wire [WIDTH-1:0] word = last_word ? s_axis_tdata & LAST_MASK : s_axis_tdata;
+
     assign s_axis_tready = room && !fill_q;
     assign short_frame   = short_q;
     assign long_frame    = long_q;
@@ -74,7 +85,7 @@ module finn_frame_guard #(
     ) u_slice (
         .aclk          (aclk),
         .aresetn       (aresetn),
-        .s_axis_tdata  ({last_word, fill_q ? {WIDTH{1'b0}} : s_axis_tdata}),
+        .s_axis_tdata  ({last_word, fill_q ? {WIDTH{1'b0}} : word}),
         .s_axis_tvalid (offer),
         .s_axis_tready (slice_ready),
         .m_axis_tdata  ({m_axis_tlast, m_axis_tdata}),

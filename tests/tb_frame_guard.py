@@ -13,6 +13,7 @@ from finn_verif.timing import FrameTiming
 
 WIDTH = len(cocotb.top.s_axis_tdata)
 WORDS = plan.load().words
+LAST_BITS = plan.load().last_bits
 
 
 class FlagError(AssertionError):
@@ -36,8 +37,9 @@ FLAGS = Flags()
 
 
 def guarded(frames: Frames) -> Frames:
-    """Every frame cut or filled with zeros to WORDS words."""
-    return {"m_axis": [(frame + [0] * WORDS)[:WORDS] for frame in frames["s_axis"]]}
+    """Every frame cut or filled with zeros to WORDS words, the last one of LAST_BITS."""
+    whole = [(frame + [0] * WORDS)[:WORDS] for frame in frames["s_axis"]]
+    return {"m_axis": [[*frame[:-1], frame[-1] % (1 << LAST_BITS)] for frame in whole]}
 
 
 def timing(shapes: Sequence[Shape]) -> dict[str, list[FrameTiming]]:

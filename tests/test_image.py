@@ -11,13 +11,20 @@ from finn_verif.runner import simulate
 
 
 @pytest.mark.parametrize(
-    ("width", "words", "sim"),
-    [(8, 1, "icarus"), (3, 2, "icarus"), (64, 5, "icarus"), (8, 8, "icarus"), (8, 6, "verilator")],
+    ("width", "words", "last_bits", "sim"),
+    [
+        (8, 1, 8, "icarus"),
+        (3, 2, 1, "icarus"),
+        (64, 5, 16, "icarus"),
+        (8, 8, 8, "icarus"),
+        (8, 1, 7, "icarus"),
+        (8, 6, 5, "verilator"),
+    ],
 )
-def test_every_frame_leaves_whole(width: int, words: int, sim: str) -> None:
+def test_every_frame_leaves_whole(width: int, words: int, last_bits: int, sim: str) -> None:
     sources = [building_block("finn_frame_guard"), building_block("finn_reg_slice")]
-    parameters = {"WIDTH": width, "WORDS": words}
-    plan = {"words": words}
+    parameters = {"WIDTH": width, "WORDS": words, "LAST_BITS": last_bits}
+    plan = {"words": words, "last_bits": last_bits}
     simulate(sources, "finn_frame_guard", "tb_frame_guard", parameters=parameters, plan=plan, sim=sim)
 
 

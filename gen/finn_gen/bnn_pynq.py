@@ -27,18 +27,20 @@ _NAME = re.compile(r"(\d{1,2})-(\d{1,4})-(weights|thres)\.bin")
 
 @dataclass(frozen=True)
 class Expected:
-    """The matrix that a layer of the network has; `fraction_bits`: its thresholds are in halves of the sum's unit."""
+    """The matrix that a layer of the network has.
+
+    `fraction_bits`: its thresholds have so many bits below the sum's unit. `raw`: its sums are the scores, and
+    thresholds that the folder may have for them are left out.
+    """
 
     rows: int
     cols: int
     fraction_bits: int = 0
+    raw: bool = False
 
 
 def load(folder: Path, expected: Sequence[Expected]) -> tuple[Matrix, ...]:
-    """The matrices of a folder, rows and columns cut to those expected; InputError names file and rule.
-
-    The last layer's thresholds, if it has any, are kept.
-    """
+    """The matrices of a folder, rows and columns cut to those expected; InputError names file and rule."""
     folder = Path(folder)
     files = _files(folder)
     layers = 1 + max(layer for layer, _, _ in files)
@@ -97,7 +99,7 @@ def _layer(folder: Path, files: dict, layer: int, want: Expected) -> Matrix:
     if not weights[: want.rows, want.cols :].all():
         raise InputError(f"{where}: columns from {want.cols} on must be padding of ones")
     weights = weights[: want.rows, : want.cols]
-    if strict is None:
+    if strict is None or want.raw:
         return Matrix(weights, None)
     # acc > t / 2^f is acc >= floor(t / 2^f) + 1 for integers.
     thresholds = (strict.reshape(-1, 1)[: want.rows] >> want.fraction_bits) + 1

@@ -10,6 +10,7 @@ from typing import Any
 
 from finn_gen import cycle_step as step
 from finn_gen.errors import InputError
+from finn_gen.input_stage import InputPlan
 from finn_gen.ip.dwc import DwcPlan
 from finn_gen.ip.fifo import FifoPlan
 from finn_gen.ip.label import LabelPlan
@@ -84,8 +85,9 @@ def _(plan: Any) -> Rate:
     return Rate(plan.in_words, plan.out_words, whole=True)
 
 
-@rate.register
-def _(plan: FrameGuardPlan) -> Rate:
+@rate.register(InputPlan)
+@rate.register(FrameGuardPlan)
+def _(plan: Any) -> Rate:
     return Rate(plan.words, plan.words, whole=True)
 
 
@@ -128,8 +130,9 @@ def stage(plan: Any, taken: int, given: int) -> Stage:
     raise InputError(f"{type(plan).__name__} is no plan of a stage")
 
 
-@stage.register
-def _(plan: FrameGuardPlan, taken: int, given: int) -> Stage:
+@stage.register(InputPlan)
+@stage.register(FrameGuardPlan)
+def _(plan: Any, taken: int, given: int) -> Stage:
     return Stage(plan.module, step.SLICE, (2,), (0,))
 
 

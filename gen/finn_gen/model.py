@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from finn_gen import params_npz
+from finn_gen import bnn_pynq, params_npz
 from finn_gen.errors import InputError
 from finn_gen.params import check_module_name
 
@@ -102,7 +102,7 @@ class Network:
         return [layer for layer in self.layers if layer.kind != "label"][-1]
 
 
-class _Fields:
+class Fields:
     """A mapping of the YAML whose fields are taken one by one, so that an unknown one is noticed at the end."""
 
     def __init__(self, where: str, value: Any) -> None:
@@ -168,7 +168,7 @@ class _UniqueKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> Any:
     try:
         if path.stat().st_size > MAX_YAML_BYTES:
             raise InputError(f"{path}: larger than {MAX_YAML_BYTES} bytes, which no network description is")
@@ -180,28 +180,60 @@ def _read_yaml(path: Path) -> Any:
         raise InputError(f"{path}: not a YAML file that can be used: {words[:200]}") from None
 
 
-def load(path: Path) -> Network:
-    """The network that a YAML file describes, with its parameters; InputError names file, field and rule."""
+def load(path: Path, parameters: Path | None = None) -> Network:
+    """The network that a YAML file describes, with its parameters; InputError names file, field and rule.
+
+    `parameters`, an .npz file or a folder of BNN-PYNQ, takes the place of the file that the description names.
+    """
     path = Path(path)
-    top = _Fields(str(path), _read_yaml(path))
+    top = Fields(str(path), read_yaml(path))
     top.number("format", 1, 1)
     name = top.take("name")
     if not isinstance(name, str):
         raise top.fail("name", name, "the name of the generated modules")
     check_module_name(str(path), name)
-    source, encoding = _input(_Fields(f"{path}: input", top.take("input")))
-    parameters = top.take("parameters")
-    if not isinstance(parameters, str) or not parameters:
-        raise top.fail("parameters", parameters, "the path of an .npz file, relative to this one")
+    source, encoding = _input(Fields(f"{path}: input", top.take("input")))
+    named = top.take("parameters")
+    if not isinstance(named, str) or not named:
+        raise top.fail("parameters", named, "the path of an .npz file, relative to this one")
     items = top.take("layers")
     top.done()
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
         raise InputError(f"{path}: layers: {_show(items)}; it must be a list of 1 to {MAX_LAYERS} layers")
-    layers = chain(str(path), source, items, params_npz.load(path.parent / parameters))
-    return Network(name, encoding, source, layers)
+    if parameters and Path(parameters).is_dir():
+        matrices = bnn_pynq.load(Path(parameters), _expected(str(path), source, items))
+    else:
+        matrices = params_npz.load(Path(parameters) if parameters else path.parent / named)
+    return Network(name, encoding, source, chain(str(path), source, items, matrices))
 
 
-def _input(fields: _Fields) -> tuple[Shape, str]:
+def _expected(where: str, source: Shape, items: list) -> list[bnn_pynq.Expected]:
+    """The matrices that a folder of BNN-PYNQ must hold for these layers."""
+    kinds = [item.get("kind") if isinstance(item, Mapping) else None for item in items]
+    count = sum(kind in ("conv", "dense") for kind in kinds)
+    blanks = _Blanks(count, scores="label" in kinds)
+    chain(where, source, items, blanks)
+    return blanks.taken
+
+
+class _Blanks(list):
+    """Matrices of whatever shape a layer has, which note that shape."""
+
+    def __init__(self, count: int, scores: bool) -> None:
+        super().__init__([None] * count)
+        self.scores = scores
+        self.taken: list[bnn_pynq.Expected] = []
+
+    def take(self, rows: int, cols: int, source: Shape) -> params_npz.Matrix:
+        self.pop()
+        # BNN-PYNQ's thresholds of sums of Q1.7 numbers have eight fraction bits, the sums seven.
+        last = not self and self.scores
+        self.taken.append(bnn_pynq.Expected(rows, cols, int(source.bits > 1), raw=last))
+        thresholds = None if last else np.zeros((rows, 1), np.int64)
+        return params_npz.Matrix(np.zeros((rows, cols), np.uint8), thresholds)
+
+
+def _input(fields: Fields) -> tuple[Shape, str]:
     height = fields.number("height", 1, MAX_SIDE, 1)
     width = fields.number("width", 1, MAX_SIDE, 1)
     channels = fields.number("channels", 1, MAX_CHANNELS)
@@ -214,10 +246,10 @@ def _input(fields: _Fields) -> tuple[Shape, str]:
 def chain(where: str, source: Shape, items: list, parameters: Sequence[params_npz.Matrix]) -> tuple[Layer, ...]:
     """Layers from their descriptions and, in order, the matrices of the conv and dense ones."""
     layers: list[Layer] = []
-    matrices = list(parameters)
+    matrices = parameters if isinstance(parameters, _Blanks) else list(parameters)
     names: set[str] = set()
     for index, item in enumerate(items):
-        fields = _Fields(f"{where}: layers[{index}]", item)
+        fields = Fields(f"{where}: layers[{index}]", item)
         kind = fields.choice("kind", _KINDS)
         layer_name = fields.take("name", f"l{index}_{kind}")
         check_module_name(f"{fields.where}", layer_name if isinstance(layer_name, str) else "")
@@ -238,11 +270,11 @@ def chain(where: str, source: Shape, items: list, parameters: Sequence[params_np
     return tuple(layers)
 
 
-def _matrix(fields: _Fields, rows: int, source: Shape, cols: int, matrices: list) -> tuple[Matrix, int, bool]:
+def _matrix(fields: Fields, rows: int, source: Shape, cols: int, matrices: list) -> tuple[Matrix, int, bool]:
     """The next matrix, and the bits of the layer's output."""
     if not matrices:
         raise InputError(f"{fields.where}: the parameters hold no matrix for this layer")
-    given = matrices.pop(0)
+    given = matrices.take(rows, cols, source) if isinstance(matrices, _Blanks) else matrices.pop(0)
     if given.weights.shape != (rows, cols):
         found = "x".join(map(str, given.weights.shape))
         raise InputError(f"{fields.where}: the parameters hold {found} weights; this layer has {rows}x{cols}")
@@ -258,7 +290,7 @@ def _matrix(fields: _Fields, rows: int, source: Shape, cols: int, matrices: list
     return Matrix(weights, given.thresholds.astype(np.int64)), bits, False
 
 
-def _window(fields: _Fields, source: Shape, kernel: tuple[int, int], stride: tuple[int, int]) -> tuple[int, int]:
+def _window(fields: Fields, source: Shape, kernel: tuple[int, int], stride: tuple[int, int]) -> tuple[int, int]:
     """Height and width after a window, rounded down."""
     if kernel[0] > source.height or kernel[1] > source.width:
         raise InputError(
@@ -267,7 +299,7 @@ def _window(fields: _Fields, source: Shape, kernel: tuple[int, int], stride: tup
     return (source.height - kernel[0]) // stride[0] + 1, (source.width - kernel[1]) // stride[1] + 1
 
 
-def _conv(fields: _Fields, name: str, source: Shape, matrices: list) -> Layer:
+def _conv(fields: Fields, name: str, source: Shape, matrices: list) -> Layer:
     channels = fields.number("channels", 1, MAX_CHANNELS)
     kernel = fields.numbers("kernel", (2,), 1, MAX_KERNEL)
     stride = fields.numbers("stride", (2,), 1, MAX_STRIDE, 1)
@@ -276,21 +308,21 @@ def _conv(fields: _Fields, name: str, source: Shape, matrices: list) -> Layer:
     return Layer(name, "conv", source, Shape(height, width, channels, bits, signed), kernel, stride, matrix=matrix)
 
 
-def _dense(fields: _Fields, name: str, source: Shape, matrices: list) -> Layer:
+def _dense(fields: Fields, name: str, source: Shape, matrices: list) -> Layer:
     units = fields.number("units", 1, MAX_CHANNELS)
     matrix, bits, signed = _matrix(fields, units, source, source.elements, matrices)
     return Layer(name, "dense", source, Shape(1, 1, units, bits, signed), matrix=matrix)
 
 
-def _pool(fields: _Fields, name: str, source: Shape, _matrices: list) -> Layer:
-    kernel = fields.numbers("kernel", (2,), 1, MAX_KERNEL)
-    stride = fields.numbers("stride", (2,), 1, MAX_STRIDE, list(kernel))
+def _pool(fields: Fields, name: str, source: Shape, _matrices: list) -> Layer:
+    kernel = (fields.number("kernel", 1, MAX_KERNEL),) * 2
+    stride = (fields.number("stride", 1, MAX_STRIDE, kernel[0]),) * 2
     height, width = _window(fields, source, kernel, stride)
     result = Shape(height, width, source.channels, source.bits, source.signed)
     return Layer(name, "pool", source, result, kernel, stride)
 
 
-def _pad(fields: _Fields, name: str, source: Shape, _matrices: list) -> Layer:
+def _pad(fields: Fields, name: str, source: Shape, _matrices: list) -> Layer:
     padding = fields.numbers("padding", (4,), 0, MAX_PADDING)
     low, high = (-(1 << source.bits - 1), (1 << source.bits - 1) - 1) if source.signed else (0, (1 << source.bits) - 1)
     value = fields.number("value", low, high, 0)
@@ -301,7 +333,7 @@ def _pad(fields: _Fields, name: str, source: Shape, _matrices: list) -> Layer:
     return Layer(name, "pad", source, result, padding=padding, value=value)
 
 
-def _label(fields: _Fields, name: str, source: Shape, _matrices: list) -> Layer:
+def _label(fields: Fields, name: str, source: Shape, _matrices: list) -> Layer:
     if source.height * source.width != 1:
         raise InputError(f"{fields.where}: a label is of one pixel; this image has {source.height}x{source.width}")
     bits = max(1, (source.channels - 1).bit_length())

@@ -424,6 +424,7 @@ def _apply(builder: _Builder, c: int, m: _Moves, *, ready: Heap, fresh: Heap, le
 # --------------------------------------------------------------------------- weights from a memory
 
 
+@functools.lru_cache(maxsize=64)
 def plan_memory_tree(shape: Shape) -> Tree:
     """Tree of one PE whose weights come from a memory, encoded by :func:`encode_weights`.
 

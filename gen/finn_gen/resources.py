@@ -16,6 +16,7 @@ from functools import singledispatch
 from typing import Any
 
 from finn_gen.counters import Counter
+from finn_gen.input_stage import InputPlan
 from finn_gen.ip.dwc import DwcPlan
 from finn_gen.ip.fifo import FifoPlan
 from finn_gen.ip.label import LabelPlan
@@ -91,6 +92,11 @@ def frame_guard(width: int, words: int) -> Resources:
 def q17(lanes: int) -> Resources:
     """`finn_q17`: combinational; a lane is an incrementer of seven bits."""
     return Resources(5 * lanes)
+
+
+@_estimate.register
+def _(plan: InputPlan) -> Resources:
+    return frame_guard(plan.word_width, plan.words) + q17(plan.lanes if plan.convert == "q1.7" else 0)
 
 
 def _fitted(luts: float) -> int:

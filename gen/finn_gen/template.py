@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jinja2 for Verilog and Tcl: `${expr}` and lines that start with `//%`, so that a template still reads as code."""
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -20,8 +21,9 @@ class _KeepBlankLines(Extension):
         return re.sub(r"(?m)^[ \t]*$(?!\Z)", _BLANK, source)
 
 
+@functools.cache
 def environment() -> Environment:
-    """The environment of all templates. Jinja2's own `{{ }}` would collide with Verilog's replication."""
+    """The environment of all templates, each compiled once. Jinja2's own `{{ }}` is Verilog's replication."""
     env = Environment(
         loader=FileSystemLoader(ROOT),
         extensions=[_KeepBlankLines],

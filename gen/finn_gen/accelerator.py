@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the plan of a network to the files of its accelerator. No decision here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import Any
+
+import yaml
+
+from finn_gen import __version__, ip
+from finn_gen.library import building_block, xc7_twin
+from finn_gen.plan import NetworkPlan, Stage
+from finn_gen.template import render
+
+
+def plan_json(plan: NetworkPlan) -> str:
+    """The plan as JSON, the same bytes for the same plan; its `folding` can be given to `finn-gen` again."""
+    folding = {
+        "format": 1,
+        "name": plan.folding.name,
+        "target": plan.folding.target,
+        "input_width": plan.folding.input_width,
+        "packed": plan.folding.packed,
+        "layers": {name: asdict(fold) for name, fold in plan.folding.layers.items()},
+        "fifos": dict(plan.folding.fifos),
+    }
+    document = {
+        "generator": f"finn-gen {__version__}",
+        "network": plan.module,
+        "parameters": parameters_digest(plan),
+        "clock_mhz": plan.clock_mhz,
+        "interval": plan.interval,
+        "latency": plan.latency,
+        "fps": round(plan.fps, 1),
+        "input": asdict(plan.input),
+        "scores": {
+            "stage": plan.stages[plan.scores_stage].name,
+            "count": plan.scores,
+            "width": plan.score_width,
+            "signed": plan.score_signed,
+        },
+        "label": plan.marked,
+        "resources": asdict(plan.resources),
+        "stages": [_stage_json(stage) for stage in plan.stages],
+        "folding": folding,
+    }
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _stage_json(stage: Stage) -> dict[str, Any]:
+    kept = {
+        "name": stage.name,
+        "ip": stage.ip,
+        "layer": stage.layer,
+        "in_width": stage.plan.in_width,
+        "out_width": stage.plan.out_width,
+        "in_words": stage.in_words,
+        "out_words": stage.out_words,
+        "cycles": stage.cycles,
+        "latency": stage.plan.latency,
+        "resources": asdict(stage.resources),
+        "values": dict(stage.values),
+    }
+    if stage.ip == "mvtu":
+        kept["storage"] = stage.plan.weights.storage
+    return kept
+
+
+def parameters_digest(plan: NetworkPlan) -> str:
+    """SHA-256 of all weights and thresholds, in hexadecimal."""
+    found = hashlib.sha256()
+    for layer in plan.network.layers:
+        if layer.matrix:
+            found.update(layer.matrix.weights.tobytes())
+            if layer.matrix.thresholds is not None:
+                found.update(layer.matrix.thresholds.tobytes())
+    return found.hexdigest()
+
+
+def digest(plan: NetworkPlan) -> str:
+    """Twelve hexadecimal digits that stand in the header of what the plan was rendered to."""
+    return hashlib.sha256(plan_json(plan).encode()).hexdigest()[:12]
+
+
+def stage_files(stage: Stage) -> dict[str, str | bytes]:
+    """What is generated for one stage."""
+    if stage.ip == "input":
+        text = render("accel/common/input.v.j2", plan=stage.plan, digest=ip.digest(stage.plan))
+        return {f"{stage.plan.module}.v": text}
+    return ip.get(stage.ip).emit(stage.plan)
+
+
+def accelerator_files(plan: NetworkPlan) -> dict[str, str | bytes]:
+    """The accelerator's own files, the testbench last: Verilog, memories and the plan."""
+    files: dict[str, str | bytes] = {}
+    for stage in plan.stages:
+        files |= stage_files(stage)
+    values = {"plan": plan, "stages": plan.stages, "digest": digest(plan), "describe": describe, "net": net(plan)}
+    files[f"{plan.module}.v"] = render("accel/common/accelerator.v.j2", **values)
+    files[f"{plan.module}.plan.json"] = plan_json(plan)
+    files[f"{plan.module}_tb.v"] = render("accel/common/testbench.v.j2", **values)
+    return files
+
+
+def modules(plan: NetworkPlan) -> tuple[str, ...]:
+    """Building blocks of rtl/ that the accelerator instantiates."""
+    used = {module for stage in plan.stages for module in stage.plan.modules}
+    return tuple(sorted(used if plan.marked else used | {"finn_frame_marker"}))
+
+
+def folder_files(plan: NetworkPlan) -> dict[str, str | bytes]:
+    """A folder that stands alone: `accelerator_files`, the building blocks, and lists of the Verilog files.
+
+    `<net>.f` lists what is synthesized, `<net>_tb.f` what is simulated, `<net>.xc7.f` the first with building
+    blocks in primitives of 7-series, which lie in `xc7/`.
+    """
+    own = accelerator_files(plan)
+    blocks = {f"{module}.v": building_block(module).read_text() for module in modules(plan)}
+    twins = {module: path for module in modules(plan) if (path := xc7_twin(module))}
+    testbench = f"{plan.module}_tb.v"
+    verilog = [path for path in own if path.endswith(".v") and path != testbench]
+    lists = {
+        f"{plan.module}.f": [*blocks, *verilog],
+        f"{plan.module}_tb.f": [*blocks, *verilog, testbench],
+    }
+    if twins:
+        chosen = [f"xc7/{module}.v" if module in twins else f"{module}.v" for module in modules(plan)]
+        lists[f"{plan.module}.xc7.f"] = [*chosen, *verilog]
+    files = {**blocks, **own, **{f"xc7/{module}.v": path.read_text() for module, path in twins.items()}}
+    return files | {name: "".join(f"{path}\n" for path in paths) for name, paths in lists.items()}
+
+
+def fusesoc_core(vlnv: str, plan: NetworkPlan, files: dict[str, str | bytes]) -> str:
+    """The `.core` of a generated accelerator; the building blocks come from what the calling core depends on."""
+    testbench = f"{plan.module}_tb.v"
+    verilog = [path for path in files if path.endswith(".v") and path != testbench]
+    memories = [path for path in files if path.endswith(".mem")]
+    core = {
+        "name": vlnv,
+        "description": f"Generated by finn-gen: {plan.module}",
+        "filesets": {
+            "rtl": {
+                "files": [*verilog, *({path: {"file_type": "user", "copyto": path}} for path in memories)],
+                "file_type": "verilogSource",
+            },
+            "plan": {
+                "files": [{f"{plan.module}.plan.json": {"copyto": "finn.plan.json"}}],
+                "file_type": "user",
+            },
+            "testbench": {"files": [testbench], "file_type": "verilogSource"},
+        },
+        "targets": {
+            "default": {"filesets": ["rtl", "plan", "tool_verilator? (testbench)", "tool_icarus? (testbench)"]},
+        },
+    }
+    return "CAPI=2:\n" + yaml.safe_dump(core, sort_keys=False)
+
+
+def net(plan: NetworkPlan) -> Any:
+    """A function that gives the prefix of the nets behind a stage: its name without the network's."""
+    return lambda stage: stage.name.removeprefix(f"{plan.module}_")
+
+
+def describe(stage: Stage) -> str:
+    """A stage in a line: what passes, in how many cycles."""
+    words = f"{stage.in_words} words of {stage.plan.in_width} bits an image"
+    if stage.ip == "fifo":
+        return f"{stage.ip}: {stage.plan.depth} words of {stage.plan.width} bits"
+    after = f"{stage.out_words} of {stage.plan.out_width} bits"
+    return f"{stage.ip}: {words} in, {after} out; {stage.cycles} cycles"
