@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import yaml
 
 from finn_gen import __version__, ip
+from finn_gen.folding import legal_pe, legal_simd
+from finn_gen.input_stage import padded_columns
 from finn_gen.library import building_block, xc7_twin
 from finn_gen.plan import NetworkPlan, Stage
 from finn_gen.template import render
@@ -44,13 +47,14 @@ def plan_json(plan: NetworkPlan) -> str:
         },
         "label": plan.marked,
         "resources": asdict(plan.resources),
-        "stages": [_stage_json(stage) for stage in plan.stages],
+        "limited_by": [stage.name for stage in plan.limiting],
+        "stages": [_stage_json(stage, legal_values(plan, stage.layer)) for stage in plan.stages],
         "folding": folding,
     }
     return json.dumps(document, indent=1) + "\n"
 
 
-def _stage_json(stage: Stage) -> dict[str, Any]:
+def _stage_json(stage: Stage, legal: Mapping[str, Sequence[int]]) -> dict[str, Any]:
     kept = {
         "name": stage.name,
         "ip": stage.ip,
@@ -66,7 +70,17 @@ def _stage_json(stage: Stage) -> dict[str, Any]:
     }
     if stage.ip == "mvtu":
         kept["storage"] = stage.plan.weights.storage
+        kept["legal"] = dict(legal)
     return kept
+
+
+def legal_values(plan: NetworkPlan, layer: str) -> dict[str, tuple[int, ...]]:
+    """PE and SIMD that a conv or dense layer of the plan could have; empty for any other name."""
+    for index, known in enumerate(plan.network.layers):
+        if known.name == layer and known.matrix:
+            padded = padded_columns(plan.network, plan.input) if index == 0 else 0
+            return {"pe": legal_pe(known), "simd": legal_simd(known, padded)}
+    return {}
 
 
 def parameters_digest(plan: NetworkPlan) -> str:

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command `finn-gen`: render a core without FuseSoC, and say what can be rendered."""
+"""The command `finn-gen`: plan and render cores and accelerators without FuseSoC."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from finn_gen import __version__, ip
+from finn_gen import __version__, accelerator, ip, plan_table, request
 from finn_gen.emit import core_files, xc7_files
 from finn_gen.errors import InputError
-from finn_gen.files import write_tree
+from finn_gen.files import write_if_changed, write_tree
+from finn_gen.plan import NetworkPlan, plan_network
+from finn_gen.resources import DEFAULT_DEVICE
 
 
 def _settings(words: Sequence[str]) -> dict[str, str]:
@@ -47,6 +49,53 @@ def render_ip(arguments: argparse.Namespace) -> None:
     print(f"{arguments.output / plan.module}.v: written, with {plan.module}.f{also} to list its files")
 
 
+def _planned(arguments: argparse.Namespace) -> NetworkPlan:
+    network, home = request.load(arguments.network, arguments.parameters)
+    clock_mhz = request.clock(arguments.clock)
+    limit = request.device(arguments.device)
+    if arguments.fps is not None:
+        chosen = request.by_rate(network, arguments.fps, clock_mhz)
+    else:
+        chosen = request.by_name(network, home, arguments.folding, limit)
+    return plan_network(network, chosen, clock_mhz)
+
+
+def plan_accelerator(arguments: argparse.Namespace) -> None:
+    """Print the plan of a network's accelerator, and write it as JSON."""
+    plan = _planned(arguments)
+    print(plan_table.table(plan), plan_table.summary(plan), sep="\n\n")
+    print(plan_table.next_step(plan))
+    print(plan_table.device_use(plan, arguments.device, request.device(arguments.device)))
+    if arguments.legal:
+        print("", plan_table.legal(plan), sep="\n")
+    if arguments.output:
+        write_if_changed(arguments.output, accelerator.plan_json(plan))
+        print(f"{arguments.output}: written")
+
+
+def build_accelerator(arguments: argparse.Namespace) -> None:
+    """Write a network's accelerator, all it needs, and a testbench to a folder."""
+    plan = _planned(arguments)
+    write_tree(arguments.output, accelerator.folder_files(plan))
+    print(plan_table.summary(plan))
+    folder = arguments.output
+    print(
+        f"{folder / plan.module}.v: written, with {plan.module}.f to list its files and {plan.module}_tb.f to simulate"
+    )
+
+
+def _network_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("network", metavar="NET", help="a network of accel/ by name, or a YAML file")
+    command.add_argument("--parameters", type=Path, metavar="PATH", help="an .npz file or a folder of BNN-PYNQ instead")
+    rate = command.add_mutually_exclusive_group()
+    rate.add_argument("--fps", type=float, metavar="RATE", help="images a second; the smallest PE and SIMD that do")
+    rate.add_argument(
+        "--folding", default="max", metavar="NAME", help="max (default), fix, another, or a file"
+    )
+    command.add_argument("--clock", type=float, default=request.CLOCK_MHZ, metavar="MHZ", help="default 200")
+    command.add_argument("--device", default=DEFAULT_DEVICE, metavar="PART", help=f"default {DEFAULT_DEVICE}")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="finn-gen", description="Generate cores in plain Verilog.")
@@ -60,6 +109,15 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeat it")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
     command.set_defaults(run=render_ip)
+    command = commands.add_parser("plan", help="plan the accelerator of a network: folding, FIFOs, rate, resources")
+    _network_arguments(command)
+    command.add_argument("--legal", action="store_true", help="print the PE and SIMD that every layer could have")
+    command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the plan as JSON")
+    command.set_defaults(run=plan_accelerator)
+    command = commands.add_parser("build", help="write the accelerator of a network and all it needs to a folder")
+    _network_arguments(command)
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
+    command.set_defaults(run=build_accelerator)
     return top
 
 

@@ -132,7 +132,8 @@ def needs_prefetch(layer: Layer, simd: int, target: int) -> bool:
     return simd <= layer.source.channels and window_cycles(layer, simd, False) > target
 
 
-def _window_reaches(layer: Layer, simd: int, target: int) -> bool:
+def window_reaches(layer: Layer, simd: int, target: int) -> bool:
+    """Whether the window generator can take at most `target` cycles an image."""
     out_words = layer.result.height * layer.result.width * (layer.matrix.weights.shape[1] // simd)
     in_words = layer.source.elements // min(simd, layer.source.channels)
     if max(in_words, out_words) > target:
@@ -143,12 +144,20 @@ def _window_reaches(layer: Layer, simd: int, target: int) -> bool:
 # --------------------------------------------------------------------------- the smallest that reach a rate
 
 
-def _cost(layer: Layer, pe: int, simd: int) -> float:
-    """LUTs, roughly: half a LUT for each of the two operations of a synapse, a row's sum, a register window."""
-    row_bits = (columns(layer) << (layer.source.bits - 1)).bit_length() + 4
-    cost = 1.05 * pe * simd * layer.source.bits + pe * row_bits
+def _cost(layer: Layer, pe: int, simd: int, padded: int) -> float:
+    """LUTs, roughly, with a flip-flop as half of one.
+
+    Half a LUT for each of the two operations of a synapse, a row's sum, the registers of a word of inputs (two
+    words where the vector is a single one that several passes read) and of a parallel window.
+    """
+    bits = layer.source.bits
+    width = simd * bits
+    row_bits = (columns(layer, padded) << (bits - 1)).bit_length() + 4
+    cost = 1.05 * pe * width + pe * row_bits + width / 2
+    if simd == columns(layer, padded) and pe < layer.result.channels:
+        cost += width
     if has_window(layer) and simd > layer.source.channels:
-        cost += 1.5 * math.prod(layer.kernel) * layer.source.channels * layer.source.bits
+        cost += 1.5 * math.prod(layer.kernel) * layer.source.channels * bits
     return cost
 
 
@@ -160,13 +169,16 @@ def _candidates(layer: Layer, target: int, padded: int) -> Iterator[tuple[int, i
         for pe in legal_pe(layer)
         if mvtu_cycles(layer, pe, simd, padded) <= target
     ]
-    for pe, simd in sorted(pairs, key=lambda pair: (_cost(layer, *pair), pair)):
-        if not has_window(layer) or _window_reaches(layer, simd, target):
+    for pe, simd in sorted(pairs, key=lambda pair: (_cost(layer, *pair, padded), pair)):
+        if not has_window(layer) or window_reaches(layer, simd, target):
             yield pe, simd
 
 
 def smallest(layer: Layer, target: int, padded: int = 0) -> LayerFolding | None:
-    """The cheapest PE and SIMD with which `layer` takes at most `target` cycles an image, None if none do."""
+    """The smallest PE and SIMD with which `layer` takes at most `target` cycles an image, None if none do.
+
+    Of the pairs that reach it the cheapest by `_cost`.
+    """
     pair = next(_candidates(layer, target, padded), None)
     return LayerFolding(*pair) if pair else None
 

@@ -329,6 +329,39 @@ def with_fifos(stages: Sequence[Stage], depths: Mapping[str, int]) -> tuple[Stag
     return tuple(chain)
 
 
+def without_fifos(network: Network, chosen: Folding) -> tuple[Stage, ...]:
+    """The stages alone, which is enough to see what a folding costs."""
+    return tuple(_stages(network, chosen, chosen.target or slowest(network, chosen))[1].stages)
+
+
+def faster(network: Network, chosen: Folding, interval: int) -> Folding | None:
+    """`chosen` with more for just the layers that keep it from less than `interval` cycles an image.
+
+    None if that is not possible.
+    """
+    target = interval - 1
+    try:
+        first = plan_input(network, max(1, target), chosen.input_width, chosen.packed)
+        if first.words > target or any(_fastest_other(layer) > target for layer in network.layers if not layer.matrix):
+            return None
+    except InputError:
+        return None
+    layers = dict(chosen.layers)
+    for index, layer in enumerate(network.layers):
+        if not layer.matrix:
+            continue
+        fold, padded = layers[layer.name], padded_columns(network, first) if index == 0 else 0
+        fast = folding.mvtu_cycles(layer, fold.pe, fold.simd, padded) <= target
+        if fast and folding.has_window(layer):
+            fast = folding.window_reaches(layer, fold.simd, target)
+        if not fast:
+            found = folding.smallest(layer, target, padded)
+            if not found:
+                return None
+            layers[layer.name] = replace(found, storage=fold.storage)
+    return replace(chosen, layers=layers, target=target, fifos=None)
+
+
 def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) -> NetworkPlan:
     """The accelerator of `network` with the folding `chosen`; FIFO depths are computed unless it gives them."""
     target = chosen.target or slowest(network, chosen)

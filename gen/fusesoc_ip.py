@@ -3,25 +3,21 @@
 """FuseSoC's generator `finn_ip`: renders one IP where FuseSoC calls it.
 
 Parameters of the generator: `ip`, the IP's name, and that IP's own parameters (`finn-gen describe IP`).
-It runs with its output folder as the current one and gets the path of a YAML file.
 """
 
 import sys
 from pathlib import Path
 
-try:
-    import yaml
+from fusesoc_request import missing, serve
 
+try:
     # Beside this file, so that it is found in a checkout that is not installed.
     from finn_gen import ip
     from finn_gen.emit import fusesoc_core, own_files
     from finn_gen.errors import InputError
     from finn_gen.files import write_tree
 except ModuleNotFoundError as error:
-    sys.exit(
-        f"ERROR: finn_ip: {sys.executable} has no module {error.name}; "
-        "`make setup` in finn's repository and activate its .venv, or pip install finn-gen"
-    )
+    sys.exit(missing("finn_ip", error))
 
 
 def generate(request: dict) -> None:
@@ -37,16 +33,5 @@ def generate(request: dict) -> None:
     write_tree(Path(), {**files, f"{plan.module}.core": fusesoc_core(vlnv, plan, files)})
 
 
-def main() -> int:
-    """Run; return 0, or 2 for bad input."""
-    request = yaml.safe_load(Path(sys.argv[1]).read_text())
-    try:
-        generate(request)
-    except InputError as error:
-        print(f"ERROR: finn_ip, asked by {request.get('vlnv')}: {error}", file=sys.stderr)
-        return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serve("finn_ip", generate))

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a user asks for in words: a network by name or file, and a folding by name, file or frame rate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from finn_gen import folding, model, plan
+from finn_gen.errors import InputError
+from finn_gen.folding import Folding
+from finn_gen.library import ROOT
+from finn_gen.model import Network
+from finn_gen.plan import Stage
+from finn_gen.resources import DEVICES, Resources
+
+FIX_INTERVAL = 16_384
+"""Cycles an image of `fix`, where a network has no folding of that name: that of the FINN paper's prototypes."""
+CLOCK_MHZ = 200.0
+MAX_CLOCK_MHZ = 1000.0
+
+
+def network_path(name: str) -> Path:
+    """The description of a network: a path, or the name of one in accel/. InputError lists the names there are."""
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml") or path.exists():
+        return path
+    carried = {folder.name: folder / f"{folder.name}.yaml" for folder in sorted((ROOT / "accel").iterdir())}
+    carried = {known: path for known, path in carried.items() if path.exists()}
+    if name not in carried:
+        raise InputError(f"network {name}: no such file, and no network of that name; there are {', '.join(carried)}")
+    return carried[name]
+
+
+def load(name: str, parameters: Path | None = None) -> tuple[Network, Path]:
+    """A network by name or file, and the folder that it lies in."""
+    path = network_path(name)
+    return model.load(path, parameters), path.parent
+
+
+def clock(mhz: float) -> float:
+    """`mhz` if it is a clock, else InputError."""
+    if not 0 < mhz <= MAX_CLOCK_MHZ:
+        raise InputError(f"clock={mhz:g}: it must be more than 0 and at most {MAX_CLOCK_MHZ:g} MHz")
+    return mhz
+
+
+def device(name: str) -> Resources:
+    """What a device has; InputError lists those that are known."""
+    if name not in DEVICES:
+        raise InputError(f"device={name}: legal are {', '.join(DEVICES)}")
+    return DEVICES[name]
+
+
+def by_rate(network: Network, fps: float, clock_mhz: float) -> Folding:
+    """The smallest folding for `fps` images a second."""
+    if not fps > 0:
+        raise InputError(f"fps={fps:g}: it must be more than 0")
+    return plan.fold(network, plan.cycles_for(fps, clock(clock_mhz)), f"fps{fps:g}".replace(".", "_"))
+
+
+def by_name(network: Network, home: Path, name: str, limit: Resources) -> Folding:
+    """A folding by file, by its name in the folder foldings/ beside the network, or `max` or `fix`.
+
+    Where a network has no file of these names, `max` is the fastest that fits into `limit`, and `fix` the smallest
+    that takes an image every 16,384 cycles.
+    """
+    if Path(name).is_file():
+        return folding.load(Path(name), network)
+    named = {path.stem: path for path in sorted((home / "foldings").glob("*.yaml"))}
+    if name in named:
+        return folding.load(named[name], network)
+    if name == "fix":
+        return plan.fold(network, FIX_INTERVAL, name)
+    if name == "max":
+        return _fastest(network, limit)
+    legal = sorted({*named, "max", "fix"})
+    raise InputError(f"folding {name}: no such file; legal are a file or {', '.join(legal)}")
+
+
+def _fastest(network: Network, limit: Resources) -> Folding:
+    """The fastest folding that fits into `limit`, within an eighth of its interval."""
+
+    def attempt(target: int) -> Folding | None:
+        try:
+            chosen = plan.fold(network, target, "max")
+        except InputError:
+            return None
+        return chosen if total(plan.without_fifos(network, chosen)).fits(limit) else None
+
+    slow = 1
+    while not (best := attempt(slow)):
+        slow *= 2
+        if slow > 2**40:
+            raise InputError(f"{network.name}: no folding fits into {limit}")
+    low = slow // 2
+    while slow - low > max(1, slow // 8):
+        middle = (low + slow) // 2
+        found = attempt(middle)
+        low, slow, best = (low, middle, found) if found else (middle, slow, best)
+    return best
+
+
+def total(stages: tuple[Stage, ...]) -> Resources:
+    """What all stages take."""
+    return sum((stage.resources for stage in stages), Resources())
