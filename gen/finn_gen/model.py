@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ MAX_STRIDE = 64
 MAX_PADDING = 64
 MAX_LAYERS = 128
 MAX_YAML_BYTES = 1 << 20
+MAX_CLASS_NAME = 64
 
 ENCODINGS = {
     "bits": "one bit a channel, as the host packs them",
@@ -89,12 +90,13 @@ class Layer:
 
 @dataclass(frozen=True)
 class Network:
-    """A checked network. `source` is the shape after the input's `encoding`."""
+    """A checked network. `source` is the shape after the input's `encoding`; `classes` names the scores or is empty."""
 
     name: str
     encoding: str
     source: Shape
     layers: tuple[Layer, ...]
+    classes: tuple[str, ...] = ()
 
     @property
     def scores(self) -> Layer:
@@ -197,6 +199,7 @@ def load(path: Path, parameters: Path | None = None) -> Network:
     if not isinstance(named, str) or not named:
         raise top.fail("parameters", named, "the path of an .npz file, relative to this one")
     items = top.take("layers")
+    classes = top.take("classes")
     top.done()
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
         raise InputError(f"{path}: layers: {_show(items)}; it must be a list of 1 to {MAX_LAYERS} layers")
@@ -204,7 +207,21 @@ def load(path: Path, parameters: Path | None = None) -> Network:
         matrices = bnn_pynq.load(Path(parameters), _expected(str(path), source, items))
     else:
         matrices = params_npz.load(Path(parameters) if parameters else path.parent / named)
-    return Network(name, encoding, source, chain(str(path), source, items, matrices))
+    network = Network(name, encoding, source, chain(str(path), source, items, matrices))
+    return network if classes is None else replace(network, classes=_classes(top, classes, network.scores.result))
+
+
+def _classes(top: Fields, value: Any, scores: Shape) -> tuple[str, ...]:
+    """The names of the scores. They are printed and compared with names of folders, and go nowhere else."""
+    rule = f"a list of {scores.elements} different names, of 1 to {MAX_CLASS_NAME} printable characters"
+    if not isinstance(value, list) or len(value) != scores.elements:
+        raise top.fail("classes", value, rule)
+    for name in value:
+        if not isinstance(name, str) or not (name.isprintable() and 1 <= len(name) <= MAX_CLASS_NAME):
+            raise top.fail("classes", name, rule)
+    if len(set(value)) != len(value):
+        raise top.fail("classes", value, rule)
+    return tuple(value)
 
 
 def _expected(where: str, source: Shape, items: list) -> list[bnn_pynq.Expected]:
