@@ -35,27 +35,37 @@ def pixel_bits(pixels: np.ndarray) -> np.ndarray:
 # --- layer kinds ------------------------------------------------------------------------------------------
 
 
-def pad(x: np.ndarray, amount: int, value: int = 0) -> np.ndarray:
-    """x [N,H,W,C] with a border of `amount` pixels of `value`. In a stream of bits the value 0 is the number -1."""
-    return np.pad(x, ((0, 0), (amount, amount), (amount, amount), (0, 0)), constant_values=value)
+def pad(x: np.ndarray, amount: int | tuple[int, int, int, int], value: int = 0) -> np.ndarray:
+    """x [N,H,W,C] with pixels of `value` around it: as many on each side, or (top, bottom, left, right).
+
+    In a stream of bits the value 0 is the number -1.
+    """
+    top, bottom, left, right = amount if isinstance(amount, tuple) else (amount,) * 4
+    return np.pad(x, ((0, 0), (top, bottom), (left, right), (0, 0)), constant_values=value)
 
 
-def sliding_window(x: np.ndarray, kernel: int, stride: int = 1) -> np.ndarray:
-    """The windows of x [N,H,W,C] as [N,OH,OW,kernel*kernel*C], with OH = (H - kernel) // stride + 1.
+def sliding_window(x: np.ndarray, kernel: int | tuple[int, int], stride: int | tuple[int, int] = 1) -> np.ndarray:
+    """The windows of x [N,H,W,C] as [N,OH,OW,KY*KX*C], with OH = (H - KY) // stride + 1.
 
-    Raises ValueError if the window is larger than the image.
+    kernel and stride are a number, or (vertical, horizontal). Raises ValueError if the window is larger than the
+    image.
     """
     n, height, width, channels = x.shape
-    if kernel > min(height, width):
-        raise ValueError(f"a window of {kernel} does not fit an image of {height}x{width}")
-    out_h, out_w = (height - kernel) // stride + 1, (width - kernel) // stride + 1
-    out = np.empty((n, out_h, out_w, kernel, kernel, channels), x.dtype)
-    for ky in range(kernel):
-        for kx in range(kernel):
+    (size_y, size_x), (step_y, step_x) = _pair(kernel), _pair(stride)
+    if size_y > height or size_x > width:
+        raise ValueError(f"a window of {size_y}x{size_x} does not fit an image of {height}x{width}")
+    out_h, out_w = (height - size_y) // step_y + 1, (width - size_x) // step_x + 1
+    out = np.empty((n, out_h, out_w, size_y, size_x, channels), x.dtype)
+    for ky in range(size_y):
+        for kx in range(size_x):
             out[..., ky, kx, :] = x[
-                :, ky : ky + (out_h - 1) * stride + 1 : stride, kx : kx + (out_w - 1) * stride + 1 : stride
+                :, ky : ky + (out_h - 1) * step_y + 1 : step_y, kx : kx + (out_w - 1) * step_x + 1 : step_x
             ]
-    return out.reshape(n, out_h, out_w, kernel * kernel * channels)
+    return out.reshape(n, out_h, out_w, size_y * size_x * channels)
+
+
+def _pair(value: int | tuple[int, int]) -> tuple[int, int]:
+    return value if isinstance(value, tuple) else (value, value)
 
 
 def signed_sum(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -89,15 +99,13 @@ def multi_threshold(acc: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     return sum((t <= acc).astype(np.uint8) for t in thresholds.T)
 
 
-def max_pool(x: np.ndarray, size: int) -> np.ndarray:
-    """Largest value of each size x size tile of x [N,H,W,C]; an incomplete tile at the border is dropped.
+def max_pool(x: np.ndarray, kernel: int | tuple[int, int], stride: int | tuple[int, int] | None = None) -> np.ndarray:
+    """Largest value of each window of x [N,H,W,C]; windows lie side by side unless a stride is given.
 
-    On bits this is OR.
+    An incomplete window at the border is dropped. On bits this is OR.
     """
-    n, height, width, channels = x.shape
-    rows, columns = height // size, width // size
-    tiles = x[:, : rows * size, : columns * size].reshape(n, rows, size, columns, size, channels)
-    return tiles.max(axis=(2, 4))
+    windows = sliding_window(x, kernel, kernel if stride is None else stride)
+    return windows.reshape(*windows.shape[:3], -1, x.shape[3]).max(axis=3)
 
 
 def label_select(scores: np.ndarray) -> np.ndarray:

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Edalize flow `finn_sim`: simulate an accelerator on pictures, at the simulator's own speed, and judge its answers.
+
+A `.core` says `flow: finn_sim` and names a Verilog test bench as its toplevel; nothing else is needed. The flow
+brings the options of the tools, prepares what the test bench reads, and reports. FuseSoC finds it because edalize.flows
+is a namespace package. Options follow the core's name:
+
+    fusesoc run finn:accel:cnv --images DIR --count 100 --tool icarus
+"""
+
+import copy
+import os
+import sys
+from functools import cached_property
+from pathlib import Path
+
+from edalize.flows.sim import Sim
+
+from finn_gen.errors import InputError
+from finn_verif.accel import job
+from finn_verif.accel.simulation import SimulationError
+
+SAMPLES_CORE = "finn:models:samples"
+RESULTS = Path("build") / "run"
+
+
+class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the flow's)
+    """Simulation of an accelerator, with pictures in and a report out."""
+
+    FLOW_DEFINED_TOOL_OPTIONS = {  # noqa: RUF012 (edalize's own form)
+        "verilator": {
+            "mode": "binary",
+            "verilator_options": [
+                "-O3",
+                "--x-assign fast",
+                "--x-initial fast",
+                "--no-assert",
+                "--output-split 20000",
+                "-j 2",
+                "--quiet",
+                "-MAKEFLAGS -s",
+                '-CFLAGS "-O3 -march=native"',
+            ],
+        },
+        "icarus": {"iverilog_options": ["-g2005"]},
+    }
+
+    FLOW_OPTIONS = {  # noqa: RUF012
+        **{name: option for name, option in Sim.FLOW_OPTIONS.items() if name != "cocotb_module"},
+        "images": {
+            "type": "str",
+            "desc": "Pictures to classify: a picture, a folder of them (sub-folders are classes), MNIST's IDX files, "
+            "CIFAR-10's .bin; the repository's samples if not given",
+        },
+        "count": {"type": "int", "desc": "How many of the pictures, from the first on; all if not given"},
+        "result": {
+            "type": "str",
+            "desc": "File for the figures as JSON; build/run/<network>-<folding>.json if not given",
+        },
+    }
+
+    def configure_flow(self, flow_options):
+        """Tool options of this flow first, those of the .core after them."""
+        # Edalize adds the core's options to the dictionary that it finds here.
+        self.FLOW_DEFINED_TOOL_OPTIONS = copy.deepcopy(type(self).FLOW_DEFINED_TOOL_OPTIONS)
+        if flow_options.get("tool") not in self.FLOW_DEFINED_TOOL_OPTIONS:
+            raise RuntimeError(f"tool {flow_options.get('tool')!r}: it must be verilator or icarus")
+        return super().configure_flow(flow_options)
+
+    def build(self):
+        """Read the pictures, then build the simulation: a wrong picture is not told minutes later."""
+        self._job  # noqa: B018 (loads it)
+        self._discard_half_a_build()
+        super().build()
+
+    def run(self, args=None):
+        """Simulate and report; fails if a score or label differs from the reference."""
+        tool = self.flow_options["tool"]
+        node = self.flow.get_node(tool).inst
+        node.plusarg["images"] = len(self._job.pictures)
+        command, arguments, _ = node.run()
+        design = self._job.design
+        result = Path(self.flow_options.get("result") or RESULTS / f"{design.name}-{design.folding}.json")
+        try:
+            record = self._job.run([command, *arguments], tool, result)
+        except SimulationError as error:
+            raise RuntimeError(str(error)) from None
+        if record["mismatches"]:
+            raise RuntimeError(
+                f"{record['mismatches']} of {record['images']} images: scores or label differ from the reference"
+            )
+
+    @cached_property
+    def _job(self):
+        images, count = self.flow_options.get("images"), self.flow_options.get("count")
+        try:
+            return job.load(Path(self.work_root), Path(images) if images else None, count, self._samples())
+        except InputError as error:
+            # Not edalize's RuntimeError, for which FuseSoC exits with 1: bad input is 2 everywhere in this project.
+            print(f"finn_sim: {error}", file=sys.stderr)
+            raise SystemExit(2) from None
+
+    def _samples(self):
+        """The folder of pictures beside the core that carries them, where it lies (they are not copied)."""
+        for name, core in self.edam.get("cores", {}).items():
+            if name.startswith(f"{SAMPLES_CORE}:"):
+                return Path(os.path.normpath(Path(self.work_root) / core["core_file"])).parent / "samples"
+        return None
+
+    def _discard_half_a_build(self):
+        """Verilator writes the makefile that edalize's make looks for before the program is compiled with it.
+
+        After an interrupted build it would seem to be whole.
+        """
+        program = Path(self.work_root) / f"V{self.edam['toplevel']}"
+        makefile = program.with_name(f"{program.name}.mk")
+        if makefile.exists() and not (program.exists() and program.stat().st_mtime >= makefile.stat().st_mtime):
+            makefile.unlink()

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the main job needs to know of an accelerator: its network and a few numbers of its plan.
+
+Both lie in the simulator's work folder, where the generated core puts them: the plan as finn.plan.json, the
+network as finn.network.yaml with its parameters finn.parameters.npz.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+from finn_gen import model
+from finn_gen.errors import InputError
+from finn_gen.network_files import NETWORK_FILE
+from finn_verif.plan import FILE as PLAN_FILE
+
+
+@dataclass(frozen=True)
+class Design:
+    """Numbers of a plan: words and bits of the input, bits and number of scores, cycles.
+
+    packed      the input carries one bit an element, else a byte
+    interval    cycles from one image to the next, nothing stalling
+    latency     cycles from the first input word to the last output word of an image
+    """
+
+    name: str
+    folding: str
+    clock_mhz: float
+    packed: bool
+    word_width: int
+    words: int
+    score_width: int
+    scores: int
+    interval: int
+    latency: int
+
+
+def load(folder: Path) -> tuple[Design, model.Network]:
+    """The accelerator of a work folder; InputError if a file or a field is missing."""
+    path = folder / PLAN_FILE
+    try:
+        plan = json.loads(path.read_text(encoding="utf-8"), object_hook=lambda fields: SimpleNamespace(**fields))
+        design = of_plan(plan)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); it must be the accelerator's plan") from None
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: not the plan of an accelerator ({error})") from None
+    return design, model.load(folder / NETWORK_FILE)
+
+
+def of_plan(plan: SimpleNamespace) -> Design:
+    """The numbers of a finn_gen.plan.NetworkPlan, or of its JSON as a namespace."""
+    return Design(
+        plan.name,
+        plan.folding_name,
+        plan.clock_mhz,
+        plan.input.packed,
+        plan.input.word_width,
+        plan.input.words,
+        plan.score_width,
+        plan.scores,
+        plan.interval,
+        plan.latency,
+    )
