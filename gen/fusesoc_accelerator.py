@@ -64,9 +64,7 @@ def generate(asked: dict) -> None:
         beside = home / name
         name = str(beside) if beside.is_file() else name
         folding = request.by_name(network, folder, name, request.device(values["device"]))
-    plan = plan_network(network, folding, clock)
-    files = accelerator.accelerator_files(plan)
-    write_tree(Path(), {**files, f"{plan.module}.core": accelerator.fusesoc_core(asked["vlnv"], plan, files)})
+    write_tree(Path(), accelerator.fusesoc_files(asked["vlnv"], plan_network(network, folding, clock)))
 
 
 if __name__ == "__main__":

@@ -89,9 +89,7 @@ def _network_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--parameters", type=Path, metavar="PATH", help="an .npz file or a folder of BNN-PYNQ instead")
     rate = command.add_mutually_exclusive_group()
     rate.add_argument("--fps", type=float, metavar="RATE", help="images a second; the smallest PE and SIMD that do")
-    rate.add_argument(
-        "--folding", default="max", metavar="NAME", help="max (default), fix, another, or a file"
-    )
+    rate.add_argument("--folding", default="max", metavar="NAME", help="max (default), fix, another, or a file")
     command.add_argument("--clock", type=float, default=request.CLOCK_MHZ, metavar="MHZ", help="default 200")
     command.add_argument("--device", default=DEFAULT_DEVICE, metavar="PART", help=f"default {DEFAULT_DEVICE}")
 

@@ -53,16 +53,16 @@ def load(folder: Path) -> tuple[Design, model.Network]:
 
 
 def of_plan(plan: SimpleNamespace) -> Design:
-    """The numbers of a finn_gen.plan.NetworkPlan, or of its JSON as a namespace."""
+    """The numbers of a plan's JSON (finn_gen.accelerator.plan_json), read as a namespace."""
     return Design(
-        plan.name,
-        plan.folding_name,
-        plan.clock_mhz,
-        plan.input.packed,
-        plan.input.word_width,
-        plan.input.words,
-        plan.score_width,
-        plan.scores,
-        plan.interval,
-        plan.latency,
+        name=plan.network,
+        folding=plan.folding.name,
+        clock_mhz=plan.clock_mhz,
+        packed=plan.input.packed,
+        word_width=plan.input.word_width,
+        words=plan.input.words,
+        score_width=plan.scores.width,
+        scores=plan.scores.count,
+        interval=plan.interval,
+        latency=plan.latency,
     )
