@@ -6,6 +6,7 @@ boundary i behind stage i - 1, so that n stages have n + 1 boundaries. A cycle i
 high moves a word. Cycle 0 is that of the first input word.
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,9 +23,9 @@ __all__ = ("ALWAYS", "Chain", "FrameGuardPlan", "Steady", "Trace", "chain", "ste
 
 ALWAYS = (1,)
 """The pattern of a source that always offers a word, and of a sink that always takes one."""
-MOST_IMAGES = 1 << 16
-"""Images after which a chain must have settled."""
 _NEVER = 1 << 62
+_REST = 1024
+"""Cycles without a transfer after which a chain is looked at."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Chain:
     source   pattern: a word is offered in a cycle with a 1, and stays so until it is taken
     sink     pattern: a word is taken in a cycle with a 1
     every    least cycles from the first offer of an image to that of the next one
+    images   whose times are kept, the last ones if there are more
 
     Patterns repeat, and begin with the first cycle after reset.
     """
@@ -72,7 +74,9 @@ class Chain:
         words: Sequence[int],
         source: Sequence[int] = ALWAYS,
         sink: Sequence[int] = ALWAYS,
+        *,
         every: int = 0,
+        images: int = 1,
     ) -> None:
         self.stages = stages
         count, width = len(stages), max(cycle_step.STATE, *(len(each.state) for each in stages))
@@ -87,7 +91,7 @@ class Chain:
         self.high_water = np.zeros(count, np.int64)
         self._words = np.array(words, np.int64)
         self._position, self.images = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
-        self.first, self.last = (np.zeros((count + 1, 8), np.int64) for _ in range(2))
+        self.first, self.last = (np.zeros((count + 1, images), np.int64) for _ in range(2))
         self._source, self._sink = _pattern("source", source), _pattern("sink", sink)
         self._run = np.zeros(cycle_step.RUN, np.int64)
         self._run[cycle_step.EVERY] = every
@@ -97,29 +101,42 @@ class Chain:
 
         Raises InputError if the chain is stuck for ever; it names the stage that waits.
         """
-        expected = min(images, entered, left) + int(self.images[0] - self.images[-1]) + 2
-        if self.first.shape[1] < expected:
-            more = ((0, 0), (0, 2 * expected - self.first.shape[1]))
-            self.first, self.last = np.pad(self.first, more), np.pad(self.last, more)
-        stop = np.array([min(images, self.first.shape[1] - 1), entered, left], np.int64)
-        stopped = cycle_step.advance(
-            self._kinds,
-            self._parameters,
-            self._states,
-            self._flags,
-            self.high_water,
-            self._words,
-            self._position,
-            self.images,
-            self.first,
-            self.last,
+        stop = np.array([images, entered, left, _REST], np.int64)
+        rest = b""
+        while not self._advance(len(self.stages), self._sink, stop):
+            # No word has moved for a while. If the state stays the same, none ever will, unless the sink takes one.
+            before, rest = rest, self.images.tobytes() + self.state()
+            if rest == before and not cycle_step.offers(self._flags[-1]):
+                raise InputError(self._stuck())
+
+    def fill(self, boundary: int) -> None:
+        """Let nothing pass the boundary until everything before it is full and no word moves any more there."""
+        self._advance(boundary, np.zeros(1, np.int64), np.array([_NEVER, _NEVER, _NEVER, _REST], np.int64))
+
+    def _advance(self, stages: int, sink: np.ndarray, stop: np.ndarray) -> bool:
+        """Run the first `stages` of the chain on."""
+        return cycle_step.advance(
+            self._kinds[:stages],
+            self._parameters[:stages],
+            self._states[:stages],
+            self._flags[:stages],
+            self.high_water[:stages],
+            self._words[: stages + 1],
+            self._position[: stages + 1],
+            self.images[: stages + 1],
+            self.first[: stages + 1],
+            self.last[: stages + 1],
             self._source,
-            self._sink,
+            sink,
             self._run,
             stop,
         )
-        if not stopped:
-            raise InputError(self._stuck())
+
+    def entries(self) -> Iterator[tuple[int, int, bytes]]:
+        """Every further image, the cycle in which it begins to enter, and the state then."""
+        for image in itertools.count(int(self.images[0]) + (self._position[0] > 0)):
+            self.run(entered=image + 1)
+            yield image, int(self.first[0, image % self.first.shape[1]]), self.state()
 
     def state(self) -> bytes:
         """Everything that the future depends on, except for the patterns and `every`."""
@@ -165,13 +182,13 @@ def trace(
     if images < 1:
         raise InputError(f"images={images}: it must be at least 1")
     stages, found = chain(plans, words)
-    running = Chain(stages, found, source, sink, every)
+    running = Chain(stages, found, source, sink, every=every, images=images)
     running.run(images=images, left=images)
     origin = running.first[0, 0]
     return Trace(
         words=found,
-        first=running.first[:, :images] - origin,
-        last=running.last[:, :images] - origin,
+        first=running.first - origin,
+        last=running.last - origin,
         high_water=tuple(
             int(held) if isinstance(plan, FifoPlan) else None
             for plan, held in zip(plans, running.high_water, strict=True)
@@ -183,20 +200,11 @@ def steady(plans: Sequence[Any], words: int | None = None) -> Steady:
     """The steady state of the chain of `plans`: it is reached when the whole state repeats as an image enters."""
     stages, found = chain(plans, words)
     running = Chain(stages, found)
-    running.run(left=1)
+    running.run(images=1, left=1)
     latency = int(running.last[-1, 0] - running.first[0, 0])
     seen: dict[bytes, tuple[int, int]] = {}
-    for image, cycle, state in entries(Chain(stages, found)):
-        if state in seen:
-            before, then = seen[state]
+    for image, cycle, state in Chain(stages, found).entries():
+        before, then = seen.setdefault(state, (image, cycle))
+        if before < image:
             return Steady(Fraction(cycle - then, image - before), latency)
-        seen[state] = image, cycle
-    raise AssertionError("a chain has finitely many states")
-
-
-def entries(running: Chain) -> Iterator[tuple[int, int, bytes]]:
-    """Every image of a run, the cycle in which it begins to enter, and the state then."""
-    for image in range(MOST_IMAGES):
-        running.run(entered=image + 1)
-        yield image, int(running.first[0, image]), running.state()
-    raise InputError(f"{running.stages[0].name}: the chain has not settled after {MOST_IMAGES} images")
+    raise AssertionError("the number of states is finite")

@@ -28,6 +28,16 @@ class FrameGuardPlan:
     width: int
     words: int
 
+    @property
+    def in_width(self) -> int:
+        """Payload bits of an input word."""
+        return self.width
+
+    @property
+    def out_width(self) -> int:
+        """Payload bits of an output word."""
+        return self.width
+
 
 @dataclass(frozen=True)
 class Rate:

@@ -7,8 +7,8 @@ one and the stage behind is ready, and then every stage's state goes on. That is
 
 A stage is a kind and a row each of parameters and state, whole numbers. A function a kind, named after it, takes
 both, whether a word goes in and whether one goes out, and returns whether the stage then offers a word
-(`_VALID`), takes one (`_READY`), and whether it goes on by itself, although no word moves (`_ACTIVE`). A stage that
-is not active and moves no word is left alone, which is most of them in most cycles.
+(`_VALID`), takes one (`_READY`), and whether it may go on by itself, although no word moves (`_ACTIVE`). A stage
+that is not active and moves no word is left alone, which is most of them in most cycles.
 
 `finn_gen.cycle_stages` makes the rows from the plans of IPs, `finn_gen.cycle_model` is the way in.
 """
@@ -35,9 +35,14 @@ has offered a word that was not taken yet, and the positions in the two patterns
 
 _VALID, _READY, _ACTIVE = 1, 2, 4
 RESET = _READY | _ACTIVE
-"""What every stage does after reset: it takes a word and offers none; whether it goes on shows in the first cycle."""
+"""What every stage does after reset: it takes a word and offers none. Whether it goes on shows in the first cycle."""
 
 Row = np.ndarray
+
+
+def offers(flags: int) -> bool:
+    """Whether a stage with these flags offers a word."""
+    return bool(flags & _VALID)
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
@@ -287,12 +292,6 @@ def _serial_early(p: Row, s: Row) -> bool:
 
 
 @njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _serial_may_read(p: Row, s: Row) -> bool:
-    """Whether the next word is there and need not wait for the end of its image."""
-    return s[0] >= 0 and not (_serial_early(p, s) and _at_last(p, s, 0, p[4]))
-
-
-@njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)
 def _serial_freed(p: Row, s: Row, step: int) -> int:
     """Words that a read sets free which is followed by `step`."""
     if step >= p[4]:
@@ -312,16 +311,17 @@ def _serial(p: Row, s: Row, take: int, give: int) -> int:
     """
     early = _serial_early(p, s)
     complete = early and s[1] < 0
-    may_read = _serial_may_read(p, s)
+    # The last word of that window waits for the end of its image.
+    may_read = s[0] >= 0 and not (early and _at_last(p, s, 0, p[4]))
     advance = 1 if take or s[2] > 0 else 0
     if complete:
         s[2] = p[1]
-    elif s[2] > 0:
-        s[2] -= 1
-    if complete:
         s[3] = 1
-    elif _at_last(p, s, p[4], p[3]):
-        s[3] = 0
+    else:
+        if s[2] > 0:
+            s[2] -= 1
+        if s[3] > 0 and _at_last(p, s, p[4], p[3]):
+            s[3] = 0
     s[0] += advance
     s[1] += (p[2] if complete else 0) - advance
     if may_read and (not s[4] or give):
@@ -338,8 +338,7 @@ def _serial(p: Row, s: Row, take: int, give: int) -> int:
         s[4] = 1
     elif give:
         s[4] = 0
-    going = s[2] > 0 or (s[4] == 0 and _serial_may_read(p, s))
-    going = going or (s[3] > 0 and _at_last(p, s, p[4], p[3])) or (s[1] < 0 and _serial_early(p, s))
+    going = s[2] > 0 or s[3] > 0 or (s[4] == 0 and s[0] >= 0) or (p[0] > 0 and s[1] < 0)
     return _flags(s[4] > 0, s[1] >= 0 and s[2] == 0, going)
 
 
@@ -459,51 +458,54 @@ def advance(  # noqa: PLR0917
     run: Row,
     stop: Row,
 ) -> bool:
-    """Run a chain of n stages on; return whether it came to a stop rather than being stuck for ever.
+    """Run a chain of n stages on; return whether it came to a stop, and not to rest.
 
     kinds, parameters, states  a stage each; `flags` is what `_update` said last, `high` the most that a slice or
                                FIFO held
     words, position, image     of n + 1 boundaries, 0 before the first stage: words of an image, those of the current
                                one that have passed, images that have passed
-    first, last                [boundary, image] the cycles in which an image's first and last word pass
+    first, last                [boundary, image] the cycles in which an image's first and last word pass; once all
+                               columns are taken the oldest is overwritten
     source, sink               patterns, a 1 for every cycle in which a new word is offered or one taken
     run                        scalars, see `RUN`
     stop                       images to offer; stops as soon as that many images have begun to enter (stop[1]) or
-                               have left (stop[2])
+                               have left (stop[2]), or after stop[3] cycles in which no word moved although the
+                               source offered one or is through
     """
     stages = len(kinds)
-    moves = np.zeros(stages + 1, np.int64)
-    while True:
-        if not run[OFFERED] and source[run[SOURCE_AT]] and image[0] < stop[0]:
-            run[OFFERED] = 1 if position[0] > 0 or run[CYCLE] >= image[0] * run[EVERY] else 0
-        idle = True
+    cycle, offered, source_at, sink_at = run[CYCLE], run[OFFERED], run[SOURCE_AT], run[SINK_AT]
+    stopped, quiet = False, 0
+    while not stopped and quiet < stop[3]:
+        if not offered and source[source_at] and image[0] < stop[0]:
+            offered = 1 if position[0] > 0 or cycle >= image[0] * run[EVERY] else 0
+        if offered or image[0] == stop[0]:
+            quiet += 1
+        take = 0
         for boundary in range(stages + 1):
-            valid = run[OFFERED] > 0 if boundary == 0 else flags[boundary - 1] & _VALID
-            ready = sink[run[SINK_AT]] > 0 if boundary == stages else flags[boundary] & _READY
-            moves[boundary] = 1 if valid and ready else 0
-            if valid and ready:
-                idle = False
+            # The stages beside this boundary are still as they were at the beginning of the cycle.
+            valid = flags[boundary - 1] & _VALID if boundary else offered
+            ready = flags[boundary] & _READY if boundary < stages else sink[sink_at]
+            give = 1 if valid and ready else 0
+            if give:
+                quiet = 0
                 if position[boundary] == 0:
-                    first[boundary, image[boundary]] = run[CYCLE]
+                    first[boundary, image[boundary] % first.shape[1]] = cycle
                 position[boundary] += 1
                 if position[boundary] == words[boundary]:
-                    last[boundary, image[boundary]] = run[CYCLE]
+                    last[boundary, image[boundary] % last.shape[1]] = cycle
                     position[boundary] = 0
                     image[boundary] += 1
-        if moves[0]:
-            run[OFFERED] = 0
-        for stage in range(stages):
-            if moves[stage] or moves[stage + 1] or flags[stage] & _ACTIVE:
-                idle = False
-                flags[stage] = _update(kinds[stage], parameters[stage], states[stage], moves[stage], moves[stage + 1])
+            if boundary and (take or give or flags[boundary - 1] & _ACTIVE):
+                stage = boundary - 1
+                flags[stage] = _update(kinds[stage], parameters[stage], states[stage], take, give)
                 if kinds[stage] <= FIFO and states[stage, 0] > high[stage]:
                     high[stage] = states[stage, 0]
-        run[CYCLE] += 1
-        run[SOURCE_AT] = run[SOURCE_AT] + 1 if run[SOURCE_AT] + 1 < len(source) else 0
-        run[SINK_AT] = run[SINK_AT] + 1 if run[SINK_AT] + 1 < len(sink) else 0
-        entered = image[0] + (1 if position[0] > 0 else 0)
-        if entered >= stop[1] or image[stages] >= stop[2]:
-            return True
-        # Nothing happens any more if no stage goes on, nothing waits for the sink and no further word is offered.
-        if idle and not flags[stages - 1] & _VALID and (run[OFFERED] or image[0] == stop[0]):
-            return False
+            elif not boundary and give:
+                offered = 0
+            take = give
+        cycle += 1
+        source_at = source_at + 1 if source_at + 1 < len(source) else 0
+        sink_at = sink_at + 1 if sink_at + 1 < len(sink) else 0
+        stopped = image[0] + (1 if position[0] > 0 else 0) >= stop[1] or image[stages] >= stop[2]
+    run[CYCLE], run[OFFERED], run[SOURCE_AT], run[SINK_AT] = cycle, offered, source_at, sink_at
+    return stopped

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The smallest FIFOs with which a chain of streaming stages keeps its interval, by the cycle-accurate model."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
+from typing import Any
+
+from finn_gen.cycle_model import Chain, chain, steady
+from finn_gen.cycle_stages import Stage, fifo_stage
+from finn_gen.errors import InputError
+from finn_gen.ip import fifo
+
+_UNBOUNDED = 1 << 40
+"""Words of a FIFO that never fills up."""
+
+
+def size(plans: Sequence[Any], interval: int, words: int | None = None) -> tuple[int, ...]:
+    """Depths of the FIFOs between the stages of `plans`, one an inner boundary, 0 for none.
+
+    With them an image enters and leaves every `interval` cycles, and with one word less in any of them it does not.
+    A depth of 1 is a register slice. `words` of an image enter (see `image_words`). InputError names a stage that is
+    too slow by itself.
+    """
+    stages, found = chain(plans, words)
+    for plan, before in zip(plans, found[:-1], strict=True):
+        alone = steady([plan], before).interval
+        if alone > interval:
+            raise InputError(f"{plan.module}: it takes {float(alone):g} cycles an image, but {interval} are asked")
+    return _Sizing(stages, found, interval).smallest([plan.out_width for plan in plans[:-1]])
+
+
+class _Sizing:
+    """A chain, with room for a FIFO at every inner boundary, that is to take an image every `interval` cycles."""
+
+    def __init__(self, stages: Sequence[Stage], words: Sequence[int], interval: int) -> None:
+        self.stages, self.words, self.interval = stages, words, interval
+        self.patience = 1
+
+    def smallest(self, widths: Sequence[int]) -> tuple[int, ...]:
+        """The depths, reduced one after the other, that of the most bits first; a word has one of `widths` bits."""
+        depths = self._high_water()
+        for index in sorted(range(len(depths)), key=lambda index: -depths[index] * widths[index]):
+            self._reduce(depths, index)
+        return tuple(depths)
+
+    def _high_water(self) -> list[int]:
+        """The most words that wait at every inner boundary if there is room for all of them."""
+        running = self._chain([_UNBOUNDED] * (len(self.stages) - 1), self.interval)
+        self.patience = 2 + sum(1 for verdict in self._from_empty(running) if verdict is None)
+        return [int(held) for held in running.high_water[1::2]]
+
+    def _reduce(self, depths: list[int], index: int) -> None:
+        """Make one of the depths the smallest that does, given the others."""
+        most = depths[index]
+        low, high, depth = 0, most, 0
+        while low < high:
+            depths[index] = depth
+            if self._keeps(depths, index):
+                high = depth
+            else:
+                low = depth + 1
+            # In the end most depths are 0, or hardly below the words that wait there anyway.
+            depth = high - 1 if high == most else (low + high) // 2
+        depths[index] = high
+
+    def _keeps(self, depths: Sequence[int], index: int) -> bool:
+        """Whether the chain with these depths keeps the interval, where that of boundary `index` is the doubtful one.
+
+        Two runs take turns. A chain that keeps up settles soon after it was empty. One that does not may fill up for
+        hundreds of images before that shows at the source; there one settles soon whose stages before the doubtful
+        boundary are full from the beginning.
+        """
+        before = 1 + index + sum(1 for depth in depths[: index + 1] if depth)
+        runs = [self._from_empty(self._chain(depths, self.interval)), self._from_full(self._chain(depths, 0), before)]
+        patience = self.patience
+        while True:
+            for run in runs:
+                for verdict in islice(run, patience):
+                    if verdict is not None:
+                        return verdict
+            patience *= 2
+
+    def _from_empty(self, running: Chain) -> Iterator[bool | None]:
+        """Whether images come to enter at the interval at which they are offered; None an image until that shows."""
+        seen: dict[bytes, tuple[int, int]] = {}
+        punctual = 0
+        for image, cycle, state in running.entries():
+            late = cycle - image * self.interval
+            if not late:
+                punctual = image
+            before, then = seen.get(state, (image, late))
+            seen[state] = image, late
+            if before == image:
+                yield None
+            elif late == then:
+                yield True
+                return
+            elif punctual < before:
+                # The source never waited, and will not from here on: this repeats for ever, later every time.
+                yield False
+                return
+
+    def _from_full(self, running: Chain, before: int) -> Iterator[bool | None]:
+        """False if images enter more slowly than they should, with the stages before boundary `before` full at first.
+
+        None an image until that shows, for ever if it does not.
+        """
+        running.fill(before)
+        seen: dict[bytes, tuple[int, int]] = {}
+        for image, cycle, state in running.entries():
+            known, then = seen.setdefault(state, (image, cycle))
+            yield False if cycle - then > self.interval * (image - known) else None
+
+    def _chain(self, depths: Sequence[int], every: int) -> Chain:
+        """The chain with FIFOs of these depths, whose source offers an image every `every` cycles."""
+        stages, words = [self.stages[0]], list(self.words[:2])
+        for each, depth, (before, after) in zip(self.stages[1:], depths, pairwise(self.words[1:]), strict=True):
+            if depth:
+                registers = depth < fifo.MIN_MEMORY_DEPTH
+                stages.append(fifo_stage("fifo", 2 if registers else depth, registers))
+                words.append(before)
+            stages.append(each)
+            words.append(after)
+        return Chain(stages, words, every=every)
