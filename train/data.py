@@ -6,23 +6,20 @@ Nothing is downloaded: a missing file is reported with the address that publishe
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from finn_gen.errors import InputError
+from finn_verif.accel import image_files as files
+from finn_verif.accel.image_files import CIFAR10_CLASSES, DIGITS, picture
 
 SOURCES = {
     "mnist": "http://yann.lecun.com/exdb/mnist/ (four .gz files)",
     "cifar10": "https://www.cs.toronto.edu/~kriz/cifar.html (the binary version)",
     "svhn": "http://ufldl.stanford.edu/housenumbers/ (train_32x32.mat and test_32x32.mat)",
 }
-CIFAR10_CLASSES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-DIGITS = tuple("0123456789")
-PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".webp")
 
 
 @dataclass(frozen=True)
@@ -41,21 +38,16 @@ def _read(folder: Path, name: str, dataset: str) -> bytes:
     """The bytes of a file or of its .gz twin."""
     for path in (folder / name, folder / f"{name}.gz"):
         if path.is_file():
-            data = path.read_bytes()
-            try:
-                return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
-            except (OSError, EOFError) as error:
-                raise InputError(f"{path}: not a readable gzip file ({error})") from error
+            return files.contents(path)
     raise InputError(f"{folder / name}: missing; the data set is published at {SOURCES[dataset]}")
 
 
 def _idx(data: bytes, name: str, shape: tuple[int, ...]) -> np.ndarray:
     """An IDX file of unsigned bytes with exactly this shape."""
-    rank = len(shape)
-    header = bytes([0, 0, 8, rank]) + b"".join(n.to_bytes(4, "big") for n in shape)
-    if data[: len(header)] != header or len(data) != len(header) + int(np.prod(shape)):
-        raise InputError(f"{name}: not an IDX file of unsigned bytes with shape {shape}")
-    return np.frombuffer(data, np.uint8, offset=len(header)).reshape(shape)
+    found = files.idx(data, name)
+    if found.shape != shape:
+        raise InputError(f"{name}: has shape {found.shape}; MNIST's has {shape}")
+    return found
 
 
 def mnist(folder: Path) -> DataSet:
@@ -78,17 +70,15 @@ def cifar10(folder: Path) -> DataSet:
         data = _read(folder, name, "cifar10")
         if len(data) != 10_000 * 3073:
             raise InputError(f"{folder / name}: {len(data)} bytes; a CIFAR-10 batch has 30,730,000")
-        records = np.frombuffer(data, np.uint8).reshape(10_000, 3073)
-        if records[:, 0].max() > 9:
-            raise InputError(f"{folder / name}: a label is above 9")
-        labels.append(records[:, 0])
-        images.append(records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1))
+        batch_images, batch_labels = files.cifar10_batch(data, folder / name)
+        images.append(batch_images)
+        labels.append(batch_labels)
     return DataSet(
         "cifar10",
         CIFAR10_CLASSES,
-        np.ascontiguousarray(np.concatenate(images[:5])),
+        np.concatenate(images[:5]),
         np.concatenate(labels[:5]),
-        np.ascontiguousarray(images[5]),
+        images[5],
         labels[5],
     )
 
@@ -131,21 +121,10 @@ def pictures(folder: Path, image: tuple[int, int, int]) -> DataSet:
 
 
 def _files(folder: Path) -> list[Path]:
-    found = sorted(p for p in folder.glob("*") if p.suffix.lower() in PICTURES)
+    found = sorted(p for p in folder.glob("*") if p.suffix.lower() in files.SUFFIXES)
     if not found:
         raise InputError(f"{folder}: no pictures; every class needs some in train and in test")
     return found
-
-
-def picture(path: Path, image: tuple[int, int, int]) -> np.ndarray:
-    """One picture as uint8 [height,width,channels], scaled to that size. Raises InputError if it is none."""
-    height, width, channels = image
-    try:
-        with Image.open(path) as opened:
-            scaled = opened.convert("L" if channels == 1 else "RGB").resize((width, height), Image.Resampling.BOX)
-    except (OSError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path}: not a readable picture ({error})") from error
-    return np.asarray(scaled).reshape(image)
 
 
 LOADERS = {"mnist": mnist, "cifar10": cifar10, "svhn": svhn}

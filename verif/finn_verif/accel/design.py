@@ -8,9 +8,10 @@ network as finn.network.yaml with its parameters finn.parameters.npz.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 from finn_gen import model
 from finn_gen.errors import InputError
@@ -34,6 +35,7 @@ class Design:
     word_width: int
     words: int
     score_width: int
+    score_signed: bool
     scores: int
     interval: int
     latency: int
@@ -43,26 +45,27 @@ def load(folder: Path) -> tuple[Design, model.Network]:
     """The accelerator of a work folder; InputError if a file or a field is missing."""
     path = folder / PLAN_FILE
     try:
-        plan = json.loads(path.read_text(encoding="utf-8"), object_hook=lambda fields: SimpleNamespace(**fields))
-        design = of_plan(plan)
+        design = of_plan(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); it must be the accelerator's plan") from None
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: not the plan of an accelerator ({error})") from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{path}: not the plan of an accelerator ({type(error).__name__}: {error})") from None
     return design, model.load(folder / NETWORK_FILE)
 
 
-def of_plan(plan: SimpleNamespace) -> Design:
-    """The numbers of a plan's JSON (finn_gen.accelerator.plan_json), read as a namespace."""
+def of_plan(plan: Mapping[str, Any]) -> Design:
+    """The numbers of a plan as finn_gen.accelerator.plan_json writes it."""
+    words, scores = plan["input"], plan["scores"]
     return Design(
-        name=plan.network,
-        folding=plan.folding.name,
-        clock_mhz=plan.clock_mhz,
-        packed=plan.input.packed,
-        word_width=plan.input.word_width,
-        words=plan.input.words,
-        score_width=plan.scores.width,
-        scores=plan.scores.count,
-        interval=plan.interval,
-        latency=plan.latency,
+        name=plan["network"],
+        folding=plan["folding"]["name"],
+        clock_mhz=plan["clock_mhz"],
+        packed=words["packed"],
+        word_width=words["word_width"],
+        words=words["words"],
+        score_width=scores["width"],
+        score_signed=scores["signed"],
+        scores=scores["count"],
+        interval=plan["interval"],
+        latency=plan["latency"],
     )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from tqdm import tqdm
 
 from finn_gen import model
@@ -59,11 +60,11 @@ class Job:
         print(f"  {'record':16}{result}", flush=True)
         return record
 
-    def _vectors(self, scores) -> dict[str, bytes]:
+    def _vectors(self, scores: np.ndarray) -> dict[str, bytes]:
         design = self.design
         return {
             vectors.STIMULUS: vectors.stimulus(self.pictures.images, design.packed, design.word_width, design.words),
-            vectors.SCORES: vectors.scores(scores, design.score_width),
+            vectors.SCORES: vectors.scores(scores, design.score_width, design.score_signed),
             vectors.LABELS: vectors.labels(reference.labels(scores)),
         }
 

@@ -29,9 +29,8 @@ class Report:
             return None
         width = self.design.score_width
         lanes = [answer.scores >> i * width & ((1 << width) - 1) for i in range(self.scores.shape[1])]
-        # Two's complement where the reference has negative ones, as vectors.scores wrote them.
-        signed = self.scores.min() < 0
-        return [lane - (1 << width) if signed and lane >> width - 1 else lane for lane in lanes]
+        negative = width - 1 if self.design.score_signed else width
+        return [lane - (1 << width) if lane >> negative else lane for lane in lanes]
 
     def equal(self, answer: Answer) -> bool:
         """Whether the RTL gave the reference's scores and label, by the test bench and by these scores."""

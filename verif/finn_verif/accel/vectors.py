@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 STIMULUS, SCORES, LABELS = "stimulus.mem", "scores.mem", "labels.mem"
+_CHUNK = 256
+"""Images taken apart into bits at a time."""
 _DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
 
 
@@ -21,28 +23,29 @@ def stimulus(images: np.ndarray, packed: bool, word_width: int, words: int) -> b
             channels innermost; what is left of the last word is zero.
     Raises ValueError if an image does not take just these words.
     """
-    flat = images.reshape(len(images), -1)
-    if packed:
-        flat = np.packbits(flat >= 128, axis=1, bitorder="little")
-    width = word_width // 8
-    if word_width % 8 or -(-flat.shape[1] // width) != words:
-        raise ValueError(f"{flat.shape[1]} bytes an image are not {words} words of {word_width} bits")
-    padded = np.zeros((len(images), words * width), np.uint8)
-    padded[:, : flat.shape[1]] = flat
-    return _lines(padded.reshape(-1, width), 2 * width)
+    parts = (images[start : start + _CHUNK] for start in range(0, len(images), _CHUNK))
+    return b"".join(_stimulus(part.reshape(len(part), -1), packed, word_width, words) for part in parts)
 
 
-def scores(values: np.ndarray, width: int) -> bytes:
+def _stimulus(flat: np.ndarray, packed: bool, word_width: int, words: int) -> bytes:
+    bits = (flat >= 128).astype(np.uint8) if packed else np.unpackbits(flat, axis=1, bitorder="little")
+    if -(-bits.shape[1] // word_width) != words:
+        raise ValueError(f"{bits.shape[1]} bits an image are not {words} words of {word_width} bits")
+    padded = np.zeros((len(flat), words * word_width), np.uint8)
+    padded[:, : bits.shape[1]] = bits
+    return _lines(padded.reshape(-1, word_width))
+
+
+def scores(values: np.ndarray, width: int, signed: bool) -> bytes:
     """A line for each row of integers [N,K]: lane i is value i in `width` bits.
 
-    Raises ValueError if a value needs more bits, be it as a signed or as an unsigned number.
+    Raises ValueError if a value needs more bits.
     """
-    low, high = (-1 << width - 1, (1 << width - 1) - 1) if values.min(initial=0) < 0 else (0, (1 << width) - 1)
+    low, high = (-1 << width - 1, (1 << width - 1) - 1) if signed else (0, (1 << width) - 1)
     if values.min(initial=0) < low or values.max(initial=0) > high:
         raise ValueError(f"scores from {values.min()} to {values.max()} do not fit {width} bits")
     bits = (values[..., None] >> np.arange(width)) & 1
-    flat = bits.reshape(len(values), -1).astype(np.uint8)
-    return _lines(np.packbits(flat, axis=1, bitorder="little"), -(-flat.shape[1] // 4))
+    return _lines(bits.reshape(len(values), -1).astype(np.uint8))
 
 
 def labels(values: np.ndarray) -> bytes:
@@ -51,11 +54,12 @@ def labels(values: np.ndarray) -> bytes:
     return "".join(f"{value:0{digits}x}\n" for value in values).encode()
 
 
-def _lines(words: np.ndarray, digits: int) -> bytes:
-    """Words uint8 [N,bytes], lowest byte first, as hexadecimal lines of the lowest `digits` digits."""
-    out = np.empty((len(words), 2 * words.shape[1] + 1), np.uint8)
-    highest_first = words[:, ::-1]
-    out[:, 0:-1:2] = _DIGITS[highest_first >> 4]
-    out[:, 1:-1:2] = _DIGITS[highest_first & 15]
+def _lines(bits: np.ndarray) -> bytes:
+    """Words uint8 [N,width] of bits, bit 0 first, as hexadecimal lines."""
+    bytes_ = np.packbits(bits, axis=1, bitorder="little")[:, ::-1]
+    out = np.empty((len(bytes_), 2 * bytes_.shape[1] + 1), np.uint8)
+    out[:, 0:-1:2] = _DIGITS[bytes_ >> 4]
+    out[:, 1:-1:2] = _DIGITS[bytes_ & 15]
     out[:, -1] = ord("\n")
-    return out[:, 2 * words.shape[1] - digits :].tobytes()
+    digits = -(-bits.shape[1] // 4)
+    return out[:, out.shape[1] - 1 - digits :].tobytes()
