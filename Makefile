@@ -7,11 +7,12 @@ BIN    := $(CURDIR)/$(VENV)/bin
 READY  := $(VENV)/.ready
 # Two processes at a time: a simulation each.
 JOBS   ?= 2
+NET    ?= cnv
 
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lock test lint formal mutants format synth bench-mvtu bench-windows docs clean
+.PHONY: help setup run lock test lint formal mutants format synth bench-mvtu bench-windows docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +21,9 @@ setup: $(READY) ## create .venv with all tools, pinned (every target below calls
 
 $(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml
 	@$(PYTHON) tools/setup.py
+
+run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH]
+	@$(BIN)/python tools/run.py $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --tool ,$(TOOL))
 
 lock: $(READY) ## pin requirements/*.in anew, with hashes, in requirements/*.txt
 	$(BIN)/python tools/lock.py

@@ -72,8 +72,11 @@ def run(
             for line in process.stdout:
                 file.write(line)
                 if line.startswith("IMAGE"):
-                    answers.append(_answer(line, len(answers)))
-                    on_answer(answers[-1])
+                    answer = _answer(line, len(answers))
+                    if answer is None or answer.index >= images:
+                        raise SimulationError(_told(f"line for image {len(answers)} cannot be", line, log))
+                    answers.append(answer)
+                    on_answer(answer)
                 elif line.startswith("DONE"):
                     done.append(line)
                 else:
@@ -85,7 +88,7 @@ def run(
     fault = _fault(answers, done, images, code)
     if fault:
         said = "".join(f"\n  {line}" for line in words if line)
-        raise SimulationError(f"{fault}; all it said is in {log}{':' if said else ''}{said}")
+        raise SimulationError(f"the simulator {fault}; all it said is in {log}{':' if said else ''}{said}")
     return Run(tuple(answers), int(_DONE.fullmatch(done[0])[3]), seconds)
 
 
@@ -114,10 +117,15 @@ def _stop(process: subprocess.Popen) -> None:
     process.stdout.close()
 
 
-def _answer(line: str, index: int) -> Answer:
+def _told(what: str, line: str, log: Path) -> str:
+    return f"the simulator's {what}: {line.strip()[:200]}; all it said is in {log}"
+
+
+def _answer(line: str, index: int) -> Answer | None:
+    """The answer for image `index`, or None if the line is not that."""
     match = _IMAGE.fullmatch(line)
     if not match or int(match[1]) != index:
-        raise SimulationError(f"the simulator's line for image {index} cannot be read: {line.strip()[:200]}")
+        return None
     label = int(match[2]) if match[2].isdigit() else -1
     known = not re.search("[xXzZ]", match[3])
     return Answer(
@@ -128,13 +136,13 @@ def _answer(line: str, index: int) -> Answer:
 def _fault(answers: Sequence[Answer], done: Sequence[str], images: int, code: int) -> str:
     """Why the run is not whole, or nothing."""
     if len(answers) != images or len(done) != 1:
-        return f"the simulator stopped after {len(answers)} of {images} images (exit code {code})"
+        return f"stopped after {len(answers)} of {images} images (exit code {code})"
     match = _DONE.fullmatch(done[0])
     if not match or int(match[1]) != images:
-        return f"the simulator's last line cannot be: {done[0].strip()[:200]}"
+        return f"ended with a line that cannot be: {done[0].strip()[:200]}"
     mismatches = sum(not answer.match for answer in answers)
     if int(match[2]) != mismatches:
-        return f"the simulator counts {match[2]} mismatches but marked {mismatches}"
+        return f"counts {match[2]} mismatches but marked {mismatches}"
     if (code != 0) != (mismatches > 0):
-        return f"the simulator ended with exit code {code} and {mismatches} mismatches"
+        return f"ended with exit code {code} and {mismatches} mismatches"
     return ""
