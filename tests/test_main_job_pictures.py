@@ -204,6 +204,7 @@ def test_a_cifar_batch_is_planar_with_the_label_first(tmp_path: Path) -> None:
 
 
 GOOD = idx(np.zeros((2, 28, 28), np.uint8))
+PNG_HEADER = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
 
 @pytest.mark.parametrize(

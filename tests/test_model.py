@@ -68,6 +68,29 @@ def test_a_network_is_read_with_the_shapes_of_every_layer(folder):
     assert (conv.matrix.thresholds == thresholds).all()
 
 
+def test_classes_name_the_scores(folder):
+    assert load(folder, GOOD).classes == ()
+    assert load(folder, GOOD + "classes: [a, to go, '7']\n").classes == ("a", "to go", "7")
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        "abc",
+        "[a, b]",
+        "[a, b, c, d]",
+        "[a, b, b]",
+        "[a, b, 7]",
+        "[a, b, '']",
+        r'[a, b, "c\e[31m"]',
+        f"[a, b, {'c' * 65}]",
+    ],
+)
+def test_classes_that_are_not_a_printable_name_each_are_refused(classes, folder):
+    with pytest.raises(InputError, match=r"tiny\.yaml: classes: .* it must be a list of 3 different names"):
+        load(folder, GOOD + f"classes: {classes}\n")
+
+
 def test_raw_scores_of_wide_inputs_are_signed_and_wide_enough(tmp_path):
     (tmp_path / "tiny.npz").write_bytes(params_npz.to_bytes((Matrix(np.ones((3, 4), np.uint8), None),)))
     text = "format: 1\nname: t\ninput: {channels: 4, encoding: q1.7}\nparameters: tiny.npz\n"
