@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Matrix-vector-threshold unit: foldings, kinds of inputs and outputs, storages; the layers of trained networks."""
 
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import harness
 from finn_gen import ip
 from finn_gen.cli import main
 from finn_gen.emit import core_files
@@ -162,29 +162,13 @@ def stream(plan: MvtuPlan, folder: Path, inputs: np.ndarray, outputs: np.ndarray
     vector every interval."""
     files = core_files("mvtu", plan)
     write_tree(folder, files)
-    for name, vectors, lanes, width in (
-        ("in.mem", inputs, plan.simd, plan.in_bits),
-        ("out.mem", outputs, plan.pe, plan.result_width),
-    ):
-        words = [word for vector in vectors for word in to_words(vector, lanes, width)]
-        (folder / name).write_text("".join(f"{word:x}\n" for word in words))
-    widths = {"IN_WIDTH": plan.in_tdata_width, "OUT_WIDTH": plan.out_tdata_width}
-    subprocess.run(
-        ["iverilog", "-g2005", "-o", "harness.vvp", "-s", "mvtu_harness"]
-        + [f"-Pmvtu_harness.{name}={value}" for name, value in widths.items()]
-        + [HERE / "mvtu_harness.v", *(name for name in files if name.endswith(".v"))],
-        cwd=folder,
-        check=True,
+    core = harness.Core(
+        plan.module, [folder / name for name in files if name.endswith(".v")], plan.in_tdata_width, plan.out_tdata_width
     )
-    counts = {"words": len(inputs) * plan.sf, "results": len(inputs) * plan.nf, "rounds": 1}
-    counts["interval"] = len(inputs) * plan.interval - plan.sf
-    result = subprocess.run(
-        ["vvp", "-N", "harness.vvp", *(f"+{name}={value}" for name, value in counts.items())],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-    )
-    assert result.stdout.startswith("PASS"), result.stdout + result.stderr
+    words = [word for vector in inputs for word in to_words(vector, plan.simd, plan.in_bits)]
+    results = [word for vector in outputs for word in to_words(vector, plan.pe, plan.result_width)]
+    built = harness.build(core, folder, "icarus", max(len(words), len(results)))
+    built.check(words, results, interval=len(inputs) * plan.interval - plan.sf)
 
 
 def patches(image: np.ndarray, kernel: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Simulation speed of a large unit in Verilator on one core, on a thousand random vectors that the reference checks.
 
-The harness, tests/mvtu_harness.v, moves the words and compares the results in Verilog. The time is that of the
+The harness, tests/stream_harness.v, moves the words and compares the results in Verilog. The time is that of the
 processor, so that other programs do not count. `make bench-mvtu` calls it.
 """
 
@@ -46,17 +46,17 @@ def main() -> int:
         "-O3",
         "-Wno-fatal",
         "--top-module",
-        "mvtu_harness",
+        "stream_harness",
         "--Mdir",
         "obj",
     ]
-    command += [f"-GIN_WIDTH={plan.in_tdata_width}", f"-GOUT_WIDTH={plan.out_tdata_width}"]
-    command += ["-CFLAGS", "-O3 -march=native", *verilog, str(ROOT / "tests" / "mvtu_harness.v")]
+    command += ["-DDUT=finn_mvtu", f"-GIN_WIDTH={plan.in_tdata_width}", f"-GOUT_WIDTH={plan.out_tdata_width}"]
+    command += ["-CFLAGS", "-O3 -march=native", *verilog, str(ROOT / "tests" / "stream_harness.v")]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     counts = {"words": len(inputs), "results": len(outputs), "rounds": ROUNDS}
     counts["interval"] = ROUNDS * VECTORS * plan.interval - plan.sf
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run = ["obj/Vmvtu_harness", *(f"+{name}={value}" for name, value in counts.items())]
+    run = ["obj/Vstream_harness", *(f"+{name}={value}" for name, value in counts.items())]
     said = subprocess.run(run, cwd=folder, capture_output=True, text=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
