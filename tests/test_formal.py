@@ -99,3 +99,40 @@ def test_a_register_that_reset_leaves_as_it_is_differs(tmp_path: Path) -> None:
 def test_modules_with_other_ports_are_refused(tmp_path: Path) -> None:
     with pytest.raises(YosysError, match="different ports"):
         compare(tmp_path, ADDER.format("a + b"), ADDER.format("a + b").replace("[3:0] y", "[4:0] y"))
+
+
+MEMORY = """
+module t (input aclk, input aresetn, input [7:0] word, output [7:0] oldest);
+    reg [7:0] memory [0:{depth}];
+    reg [2:0] place_q;
+    assign oldest = memory[place_q];
+    always @(posedge aclk) if (aresetn) memory[{write}] <= word;
+    always @(posedge aclk) place_q <= !aresetn || place_q == {last} ? 3'd0 : place_q + 1'b1;
+endmodule
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "verdict"),
+    [
+        ({"last": "3'd5 || place_q == 3'd7"}, Verdict.EQUAL),
+        ({"write": "place_q == 3'd5 ? 3'd4 : place_q"}, Verdict.DIFFERENT),
+        ({"last": "3'd6"}, Verdict.DIFFERENT),
+        ({"depth": 6}, None),
+    ],
+)
+def test_what_uses_a_memory_alike_is_equal(tmp_path: Path, changed: dict, verdict: Verdict | None) -> None:
+    designs = []
+    for name, values in (("gold", {}), ("gate", changed)):
+        text = MEMORY.format(**{"depth": 5, "write": "place_q", "last": "3'd5"} | values)
+        (tmp_path / f"{name}.v").write_text(text)
+        designs.append(Design.of_files([tmp_path / f"{name}.v"], "t"))
+    ports = equal.ports(designs[0], tmp_path)
+    assert equal.prove_equal_but_memories(*designs, tmp_path / "equal", module_ports=ports) is verdict
+
+
+def test_designs_without_memories_are_not_compared_around_them(tmp_path: Path) -> None:
+    (tmp_path / "t.v").write_text(ADDER.format("a + b"))
+    design = Design.of_files([tmp_path / "t.v"], "t")
+    ports = equal.ports(design, tmp_path)
+    assert equal.prove_equal_but_memories(design, design, tmp_path / "equal", module_ports=ports) is None

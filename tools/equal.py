@@ -10,17 +10,22 @@ reachability: no depth). What a handshake leaves open is not compared, and not d
 - outputs of a channel (those whose name begins like a `*valid` output) count while that is high;
 - inputs of a channel keep the sender's rules, if it has a `*ready`;
 - with an input `aresetn` the two start with a reset, and count from the cycle after it.
+
+`prove_equal_but_memories` is for two versions of a core with the same memories, which a proof has to look into
+otherwise: equal is what writes and reads them in the same way, whatever they hold.
 """
 
 import argparse
 import enum
 import json
+import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from report import ROOT
 from yosys_run import ABC, YosysError, run_script
@@ -78,6 +83,7 @@ def miter(module_ports: Sequence[Port]) -> str:
     """Verilog of a module that holds `gold` and `gate`, both with these ports, and asserts that they agree."""
     inputs = [port for port in module_ports if port.is_input]
     outputs = [port for port in module_ports if not port.is_input]
+    writes = [port for port in outputs if port.name.endswith("_wr_en") and _MEMORY.fullmatch(port.name)]
     names = {port.name: port for port in module_ports}
     clock, reset = ("aclk" if "aclk" in names else "clock"), "aresetn" in names
     lines = ["module miter (", *([f"    input {clock},"] if clock not in names else [])]
@@ -89,9 +95,11 @@ def miter(module_ports: Sequence[Port]) -> str:
     lines += ["    reg started_q;", "    initial started_q = 0;"]
     lines += [f"    always @(posedge {clock}) begin", "        started_q <= 1;"]
     lines += ["        if (!started_q) assume (!aresetn);"] if reset else []
+    # Nothing is written before the reset: the memories would not hold the same.
+    lines += [f"        if (!started_q) assume (!{side}_{p.name});" for p in writes for side in ("gold", "gate")]
     for port in outputs:
         valid = _valid_of(port, outputs)
-        when = " && ".join(["started_q"] * reset + [f"gold_{valid}"] * bool(valid)) or "1"
+        when = " && ".join(["started_q"] * reset + [f"(gold_{valid} != 0)"] * bool(valid)) or "1"
         lines.append(f"        if ({when}) assert (gold_{port.name} == gate_{port.name});")
     lines.append("    end")
     for port in inputs if reset else []:
@@ -107,7 +115,11 @@ def miter(module_ports: Sequence[Port]) -> str:
 
 
 def _valid_of(port: Port, outputs: Sequence[Port]) -> str | None:
-    """The output that says when `port` counts."""
+    """The output that says when `port` counts: tvalid, or of a memory the enable of its bits."""
+    memory = _MEMORY.fullmatch(port.name)
+    if memory:
+        enable = {"wr_addr": "wr_en", "wr_data": "wr_en", "rd_addr": "rd_en"}.get(memory[2])
+        return f"memory{memory[1]}_{enable}" if enable else None
     for other in outputs:
         channel = other.name.removesuffix("valid")
         if channel not in ("", other.name) and port.name.startswith(channel) and port != other:
@@ -116,11 +128,19 @@ def _valid_of(port: Port, outputs: Sequence[Port]) -> str | None:
 
 
 def prove_equal(
-    gold: Design, gate: Design, folder: Path, *, module_ports: Sequence[Port] | None = None, timeout: int = _SOLVE
+    gold: Design,
+    gate: Design,
+    folder: Path,
+    *,
+    module_ports: Sequence[Port] | None = None,
+    from_zero: bool = False,
+    timeout: int = _SOLVE,
 ) -> Verdict:
     """Compare two designs whose tops have the same ports, with files in `folder`.
 
     module_ports  ports of `gold`, if they are known already
+    from_zero     start with zero in all registers, and not with anything; then the solver sees from the start which
+                  registers are alike
     timeout       seconds for the solver
 
     Raises YosysError when a design cannot be read or the ports differ.
@@ -142,6 +162,7 @@ def prove_equal(
         "setundef -anyseq",
         "async2sync",
         "opt_clean",
+        *(["setundef -init -zero"] if from_zero else []),
         "formalff -setundef -clk2ff -ff2anyinit",
         "setundef -undriven -anyseq",
         "setattr -unset keep",
@@ -159,6 +180,52 @@ def prove_equal(
     ]
     run_script(script, folder, "equal")
     return _solve(folder, timeout)
+
+
+_MEMORY = re.compile(r"memory(\d+)_(\w+)")
+
+
+def cut_memories(netlist: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Take the memories out of the one module of a JSON netlist; return their names and parameters.
+
+    Their pins but the clocks become ports of the module, memory<i>_<pin> for the memory at place i of the result.
+    """
+    (module,) = netlist["modules"].values()
+    names = sorted(name for name, cell in module["cells"].items() if cell["type"] == "$mem_v2")
+    memories = [(name, module["cells"].pop(name)) for name in names]
+    for index, (_, cell) in enumerate(memories):
+        for pin, bits in cell["connections"].items():
+            direction = {"input": "output", "output": "input"}[cell["port_directions"][pin]]
+            if bits and not pin.endswith("_CLK"):
+                module["ports"][f"memory{index}_{pin.lower()}"] = {"direction": direction, "bits": bits}
+    return [(name, cell["parameters"]) for name, cell in memories]
+
+
+def prove_equal_but_memories(
+    gold: Design, gate: Design, folder: Path, *, module_ports: Sequence[Port], timeout: int = _SOLVE
+) -> Verdict | None:
+    """Compare two designs around their memories, with files in `folder`; None unless they have the same ones.
+
+    Both memories hold the same at the start. While their pins have agreed, so do they still; that is why one and the
+    same word is read from both, any word, and all other pins are compared. DIFFERENT says nothing, then: no memory
+    might hold that word.
+
+    Raises YosysError when a design cannot be read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    script = [line for name, side in (("gold", gold), ("gate", gate)) for line in side.script(name)]
+    script = [line if not line.startswith("design -save") else f"write_json {line.split()[-1]}.json" for line in script]
+    run_script(script, folder, "cut")
+    left = []
+    for name in ("gold", "gate"):
+        netlist = json.loads((folder / f"{name}.json").read_text())
+        left.append(cut_memories(netlist))
+        (folder / f"{name}.json").write_text(json.dumps(netlist))
+    if not left[0] or left[0] != left[1]:
+        return None
+    sides = [Design([f"read_json {name}.json"], name) for name in ("gold", "gate")]
+    pins = [port for port in ports(sides[0], folder) if _MEMORY.fullmatch(port.name)]
+    return prove_equal(*sides, folder, module_ports=[*module_ports, *pins], from_zero=True, timeout=timeout)
 
 
 def _solve(folder: Path, timeout: int) -> Verdict:

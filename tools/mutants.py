@@ -31,7 +31,7 @@ from typing import Any
 import yaml
 from tqdm import tqdm
 
-from equal import Design, Port, Verdict, ports, prove_equal
+from equal import Design, Port, Verdict, ports, prove_equal, prove_equal_but_memories
 from finn_gen import ip
 from finn_gen.emit import core_files
 from finn_gen.errors import InputError
@@ -134,7 +134,11 @@ def run_mutant(point: Point, number: int, seed: int) -> Mutant:
         return prove_equal(original, mutant, folder, module_ports=point.module_ports, timeout=timeout)
 
     result, by = "equivalent", ""
-    verdict = proved(_PROOF)
+    verdict = prove_equal_but_memories(original, mutant, folder, module_ports=point.module_ports, timeout=_PROOF)
+    if verdict is None:
+        verdict = proved(_PROOF)
+    elif verdict is Verdict.DIFFERENT:
+        verdict = Verdict.UNKNOWN
     if verdict is not Verdict.EQUAL:
         by = run_tests(point, folder / "mutant.v", folder, seed, point.timeout)
         result = "killed" if by else "survived"
