@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
+import numpy as np
+
 from finn_gen.counters import Counter
 from finn_gen.input_stage import InputPlan
 from finn_gen.ip.dwc import DwcPlan
@@ -57,6 +59,9 @@ DEVICES = {
 }
 """What devices have (DS190 for Zynq, DS180 for the others)."""
 DEFAULT_DEVICE = "xc7z045"
+
+SHORTEST_SRL = 3
+"""Yosys leaves shift registers of fewer stages in registers (`xilinx_srl -minlen`)."""
 
 
 def estimate(plan: Any) -> Resources:
@@ -145,7 +150,10 @@ def _fifo(width: int, depth: int, style: str, mark: bool = True) -> Resources:
         return reg_slice(width)
     control = _fifo_control(depth, mark)
     if style == "srl":
-        return control + Resources(srl_luts(width, depth - 1), width)
+        stages = depth - 1
+        if stages < SHORTEST_SRL:
+            return control + Resources(width, (stages + 1) * width)
+        return control + Resources(srl_luts(width, stages), width)
     address = (depth - 2).bit_length()
     words = 1 << address if style == "lut" else depth - 1
     wraps = words != 1 << address
@@ -299,6 +307,8 @@ def _mvtu_weights(plan: MvtuPlan) -> Resources:
     weights = plan.weights
     if weights.storage == "constant":
         return Resources(0, plan.operand_stages * weights.address_width if weights.depth > 1 else 0)
+    if weights.storage == "lut" and not plan.registers:
+        return _rom(weights.stored, weights.width)
     total = Resources(0, weights.width)
     if weights.storage == "block":
         for piece in weights.pieces:
@@ -308,13 +318,45 @@ def _mvtu_weights(plan: MvtuPlan) -> Resources:
     return total
 
 
+def _rom(words: Sequence[str], width: int) -> Resources:
+    """A read-only memory in LUTs with a registered read, `words` in hexadecimal. Columns that are equal are one."""
+    columns = distinct_columns(words, width)
+    return Resources(rom_luts(columns, len(words)), columns)
+
+
+def rom_luts(columns: int, depth: int) -> int:
+    """LUTs of that many columns of a ROM."""
+    if depth <= 2:
+        return 0
+    return columns if depth > 4 else columns // 2
+
+
+def distinct_columns(words: Sequence[str], width: int) -> int:
+    """How many of the `width` columns of hexadecimal words differ from each other and are not constant.
+
+    Registers and logic of equal columns merge. In more words than 16 equal columns are rare and not looked for.
+    """
+    if len(words) > 16:
+        numbers = [int(word, 16) for word in words]
+        ever, always = 0, -1
+        for number in numbers:
+            ever, always = ever | number, always & number
+        return (ever & ~always).bit_count()
+    size = -(-width // 8)
+    data = np.frombuffer(b"".join(int(word, 16).to_bytes(size, "little") for word in words), dtype=np.uint8)
+    bits = np.unpackbits(data.reshape(len(words), size), axis=1, bitorder="little")[:, :width]
+    patterns = (bits.T @ (1 << np.arange(len(words), dtype=np.uint32))).astype(np.int64)
+    seen = np.bincount(patterns, minlength=1 << len(words)) > 0
+    return int(seen[1:-1].sum())
+
+
 def _table(table: TablePlan, reloaded: bool) -> Resources:
     """A table of numbers for the rows: a memory with a registered read."""
     if table.style == "block":
         return _block_ram(table.width, table.depth, reloaded)
     if reloaded:
         return _lut_ram(table.width, table.depth)
-    return Resources(lut_rom_luts(table.width, table.depth), table.width)
+    return _rom(table.words, table.width)
 
 
 def _mvtu_initial(plan: MvtuPlan) -> Resources:
@@ -339,7 +381,8 @@ def _mvtu_rows(plan: MvtuPlan) -> Resources:
     """Sums and accumulators, comparisons of outputs of several bits, and the FIFO of results."""
     copies = 1 if plan.weights.storage == "constant" else plan.pe
     registers = len(plan.tree.registers) * copies + (plan.acc_width * plan.pe if plan.sf > 1 else 0)
-    total = Resources(plan.luts, registers)
+    rom = lut_rom_luts(plan.weights.width, plan.weights.depth) if plan.weights.storage == "lut" else 0
+    total = Resources(plan.luts - rom, registers)
     if plan.ladder:
         total += Resources(plan.pe * plan.levels * plan.ladder.lane_width, plan.pe * plan.acc_width)
     if plan.registers:
