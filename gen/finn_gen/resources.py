@@ -114,8 +114,9 @@ def _counter(width: int) -> Resources:
 
 
 def _mux(inputs: int) -> int:
-    """LUTs of a multiplexer of one bit: a LUT6 takes four inputs to one."""
-    return -(-(inputs - 1) // 3)
+    """LUTs of a multiplexer of one bit: a LUT6 takes four inputs to one. Of more than 8 fitted: ABC finds no tree."""
+    luts = -(-(inputs - 1) // 3)
+    return luts if inputs <= 8 else round(luts * (inputs / 8) ** 0.3)
 
 
 def _fifo_control(depth: int, mark: bool) -> Resources:
@@ -175,8 +176,9 @@ def _(plan: DwcPlan) -> Resources:
     if plan.kind == "equal":
         return reg_slice(plan.in_width + plan.tlast)
     if plan.kind == "down":
-        part = Resources(plan.out_width * _mux(plan.ratio + 1), plan.in_width + plan.out_width)
-        return part + Resources(_fitted(2 + plan.index_width), plan.index_width + 2 + 2 * plan.tlast)
+        part = 1 if plan.ratio == 2 else _mux(plan.ratio) + 1
+        part = Resources(plan.out_width * part, plan.in_width + plan.out_width)
+        return part + Resources(2 + plan.index_width, plan.index_width + 2 + 2 * plan.tlast)
     if plan.kind == "up":
         if plan.tlast:
             return Resources(plan.out_width + _fitted(5), 2 * plan.out_width + plan.ratio + 4)
@@ -203,31 +205,42 @@ def _(plan: PadPlan) -> Resources:
 
 @_estimate.register
 def _(plan: PoolPlan) -> Resources:
-    width = plan.in_width
-    total = _levels(plan.levels) + Resources(_fitted(4), width + 2 + plan.tlast)
+    total = _levels(plan.levels) + Resources(4, plan.in_width + 2 + plan.tlast)
     if plan.stride > 1 and plan.k > 1:
         total += _counter(plan.phase_width) + _counter(plan.phase_width)
     if plan.stride > 1 or plan.k > 1:
         total += _counter(plan.due_width) + _counter(plan.due_width)
     total += half_slice(plan.slice_width) if plan.slice_module == "finn_half_slice" else reg_slice(plan.slice_width)
-    if plan.k > 1:
-        compare = 1 if plan.bits == 1 else plan.bits * 1.5
-        row = round(plan.lanes * compare)
-        total += Resources(2 * row, 2 * plan.address_width + (plan.stride > 1))
-        total += Resources(0, plan.folds * plan.state_width if plan.folds < 3 else plan.state_width)
-        total += _ram(plan.state_width, plan.depth, plan.style)
-    return total
+    if plan.k == 1:
+        return total
+    # A maximum along the row and one down the column; begun windows need a multiplexer of their own.
+    restart = plan.stride > 1 and not plan.apart
+    if plan.bits == 1:
+        lane = 0.5 if plan.stride == 1 else 1 + restart
+    else:
+        lane = 1.6 * plan.bits - 2 if plan.stride == 1 else 2.3 * plan.bits - 1.5 + 0.6 * plan.bits * restart
+    total += Resources(round(2 * plan.lanes * lane), 2 * plan.address_width + (plan.stride > 1))
+    if plan.apart and plan.folds == 1:
+        row = Resources()  # the maximum of the row is the register of the next stage
+    elif plan.folds < SHORTEST_SRL:
+        row = Resources(0, (plan.folds - plan.apart) * plan.state_width)
+    else:
+        row = Resources(srl_luts(plan.state_width, plan.folds))
+    return total + row + _ram(plan.state_width, plan.depth, plan.style)
 
 
 @_estimate.register
 def _(plan: LabelPlan) -> Resources:
-    total = half_slice(plan.out_width) if plan.slice_module == "finn_half_slice" else reg_slice(plan.out_width)
+    payload = plan.index_width + plan.bits * plan.score
+    total = half_slice(payload) if plan.slice_module == "finn_half_slice" else reg_slice(payload)
     matches = sum(match.second >= 0 for round_ in plan.rounds for match in round_)
-    total += Resources(_fitted(matches * (1.5 * plan.bits + plan.lane_width / 2)))
+    total += Resources(round(matches * (1.65 * plan.bits - 1)))
     if plan.pe > 1:
-        total += Resources(1, plan.bits + plan.lane_width + 1)
+        keeps_score = plan.in_words > 1 or plan.score
+        total += Resources(1, plan.bits * keeps_score + plan.lane_width + 1)
     if plan.in_words > 1:
-        total += Resources(_fitted(plan.bits / 2 + plan.index_width), 2 * plan.index_width + plan.bits)
+        luts = 0.5 * plan.bits + 1.3 * plan.index_width + 6 + plan.bits * plan.score
+        total += Resources(round(luts), 2 * plan.index_width + plan.bits)
     return total
 
 
@@ -237,11 +250,18 @@ def _(plan: SwgPlan) -> Resources:
 
 
 def _serial(plan: SwgPlan, serial: SerialPlan) -> Resources:
-    """A ring in a memory and its walk: two addresses, two distances, the loops."""
-    registers = 2 * serial.address_width + serial.ahead_width + serial.room_width + 1 + plan.tlast
-    registers += (serial.gap_width + 1) if serial.early else 0
-    luts = _fitted(0.5 * (serial.address_width * (1 + serial.wraps) + serial.ahead_width + serial.room_width))
-    return Resources(luts, registers) + _levels(serial.levels) + _ram(plan.out_width, serial.depth, serial.style)
+    """A ring in a memory and its walk: two addresses, two distances, the loops. The LUTs of the walk are fitted."""
+    loops = sum(level.width for level in serial.levels)
+    distances = serial.ahead_width + serial.room_width
+    registers = loops + 2 * serial.address_width + distances + 1 + plan.tlast
+    luts = 2.8 * loops + 0.2 * distances - 1.5
+    if serial.early:
+        registers += serial.gap_width + 1
+        luts += 0.4 * serial.gap_width + 2
+    if [level.last + 1 for level in serial.levels] == [serial.depth]:
+        registers -= serial.address_width  # a window is the image, the loop runs with the address
+        luts /= 2
+    return Resources(round(luts), registers) + _ram(plan.out_width, serial.depth, serial.style)
 
 
 def _parallel(plan: SwgPlan, parallel: ParallelPlan) -> Resources:
