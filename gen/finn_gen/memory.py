@@ -84,20 +84,34 @@ class BlockRams:
 def block_rams(width: int, depth: int, written: bool = True) -> BlockRams:
     """Block RAMs of `depth` words of `width` bits in one memory, as Yosys' `memory_libmap` places them.
 
-    It takes one shape for the whole memory, the one of the lowest cost (`brams_xc4v.txt`): of the blocks, half a LUT
-    for each bit that is multiplexed between banks, and half of one for each bank's write enable. Words of all banks
-    lie packed side by side; where the memory is written each begins on the next write enable, of up to nine bits.
+    It takes one shape for the whole memory, the one of the lowest cost. Words of all banks lie packed side by side;
+    where the memory is written each begins on the next write enable, of up to nine bits.
     """
+    return min((_block_option(width, depth, written, shape) for shape in _YOSYS_BLOCKS), key=lambda option: option[0])[
+        1
+    ]
 
-    def cost(shape: tuple[int, int, int, int]) -> tuple[float, BlockRams]:
-        words, bits, blocks, price = shape
-        lane = min(bits, 9) if written else 1
+
+def _block_option(width: int, depth: int, written: bool, shape: tuple[int, int, int, int]) -> tuple[float, BlockRams]:
+    """What a memory in blocks of a shape costs: the blocks, and half a LUT for each input of what is around them."""
+    words, bits, blocks, price = shape
+    lane = min(bits, 9) if written else 1
+    banks = -(-depth // words)
+    count = -(-banks * lane * -(-width // lane) // bits)
+    around = (banks - 1) * width + (banks if written and banks > 1 else 0)
+    return price * count + around / 2, BlockRams(banks, blocks * count)
+
+
+def block_is_cheaper(width: int, depth: int) -> bool:
+    """Whether Yosys puts a written memory of no given style with a registered read into block RAM."""
+    block = min(_block_option(width, depth, True, shape)[0] for shape in _YOSYS_BLOCKS)
+    lut = []
+    for words, bits in ((32, 6), (64, 3)):
         banks = -(-depth // words)
-        count = -(-banks * lane * -(-width // lane) // bits)
-        choice = (banks - 1) * width + (banks if written and banks > 1 else 0)
-        return price * count + choice / 2, BlockRams(banks, blocks * count)
-
-    return min((cost(shape) for shape in _YOSYS_BLOCKS), key=lambda option: option[0])[1]
+        cells = -(-banks * bits * -(-width // bits) // bits)
+        around = (banks - 1) * width + (banks if banks > 1 else 0)
+        lut.append(cells + 7 * banks * width / bits + around / 2)
+    return block < min(lut)
 
 
 _YOSYS_BLOCKS = tuple(

@@ -10,9 +10,11 @@ control logic is not, and there a few constants are fitted to measured cores: th
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import singledispatch
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -26,7 +28,7 @@ from finn_gen.ip.mvtu import MvtuPlan, RegistersPlan, TablePlan
 from finn_gen.ip.pad import PadPlan
 from finn_gen.ip.pool import PoolPlan
 from finn_gen.ip.swg import ParallelPlan, SerialPlan, SwgPlan
-from finn_gen.memory import block_rams, lut_ram_luts, lut_rom_luts, srl_luts
+from finn_gen.memory import block_is_cheaper, block_rams, lut_ram_luts, lut_rom_luts, srl_luts
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ DEVICES = {
 """What devices have (DS190 for Zynq, DS180 for the others)."""
 DEFAULT_DEVICE = "xc7z045"
 
+WORDS_A_ROM_LUT = 15.5
+"""Words a LUT of a ROM of more than 32, fitted; a LUT has 64."""
 SHORTEST_SRL = 3
 """Yosys leaves shift registers of fewer stages in registers (`xilinx_srl -minlen`)."""
 
@@ -301,14 +305,22 @@ def _mvtu_issue(plan: MvtuPlan) -> Resources:
     if plan.nf > 1:
         total += _counter(plan.row_width) + Resources(0, 1 + replay)
     if replay:
-        banks = -(-plan.sf // 64)
-        total += _counter(plan.sf_width) + Resources(_fitted(plan.sf_width / 2 + 2), 2)
-        total += Resources(lut_ram_luts(plan.in_width, plan.sf) + plan.in_width * _mux(banks))
+        total += _counter(plan.sf_width) + Resources(_fitted(plan.sf_width / 2 + 2), 2) + _replay_buffer(plan)
         if not plan.sf_is_power:
             total += _counter(plan.weights.address_width)
     elif plan.nf > 1:
         total += reg_slice(plan.in_width)
     return total
+
+
+def _replay_buffer(plan: MvtuPlan) -> Resources:
+    """The input vector in a memory whose style is left to Yosys.
+
+    Where a register follows directly it may take block RAM, which then has that register inside.
+    """
+    if plan.operand_stages == 2 and block_is_cheaper(plan.in_width, plan.sf):
+        return _block_ram(plan.in_width, plan.sf) + Resources(0, -plan.in_width)
+    return _lut_ram(plan.in_width, plan.sf) + Resources(0, -plan.in_width)
 
 
 def _mvtu_operands(plan: MvtuPlan) -> Resources:
@@ -328,27 +340,36 @@ def _mvtu_weights(plan: MvtuPlan) -> Resources:
     if weights.storage == "constant":
         return Resources(0, plan.operand_stages * weights.address_width if weights.depth > 1 else 0)
     if weights.storage == "lut" and not plan.registers:
-        return _rom(weights.stored, weights.width)
+        return _rom(weights.stored, weights.width, alone=plan.sf <= 4 and weights.depth <= 64)
     total = Resources(0, weights.width)
     if weights.storage == "block":
         for piece in weights.pieces:
             total += _block_ram(weights.width, piece.depth, plan.registers is not None)
         if len(weights.pieces) > 1:
-            total += Resources(weights.width * _mux(len(weights.pieces)), weights.address_width)
+            # Pieces are told apart by the bits of the address down to the lowest one of a base.
+            bases = functools.reduce(or_, (piece.base for piece in weights.pieces))
+            low = (bases & -bases).bit_length() - 1
+            total += Resources(weights.width * _mux(len(weights.pieces)), weights.address_width - low)
     return total
 
 
-def _rom(words: Sequence[str], width: int) -> Resources:
+def _rom(words: Sequence[str], width: int, alone: bool = False) -> Resources:
     """A read-only memory in LUTs with a registered read, `words` in hexadecimal. Columns that are equal are one."""
     columns = distinct_columns(words, width)
-    return Resources(rom_luts(columns, len(words)), columns)
+    return Resources(_rom_luts(columns, len(words), alone), columns)
 
 
-def rom_luts(columns: int, depth: int) -> int:
-    """LUTs of that many columns of a ROM."""
-    if depth <= 2:
-        return 0
-    return columns if depth > 4 else columns // 2
+def _rom_luts(columns: int, depth: int, alone: bool) -> int:
+    """LUTs of the columns of a ROM: a LUT each up to 32 words, fitted beyond.
+
+    Yosys does not put two columns into a LUT. A ROM of 64 words a LUT is only found where no other logic is deeper
+    (`alone`): else ABC spreads the columns over shared functions of few inputs.
+    """
+    if depth <= 4:
+        return 0 if depth <= 2 else columns // 2
+    if depth <= 32 or alone:
+        return columns * -(-depth // 64)
+    return round(columns * depth / WORDS_A_ROM_LUT)
 
 
 def distinct_columns(words: Sequence[str], width: int) -> int:
@@ -414,4 +435,4 @@ def _axil_slave(registers: RegistersPlan) -> Resources:
     """The AXI-Lite slave and the words that are written through it."""
     lanes = sum(window.lanes for window in registers.windows)
     ff = 2 + 1 + registers.address_width + 32 + 4 + 1 + 1 + 1 + registers.stage_width + registers.wait_stages
-    return Resources(_fitted(80 + 32 * _mux(lanes) + registers.stage_width // 32), ff)
+    return Resources(_fitted(80 + 32 * _mux(lanes) + 0.4 * registers.stage_width), ff)
