@@ -24,6 +24,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import xor
 
 CUT = 2
@@ -182,6 +183,7 @@ class _Moves:
         return 2 * (self.full + self.short + self.mixed) + self.adders
 
 
+@functools.cache
 def _column_moves(here: int, above: int) -> list[_Moves]:
     """Sensible choices for a column of ``here`` bits below one of ``above`` bits."""
     moves = []
@@ -201,7 +203,12 @@ def _column_moves(here: int, above: int) -> list[_Moves]:
 def _outlook(cost: int, heights: Sequence[Heights]) -> float:
     """What a partial plan is expected to cost: its LUTs, half a LUT for each bit, and what it takes to
     bring the bits above the second of a column to their places."""
-    return cost + sum(0.5 * b + 0.35 * max(0, b - 2) for h in heights for b in h)
+    return cost + sum(map(_weight_of_column, chain.from_iterable(heights)))
+
+
+@functools.cache
+def _weight_of_column(bits: int) -> float:
+    return 0.5 * bits + 0.35 * max(0, bits - 2)
 
 
 def _step(heights: Heights, beam: int) -> list[tuple[int, Heights, tuple[_Moves, ...]]]:
