@@ -175,7 +175,7 @@ def trace(
     every: int = 0,
     words: int | None = None,
 ) -> Trace:
-    """Run `images` images through the chain of `plans`, from reset until the last word of the last one has left.
+    """Run `images` images through the chain of `plans`, from reset until they have passed every boundary.
 
     `source`, `sink` and `every` are those of `Chain`, `words` that of `image_words`.
     """

@@ -469,8 +469,8 @@ def advance(  # noqa: PLR0917
     source, sink               patterns, a 1 for every cycle in which a new word is offered or one taken
     run                        scalars, see `RUN`
     stop                       images to offer; stops as soon as that many images have begun to enter (stop[1]) or
-                               have left (stop[2]), or after stop[3] cycles in which no word moved although the
-                               source offered one or is through
+                               passed all boundaries (stop[2]), or after stop[3] cycles in which no word moved although
+                               the source offered one or is through
     """
     stages = len(kinds)
     cycle, offered, source_at, sink_at = run[CYCLE], run[OFFERED], run[SOURCE_AT], run[SINK_AT]
@@ -506,6 +506,9 @@ def advance(  # noqa: PLR0917
         cycle += 1
         source_at = source_at + 1 if source_at + 1 < len(source) else 0
         sink_at = sink_at + 1 if sink_at + 1 < len(sink) else 0
-        stopped = image[0] + (1 if position[0] > 0 else 0) >= stop[1] or image[stages] >= stop[2]
+        stopped = image[0] + (1 if position[0] > 0 else 0) >= stop[1]
+        if image[stages] >= stop[2]:
+            # What no output needs may still be on its way in.
+            stopped = stopped or image.min() >= stop[2]
     run[CYCLE], run[OFFERED], run[SOURCE_AT], run[SINK_AT] = cycle, offered, source_at, sink_at
     return stopped
