@@ -12,7 +12,7 @@ NET    ?= cnv
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lock test lint formal mutants format synth bench-mvtu bench-windows docs clean
+.PHONY: help setup run lock test lint formal mutants format synth bench-mvtu bench-windows bench-resources docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ bench-mvtu: $(READY) ## print LC an op of matrix-vector units beside published o
 
 bench-windows: $(READY) ## measure the sliding windows of CNV: size, buffer, cycles, beside FINN's
 	@$(BIN)/python tools/bench_windows.py
+
+bench-resources: $(READY) ## print estimated sizes of cores and networks beside Yosys' (ARGS="--only small", "--estimate")
+	@$(BIN)/python tools/bench_resources.py $(ARGS)
 
 docs: $(READY) ## rewrite the generated tables of the pages: parameters, measured sizes
 	@$(BIN)/python tools/docs.py

@@ -117,6 +117,11 @@ def _counter(width: int) -> Resources:
     return Resources(_fitted(0.7 * width + 1), width)
 
 
+def _index(width: int) -> Resources:
+    """A counter whose last value other logic compares with as well: its register; LUTs fitted."""
+    return Resources(_fitted(0.4 * width + 1), width)
+
+
 def _mux(inputs: int) -> int:
     """LUTs of a multiplexer of one bit: a LUT6 takes four inputs to one. Of more than 8 fitted: ABC finds no tree."""
     luts = -(-(inputs - 1) // 3)
@@ -190,8 +195,10 @@ def _(plan: DwcPlan) -> Resources:
     ring = plan.ring
     control = ring.slot_width + ring.word_width + ring.fill_width
     read = plan.out_width * _mux(ring.words)
-    mask = (plan.out_width + 2 * ring.fill_width) if plan.tlast else 0
-    luts = read + mask + _fitted(2 * ring.fill_width + ring.slots)
+    # With TLAST the units behind each slot that ends a frame within a word are masked, fitted.
+    behind = sum(ring.out_units - lane for ends in ring.ends for _, lane in ends)
+    mask = 0.2 * ring.unit * behind + 12 if plan.tlast else 0
+    luts = read + _fitted(mask + 2 * ring.fill_width + ring.slots)
     return Resources(luts, ring.width + plan.out_width + control + 1 + (ring.slots + 1) * plan.tlast)
 
 
@@ -223,7 +230,9 @@ def _(plan: PoolPlan) -> Resources:
         lane = 0.5 if plan.stride == 1 else 1 + restart
     else:
         lane = 1.6 * plan.bits - 2 if plan.stride == 1 else 2.3 * plan.bits - 1.5 + 0.6 * plan.bits * restart
-    total += Resources(round(2 * plan.lanes * lane), 2 * plan.address_width + (plan.stride > 1))
+    # Part of what chooses the maximum down the column merges with the multiplexer of a register slice.
+    merged = 0.7 * plan.in_width if plan.bits > 1 and plan.slice_module == "finn_reg_slice" else 0
+    total += Resources(round(2 * plan.lanes * lane - merged), 2 * plan.address_width + (plan.stride > 1))
     if plan.apart and plan.folds == 1:
         row = Resources()  # the maximum of the row is the register of the next stage
     elif plan.folds < SHORTEST_SRL:
@@ -301,13 +310,13 @@ def _mvtu_issue(plan: MvtuPlan) -> Resources:
     total = Resources(_fitted(3))
     replay = plan.sf > 1 and plan.nf > 1
     if plan.sf > 1:
-        total += _counter(plan.sf_width)
+        total += _index(plan.sf_width)
     if plan.nf > 1:
-        total += _counter(plan.row_width) + Resources(0, 1 + replay)
+        total += _index(plan.row_width) + Resources(0, 1 + replay)
     if replay:
-        total += _counter(plan.sf_width) + Resources(_fitted(plan.sf_width / 2 + 2), 2) + _replay_buffer(plan)
+        total += _index(plan.sf_width) + Resources(_fitted(plan.sf_width / 2 + 2), 2) + _replay_buffer(plan)
         if not plan.sf_is_power:
-            total += _counter(plan.weights.address_width)
+            total += _index(plan.weights.address_width)
     elif plan.nf > 1:
         total += reg_slice(plan.in_width)
     return total
@@ -406,7 +415,7 @@ def _mvtu_initial(plan: MvtuPlan) -> Resources:
     if plan.initial and (plan.nf > 1 or plan.registers):
         total += _table(plan.initial, plan.registers is not None)
         if plan.nf > 1:
-            total += _counter(plan.initial.address_width)
+            total += _index(plan.initial.address_width)
     elif plan.initial and plan.sf > 1:
         total += Resources(0, 1)
     if plan.ladder:
@@ -414,7 +423,7 @@ def _mvtu_initial(plan: MvtuPlan) -> Resources:
         if plan.nf > 1 or plan.registers:
             total += _table(plan.ladder, plan.registers is not None)
         if plan.nf > 1:
-            total += _counter(plan.ladder.address_width)
+            total += _index(plan.ladder.address_width)
     return total
 
 
