@@ -109,6 +109,7 @@ def _(plan: InputPlan) -> Resources:
 
 
 def _fitted(luts: float) -> int:
+    """LUTs by a formula whose constants were fitted to measured cores, since ABC decides on them."""
     return round(luts)
 
 
@@ -125,7 +126,7 @@ def _index(width: int) -> Resources:
 def _mux(inputs: int) -> int:
     """LUTs of a multiplexer of one bit: a LUT6 takes four inputs to one. Of more than 8 fitted: ABC finds no tree."""
     luts = -(-(inputs - 1) // 3)
-    return luts if inputs <= 8 else round(luts * (inputs / 8) ** 0.3)
+    return luts if inputs <= 8 else _fitted(luts * (inputs / 8) ** 0.3)
 
 
 def _fifo_control(depth: int, mark: bool) -> Resources:
@@ -190,7 +191,7 @@ def _(plan: DwcPlan) -> Resources:
         return part + Resources(2 + plan.index_width, plan.index_width + 2 + 2 * plan.tlast)
     if plan.kind == "up":
         if plan.tlast:
-            return Resources(plan.out_width + _fitted(5), 2 * plan.out_width + plan.ratio + 4)
+            return Resources(plan.out_width + 5, 2 * plan.out_width + plan.ratio + 4)
         return Resources(_fitted(2 + plan.index_width), 2 * plan.out_width - plan.in_width + plan.index_width + 1)
     ring = plan.ring
     control = ring.slot_width + ring.word_width + ring.fill_width
@@ -210,7 +211,7 @@ def _levels(levels: Sequence[Counter]) -> Resources:
 @_estimate.register
 def _(plan: PadPlan) -> Resources:
     width = plan.out_width
-    registers = Resources(_fitted(3), width + 1 + plan.leading + plan.tlast)
+    registers = Resources(3, width + 1 + plan.leading + plan.tlast)
     return reg_slice(plan.in_width) + registers + _levels(plan.levels)
 
 
@@ -232,7 +233,7 @@ def _(plan: PoolPlan) -> Resources:
         lane = 1.6 * plan.bits - 2 if plan.stride == 1 else 2.3 * plan.bits - 1.5 + 0.6 * plan.bits * restart
     # Part of what chooses the maximum down the column merges with the multiplexer of a register slice.
     merged = 0.7 * plan.in_width if plan.bits > 1 and plan.slice_module == "finn_reg_slice" else 0
-    total += Resources(round(2 * plan.lanes * lane - merged), 2 * plan.address_width + (plan.stride > 1))
+    total += Resources(_fitted(2 * plan.lanes * lane - merged), 2 * plan.address_width + (plan.stride > 1))
     if plan.apart and plan.folds == 1:
         row = Resources()  # the maximum of the row is the register of the next stage
     elif plan.folds < SHORTEST_SRL:
@@ -247,13 +248,13 @@ def _(plan: LabelPlan) -> Resources:
     payload = plan.index_width + plan.bits * plan.score
     total = half_slice(payload) if plan.slice_module == "finn_half_slice" else reg_slice(payload)
     matches = sum(match.second >= 0 for round_ in plan.rounds for match in round_)
-    total += Resources(round(matches * (1.65 * plan.bits - 1)))
+    total += Resources(_fitted(matches * (1.65 * plan.bits - 1)))
     if plan.pe > 1:
         keeps_score = plan.in_words > 1 or plan.score
         total += Resources(1, plan.bits * keeps_score + plan.lane_width + 1)
     if plan.in_words > 1:
         luts = 0.5 * plan.bits + 1.3 * plan.index_width + 6 + plan.bits * plan.score
-        total += Resources(round(luts), 2 * plan.index_width + plan.bits)
+        total += Resources(_fitted(luts), 2 * plan.index_width + plan.bits)
     return total
 
 
@@ -274,7 +275,7 @@ def _serial(plan: SwgPlan, serial: SerialPlan) -> Resources:
     if [level.last + 1 for level in serial.levels] == [serial.depth]:
         registers -= serial.address_width  # a window is the image, the loop runs with the address
         luts /= 2
-    return Resources(round(luts), registers) + _ram(plan.out_width, serial.depth, serial.style)
+    return Resources(_fitted(luts), registers) + _ram(plan.out_width, serial.depth, serial.style)
 
 
 def _parallel(plan: SwgPlan, parallel: ParallelPlan) -> Resources:
@@ -289,7 +290,7 @@ def _parallel(plan: SwgPlan, parallel: ParallelPlan) -> Resources:
         total += _ram(parallel.line_width, parallel.line_depth, parallel.line_style)
     elif parallel.line_width:
         total += Resources(0, parallel.line_width)
-    total += Resources(_fitted(3), parallel.span * parallel.column_width)
+    total += Resources(3, parallel.span * parallel.column_width)
     if parallel.words == 1:
         return total + reg_slice(parallel.pixel_width) + Resources(0, 1 + plan.tlast)
     total += _fifo(parallel.column_width, parallel.queue, parallel.queue_style, mark=False)
@@ -307,7 +308,7 @@ def _(plan: MvtuPlan) -> Resources:
 
 def _mvtu_issue(plan: MvtuPlan) -> Resources:
     """Counters of words and passes, the replay buffer, the address of the weights."""
-    total = Resources(_fitted(3))
+    total = Resources(3)
     replay = plan.sf > 1 and plan.nf > 1
     if plan.sf > 1:
         total += _index(plan.sf_width)
@@ -372,13 +373,13 @@ def _rom_luts(columns: int, depth: int, alone: bool) -> int:
     """LUTs of the columns of a ROM: a LUT each up to 32 words, fitted beyond.
 
     Yosys does not put two columns into a LUT. A ROM of 64 words a LUT is only found where no other logic is deeper
-    (`alone`): else ABC spreads the columns over shared functions of few inputs.
+    (`alone`): else ABC spreads the columns over functions of few inputs, which many columns share somewhat better.
     """
     if depth <= 4:
         return 0 if depth <= 2 else columns // 2
     if depth <= 32 or alone:
         return columns * -(-depth // 64)
-    return round(columns * depth / WORDS_A_ROM_LUT)
+    return _fitted(columns * depth / WORDS_A_ROM_LUT * min(1, (512 / max(columns, 1)) ** 0.1))
 
 
 def distinct_columns(words: Sequence[str], width: int) -> int:
