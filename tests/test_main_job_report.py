@@ -83,6 +83,7 @@ def test_a_good_run_is_told_and_recorded(tmp_path: Path, capsys: pytest.CaptureF
     wanted = {"images": 3, "correct": 2, "mismatches": 0, "ii_cycles": 16, "latency_cycles": 62, "fps": 12.5e6}
     assert wanted.items() <= record.items()
     assert record["images_per_second"] == pytest.approx(3 / record["seconds"], rel=0.1)
+    assert 0 < record["cpu_seconds"] < 10
     assert "VCD info" in (tmp_path / LOG).read_text()
 
 
@@ -128,7 +129,7 @@ def test_a_difference_that_the_test_bench_misses_is_found(tmp_path: Path) -> Non
 def test_one_image_has_no_interval() -> None:
     pictures = Pictures(IMAGES[:1], None, NAMES[:1], "x")
     judge = report.Report(DESIGN, ("a", "b", "c"), pictures, np.array(SCORES[:1]))
-    record = judge.record(simulation.Run((Answer(0, 1, 0x084, 3, 65, True),), 70, 0.5), "icarus")
+    record = judge.record(simulation.Run((Answer(0, 1, 0x084, 3, 65, True),), 70, 0.5, 0.5), "icarus")
     assert (record["ii_cycles"], record["fps"], record["latency_cycles"]) == (None, None, 62)
     assert "not measured with one image (planned 16 cycles)" in report.totals(record)
 
@@ -137,7 +138,7 @@ def test_a_rate_or_latency_that_is_not_the_planned_one_shows_both() -> None:
     answers = tuple(Answer(i, 1, 0x084, 20 * i, 20 * i + 70, True) for i in range(3))
     pictures = Pictures(IMAGES, None, NAMES, "x")
     judge = report.Report(DESIGN, ("a", "b", "c"), pictures, np.array(SCORES))
-    said = report.totals(judge.record(simulation.Run(answers, 200, 1.0), "icarus"))
+    said = report.totals(judge.record(simulation.Run(answers, 200, 1.0, 0.5), "icarus"))
     assert "20 cycles (planned 16)" in said
     assert "70 cycles (planned 62)" in said
 
@@ -185,18 +186,22 @@ def test_a_program_that_is_missing_is_named(tmp_path: Path) -> None:
 
 
 def test_nothing_is_left_running_when_a_line_cannot_be_read(tmp_path: Path) -> None:
-    mark = tmp_path / "alive"
-    # A child of the child, as vvp is one of make.
-    inner = f"import time; time.sleep(3); open({str(mark)!r}, 'w')"
-    command = simulator(
-        tmp_path,
-        ["IMAGE 7"],
-        then=f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])",
-    )
+    (tmp_path / "Makefile").write_text("run:\n\t@echo IMAGE 7\n\t@sleep 2\n\t@touch alive\n")
+    with pytest.raises(SimulationError, match="line for image 0 cannot be"):
+        job(tmp_path).run(["make", "run"], "icarus", tmp_path / "result.json")
+    time.sleep(3)
+    assert not (tmp_path / "alive").exists()
+
+
+def test_a_program_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulation, "PATIENCE", 0.2)
+    path = tmp_path / "deaf.py"
+    deaf = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    path.write_text(f"{deaf}print('IMAGE 7', flush=True)\ntime.sleep(60)\n")
+    began = time.monotonic()
     with pytest.raises(SimulationError):
-        job(tmp_path).run(command, "icarus", tmp_path / "result.json")
-    time.sleep(4)
-    assert not mark.exists()
+        job(tmp_path).run([sys.executable, str(path)], "icarus", tmp_path / "result.json")
+    assert time.monotonic() - began < 30
 
 
 # --- a terminal -------------------------------------------------------------------------------------------------------

@@ -104,6 +104,7 @@ class Report:
             "latency_us": round(latency / design.clock_mhz, 3),
             "images_per_second": round(len(run.answers) / run.seconds, 2),
             "seconds": round(run.seconds, 3),
+            "cpu_seconds": round(run.cpu_seconds, 3),
         }
 
 
@@ -117,7 +118,7 @@ def totals(record: dict) -> str:
         ("image interval", _cycles(record["ii_cycles"], record["planned_ii_cycles"])),
         ("latency", _cycles(record["latency_cycles"], record["planned_latency_cycles"])),
         (f"at {record['clock_mhz']:g} MHz", _rate(record)),
-        ("simulated", f"{record['images_per_second']:,} images/s in {record['tool']}, {record['seconds']} s"),
+        ("simulated", _speed(record)),
     ]
     return "\n".join([f"{record['network']}-{record['folding']}", *(f"  {name:16}{words}" for name, words in rows)])
 
@@ -142,3 +143,8 @@ def _cycles(measured: int | None, planned: int) -> str:
 def _rate(record: dict) -> str:
     latency = f"{record['latency_us']:,} us latency"
     return latency if record["fps"] is None else f"{record['fps']:,} FPS, {latency}"
+
+
+def _speed(record: dict) -> str:
+    seconds, cpu = record["seconds"], record["cpu_seconds"]
+    return f"{record['images_per_second']:,} images/s in {record['tool']}, {seconds} s ({cpu} s of one processor)"

@@ -10,18 +10,18 @@ output word. Other lines go to the log alone. The program fails if a score diffe
 
 from __future__ import annotations
 
-import os
 import re
-import signal
+import resource
 import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 LAST_WORDS = 8
+PATIENCE = 5
+"""Seconds that a program gets to end when it is told to."""
 _IMAGE = re.compile(
     r"IMAGE\s+(\d+) label=\s*([0-9xXzZ]+) scores=([0-9a-fA-FxXzZ]+) start=\s*(\d+) end=\s*(\d+) match=([01xX])\s*"
 )
@@ -46,11 +46,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Run:
-    """What a whole run gave; seconds of wall-clock from the program's start to its end, cycles of the clock."""
+    """What a whole run gave: cycles of the clock, and what the program took from its start to its end.
+
+    `seconds` are those of the wall clock, `cpu_seconds` those of the processor, which other programs do not lengthen.
+    """
 
     answers: tuple[Answer, ...]
     cycles: int
     seconds: float
+    cpu_seconds: float
 
 
 def run(
@@ -65,7 +69,7 @@ def run(
     done: list[str] = []
     words: deque[str] = deque(maxlen=LAST_WORDS)
     log.parent.mkdir(parents=True, exist_ok=True)
-    began = time.perf_counter()
+    began, cpu_before = time.perf_counter(), _cpu_seconds()
     with log.open("w", encoding="utf-8") as file:
         process = _start(command, folder)
         try:
@@ -84,12 +88,18 @@ def run(
             code = process.wait()
         finally:
             _stop(process)
-    seconds = time.perf_counter() - began
+    seconds, cpu_seconds = time.perf_counter() - began, _cpu_seconds() - cpu_before
     fault = _fault(answers, done, images, code)
     if fault:
         said = "".join(f"\n  {line}" for line in words if line)
         raise SimulationError(f"the simulator {fault}; all it said is in {log}{':' if said else ''}{said}")
-    return Run(tuple(answers), int(_DONE.fullmatch(done[0])[3]), seconds)
+    return Run(tuple(answers), int(_DONE.fullmatch(done[0])[3]), seconds, cpu_seconds)
+
+
+def _cpu_seconds() -> float:
+    """Time that programs which have ended took of the processor."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _start(command: Sequence[str], folder: Path) -> subprocess.Popen:
@@ -102,17 +112,19 @@ def _start(command: Sequence[str], folder: Path) -> subprocess.Popen:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            start_new_session=True,  # so that all of it can be stopped: Icarus runs below make
         )
     except OSError as error:
         raise SimulationError(f"{command[0]}: cannot be started ({error.strerror or error})") from None
 
 
 def _stop(process: subprocess.Popen) -> None:
-    """End what is left of a program that is not waited for any more."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    """End a program that is not waited for any more."""
+    # Not killed at once: make, below which Icarus runs, passes this signal on.
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
         process.wait()
     process.stdout.close()
 
