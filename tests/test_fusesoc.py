@@ -98,6 +98,14 @@ def test_a_wrong_parameter_in_another_repository_fails_with_one_sentence(width, 
     assert not list(tmp_path.glob("build/**/acme_narrow.v"))
 
 
+@pytest.mark.parametrize("core", ["swg", "pad", "pool", "label"])
+def test_a_core_runs_its_own_tests(core: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COCOTB_TEST_FILTER", "test_full_source_full_sink")  # one of them, for the wiring
+    result = fusesoc(tmp_path, "run", "--target", "sim", f"finn:ip:{core}", "--tool", "icarus")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "TESTS=1 PASS=1" in result.stdout + result.stderr
+
+
 def test_the_front_door_depends_on_every_core():
     manager = Fusesoc(Config(str(ROOT / "fusesoc.conf"))).cm
     cores = {name for name in map(str, manager.get_cores()) if name.startswith(("finn:ip:", "finn:rtl:"))}
