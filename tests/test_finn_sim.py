@@ -164,6 +164,14 @@ def test_the_flow_is_found_beside_edalizes_own() -> None:
     assert issubclass(flow.Finn_sim, importlib.import_module("edalize.flows.sim").Sim)
 
 
+def test_a_missing_package_is_named() -> None:
+    # In a process of its own, which finn_gen is kept from.
+    program = "import sys; sys.modules['finn_gen'] = None; import edalize.flows.finn_sim"
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "RuntimeError: flow finn_sim: no module finn_gen" in found.stderr
+    assert "pip install 'finn-verif[accel]' brings it" in found.stderr
+
+
 def test_the_flow_is_found_from_a_wheel(tmp_path: Path) -> None:
     source, site = tmp_path / "verif", tmp_path / "site"
     shutil.copytree(ROOT / "verif", source, ignore=shutil.ignore_patterns("*.egg-info", "__pycache__", "build"))

@@ -30,11 +30,6 @@ class Job:
     network: model.Network
     pictures: Pictures
 
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the scores: the network's, or their indices."""
-        return self.network.classes or tuple(map(str, range(self.design.scores)))
-
     def run(self, command: Sequence[str], tool: str, result: Path) -> dict:
         """Simulate with `command`, tell of it, write the record to `result` and return it.
 
@@ -46,7 +41,7 @@ class Job:
         with _bar(len(images), "reference") as bar:
             scores = reference.scores(self.network, images, bar.update)
         write_tree(self.folder, self._vectors(scores))
-        judge = report.Report(self.design, self.classes, self.pictures, scores)
+        judge = report.Report(self.design, _classes(self.network), self.pictures, scores)
         with _bar(len(images), tool) as bar:
 
             def tell(answer: simulation.Answer) -> None:
@@ -73,8 +68,12 @@ def load(folder: Path, images: Path | None, count: int | None, samples: Path | N
     """The job for the accelerator in `folder`; pictures as pictures.load takes them. Raises InputError."""
     design, network = designs.load(folder)
     shape = (network.source.height, network.source.width, network.source.channels)
-    classes = network.classes or tuple(map(str, range(design.scores)))
-    return Job(folder, design, network, pictures.load(images, shape, classes, count, samples))
+    return Job(folder, design, network, pictures.load(images, shape, _classes(network), count, samples))
+
+
+def _classes(network: model.Network) -> tuple[str, ...]:
+    """Names of the scores: the network's, or their indices."""
+    return network.classes or tuple(map(str, range(network.scores.result.elements)))
 
 
 def _bar(total: int, what: str) -> tqdm:
