@@ -388,7 +388,7 @@ def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) ->
         score_width=score_width,
         score_signed=network.scores.result.signed,
         marked=marked,
-        interval=int(math.ceil(timing.interval)),
+        interval=-int(-timing.interval // 1),
         latency=timing.latency,
         network=network,
     )
