@@ -109,6 +109,11 @@ class Chain:
             if rest == before and not cycle_step.offers(self._flags[-1]):
                 raise InputError(self._stuck())
 
+    def never_stall(self) -> None:
+        """From here on the ends do what they do with `ALWAYS`."""
+        self._source = self._sink = np.ones(1, np.int64)
+        self._run[[cycle_step.SOURCE_AT, cycle_step.SINK_AT]] = 0
+
     def fill(self, boundary: int) -> None:
         """Let nothing pass the boundary until everything before it is full and no word moves any more there."""
         self._advance(boundary, np.zeros(1, np.int64), np.array([_NEVER, _NEVER, _NEVER, _REST], np.int64))
@@ -138,14 +143,31 @@ class Chain:
             self.run(entered=image + 1)
             yield image, int(self.first[0, image % self.first.shape[1]]), self.state()
 
+    def interval(self) -> Fraction:
+        """Cycles an image in the steady state, reached when the whole state repeats as an image enters.
+
+        The ends must not stall.
+        """
+        seen: dict[bytes, tuple[int, int]] = {}
+        for image, cycle, state in self.entries():
+            before, then = seen.setdefault(state, (image, cycle))
+            if before < image:
+                return Fraction(cycle - then, image - before)
+        raise AssertionError("the number of states is finite")
+
     def state(self) -> bytes:
         """Everything that the future depends on, except for the patterns and `every`."""
         return b"".join(each.tobytes() for each in (self._states, self._position, self.images[0] - self.images))
 
     def _stuck(self) -> str:
-        """Which stage waits for ever: the last one that words have gone into and that does not go on."""
+        """Which stage waits for ever: the last one that has not given all that it makes of the words it took."""
         passed = [int(p + i * w) for p, i, w in zip(self._position, self.images, self._words, strict=True)]
-        index = max(number for number in range(len(self.stages)) if passed[number] or number == 0)
+        held = [
+            index
+            for index in range(len(self.stages))
+            if passed[index] * self._words[index + 1] > passed[index + 1] * self._words[index]
+        ]
+        index = held[-1] if held else 0
         return (
             f"{self.stages[index].name}: stage {index} waits for ever, after {passed[index]} words in and "
             f"{passed[index + 1]} out in {int(self._run[cycle_step.CYCLE])} cycles"
@@ -197,14 +219,9 @@ def trace(
 
 
 def steady(plans: Sequence[Any], words: int | None = None) -> Steady:
-    """The steady state of the chain of `plans`: it is reached when the whole state repeats as an image enters."""
+    """The steady state of the chain of `plans`. `words` is that of `image_words`."""
     stages, found = chain(plans, words)
     running = Chain(stages, found)
     running.run(images=1, left=1)
     latency = int(running.last[-1, 0] - running.first[0, 0])
-    seen: dict[bytes, tuple[int, int]] = {}
-    for image, cycle, state in Chain(stages, found).entries():
-        before, then = seen.setdefault(state, (image, cycle))
-        if before < image:
-            return Steady(Fraction(cycle - then, image - before), latency)
-    raise AssertionError("the number of states is finite")
+    return Steady(Chain(stages, found).interval(), latency)

@@ -1,5 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The smallest FIFOs with which a chain of streaming stages keeps its interval, by the cycle-accurate model."""
+"""The smallest FIFOs with which a chain of streaming stages keeps its interval, by the cycle-accurate model.
+
+Depths are found with ends that never stall, and hold whatever stalls there. The moves of words in a chain are a
+timed event graph: each happens as soon as fixed numbers of cycles have passed since certain moves before it, those
+that brought the word and those that made room for it. In such a graph, which is linear in the (max, +) algebra
+(Baccelli, Cohen, Olsder, Quadrat, "Synchronization and Linearity", 1992), times only grow with the times they
+depend on, and the interval does not depend on where words lie at the beginning. So:
+
+- A stall at an end delays moves, by no more than it lasts, and never lets the chain run slower once it is over.
+- A chain that keeps up is one that follows a source which offers an image every interval.
+- More room never harms, so that a depth can be found by bisection, and the depths before it hold when others shrink.
+
+One rule is not of that kind: a matrix-vector unit begins a sum while it holds fewer than so many results, not
+counting those on the way. The room behind it is therefore at least that, and more by those on the way if they follow
+each other closely. The tests stall sized chains at random and find the interval again.
+
+A linear chain cannot deadlock through its FIFOs: the last stage that holds anything can always go on.
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
@@ -18,7 +35,8 @@ def size(plans: Sequence[Any], interval: int, words: int | None = None) -> tuple
     """Depths of the FIFOs between the stages of `plans`, one an inner boundary, 0 for none.
 
     With them an image enters and leaves every `interval` cycles, and with one word less in any of them it does not.
-    A depth of 1 is a register slice. `words` of an image enter (see `image_words`). InputError names a stage that is
+    A depth of 1 is a register slice. The depths are reduced one after the other, that with the most bits first: there
+    may be others with fewer bits. `words` of an image enter (see `image_words`). InputError names a stage that is
     too slow by itself.
     """
     stages, found = chain(plans, words)
@@ -46,7 +64,7 @@ class _Sizing:
     def _high_water(self) -> list[int]:
         """The most words that wait at every inner boundary if there is room for all of them."""
         running = self._chain([_UNBOUNDED] * (len(self.stages) - 1), self.interval)
-        self.patience = 2 + sum(1 for verdict in self._from_empty(running) if verdict is None)
+        self.patience = 1 + sum(1 for verdict in self._from_empty(running) if verdict is None)
         return [int(held) for held in running.high_water[1::2]]
 
     def _reduce(self, depths: list[int], index: int) -> None:
