@@ -5,6 +5,7 @@ import itertools
 import math
 import random
 from collections.abc import Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -61,9 +62,9 @@ def least(plans: Sequence[Any]) -> int:
     return max(math.ceil(steady([plan], taken).interval) for plan, taken in zip(plans, words, strict=False))
 
 
-def random_chains(count: int) -> list[tuple[list[Any], int]]:
+def random_chains(rng: random.Random, count: int) -> list[tuple[list[Any], int]]:
     """Chains without FIFOs that need some, each with an interval that is possible."""
-    rng, found = random.Random(f"{seed.choose()} sizing"), []
+    found: list[tuple[list[Any], int]] = []
     while len(found) < count:
         plans = [plan for plan in network(rng, f"net{len(found)}") if not isinstance(plan, FifoPlan)]
         interval = least(plans) + rng.choice([0, 0, 3])
@@ -72,13 +73,27 @@ def random_chains(count: int) -> list[tuple[list[Any], int]]:
     return found
 
 
+def slowest(plans: Sequence[Any]) -> Fraction:
+    """The interval, from the empty chain and from those that are full up to any boundary: the longest."""
+    stages, words = chain(plans)
+    found = [steady(plans).interval]
+    for boundary in range(1, len(words)):
+        full = Chain(stages, words)
+        full.fill(boundary)
+        found.append(full.interval())
+    return max(found)
+
+
 def test_a_word_less_anywhere_is_too_little() -> None:
-    for plans, interval in random_chains(12):
+    # The ninth chain of the first seed keeps an image every 216 cycles with less if images come at that rate, but
+    # takes 218 if they come as they can: its matrix then holds fewer results when words come.
+    rngs = random.Random("13 sizing"), random.Random(f"{seed.choose()} sizing")
+    for plans, interval in [*random_chains(rngs[0], 9)[8:], *random_chains(rngs[1], 10)]:
         depths = size(plans, interval)
         assert any(depths)
-        assert steady(with_fifos(plans, depths)).interval <= interval, (plans, interval, depths)
+        assert slowest(with_fifos(plans, depths)) <= interval, (plans, interval, depths)
         for less in one_less(depths):
-            assert steady(with_fifos(plans, less)).interval > interval, (plans, interval, less)
+            assert slowest(with_fifos(plans, less)) > interval, (plans, interval, less)
 
 
 def test_no_fifo_where_none_is_needed() -> None:
@@ -91,7 +106,7 @@ def test_no_fifo_where_none_is_needed() -> None:
 
 def test_stalls_at_the_ends_leave_the_interval() -> None:
     rng = random.Random(f"{seed.choose()} stalls")
-    chains = [*random_chains(4), (bursts("stalled"), least(bursts("stalled")))]
+    chains = [*random_chains(rng, 4), (bursts("stalled"), least(bursts("stalled")))]
     for plans, interval in chains:
         stages, words = chain(with_fifos(plans, size(plans, interval)))
         for _ in range(20):

@@ -53,13 +53,33 @@ class _Sizing:
     def __init__(self, stages: Sequence[Stage], words: Sequence[int], interval: int) -> None:
         self.stages, self.words, self.interval = stages, words, interval
         self.patience = 1
+        self.careful = False
 
     def smallest(self, widths: Sequence[int]) -> tuple[int, ...]:
         """The depths, reduced one after the other, that of the most bits first; a word has one of `widths` bits."""
-        depths = self._high_water()
-        for index in sorted(range(len(depths)), key=lambda index: -depths[index] * widths[index]):
-            self._reduce(depths, index)
+        most = self._high_water()
+        depths = self._reduced(most, widths)
+        if not self._holds(depths):
+            self.careful = True
+            while not self._holds(most):
+                most = [2 * depth + 1 for depth in most]
+            depths = self._reduced(most, widths)
         return tuple(depths)
+
+    def _reduced(self, most: Sequence[int], widths: Sequence[int]) -> list[int]:
+        depths = list(most)
+        for index in sorted(range(len(depths)), key=lambda index: -most[index] * widths[index]):
+            self._reduce(depths, index)
+        return depths
+
+    def _holds(self, depths: Sequence[int]) -> bool:
+        """Whether the chain keeps the interval with a source that never waits, empty or full at first.
+
+        That follows from `_keeps` but for the rule of matrix-vector units.
+        """
+        empty, full = self._chain(depths, 0), self._chain(depths, 0)
+        full.fill(len(full.stages))
+        return empty.interval() <= self.interval and full.interval() <= self.interval
 
     def _high_water(self) -> list[int]:
         """The most words that wait at every inner boundary if there is room for all of them."""
@@ -95,7 +115,7 @@ class _Sizing:
             for run in runs:
                 for verdict in islice(run, patience):
                     if verdict is not None:
-                        return verdict
+                        return verdict and not (self.careful and not self._holds(depths))
             patience *= 2
 
     def _from_empty(self, running: Chain) -> Iterator[bool | None]:
