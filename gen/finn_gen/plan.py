@@ -374,9 +374,12 @@ def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) ->
     if depths is None:
         found = fifo_sizing.size([stage.plan for stage in chain.stages], interval)
         depths = {stage.name: depth for stage, depth in zip(chain.stages, found, strict=False) if depth}
+    else:
+        given = with_fifos(chain.stages, depths)
+        interval = math.ceil(cycle_model.steady([stage.plan for stage in given]).interval)
     scores_name = chain.stages[score_index].name
     stages = with_fifos(chain.stages, depths)
-    timing = cycle_model.steady([stage.plan for stage in stages])
+    latency = cycle_model.trace([stage.plan for stage in stages], 1).last[-1, 0]
     return NetworkPlan(
         module=network.name,
         clock_mhz=clock_mhz,
@@ -388,7 +391,7 @@ def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) ->
         score_width=score_width,
         score_signed=network.scores.result.signed,
         marked=marked,
-        interval=-int(-timing.interval // 1),
-        latency=timing.latency,
+        interval=int(interval),
+        latency=int(latency),
         network=network,
     )
