@@ -71,7 +71,7 @@ def test_a_bug_that_cannot_be_planted_is_refused() -> None:
 
 
 def test_every_core_has_a_planted_bug() -> None:
-    assert {proof.harness for proof in PROOFS} == {bug.proof.harness for bug in BUGS}
+    assert {proof.core for proof in PROOFS} == {bug.proof.core for bug in BUGS}
 
 
 def test_logic_written_in_two_ways_is_equal(tmp_path: Path) -> None:

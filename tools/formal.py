@@ -100,18 +100,22 @@ def _files(task: Task) -> dict[str, str]:
     if task.mode == "paths":
         return dict(proof.sources)
     library = {path.name: path.read_text() for path in sorted(LIBRARY.glob("axis_*.sv"))}
-    harness = f"{proof.harness}.sv"
-    verilog = {**library, harness: (LIBRARY / harness).read_text(), **proof.sources}
+    harness = {f"{module}.sv": (LIBRARY / f"{module}.sv").read_text() for module in (*proof.modules, proof.harness)}
+    verilog = {**library, **harness, **proof.sources}
     return {**verilog, "run.sby": _sby(task, list(verilog))}
 
 
 def _sby(task: Task, verilog: Sequence[str]) -> str:
     proof = task.proof
-    defines = "".join(f" -D {name}" for name in proof.defines)
-    parameters = "".join(f" -set {name} {value}" for name, value in proof.parameters.items())
+    defines = "".join(f" -D {name}" for name in (*proof.defines, *("COVER",) * (task.mode == "cover")))
+    parameters = {**proof.modules, proof.harness: proof.parameters}
     script = [
         f"read_verilog -formal{defines} {' '.join(verilog)}",
-        *([f"chparam{parameters} {proof.harness}"] if parameters else []),
+        *(
+            f"chparam{''.join(f' -set {name} {value}' for name, value in values.items())} {module}"
+            for module, values in parameters.items()
+            if values
+        ),
         f"prep -flatten -top {proof.harness}",
     ]
     if task.mode == "cover":

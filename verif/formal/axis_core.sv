@@ -36,35 +36,22 @@ module axis_core #(
     output wire [$clog2(CAPACITY+IN_WIDTH+OUT_WIDTH+1)-1:0] held
 );
 
-    // Reset comes first, and again whenever the solver likes.
-    reg started_q;
-    initial started_q = 1'b0;
-    assign started = started_q;
-    always @(posedge aclk) begin
-        started_q <= 1'b1;
-        if (!started_q)
-            reset_comes_first: assume (!aresetn);
-    end
-
-    axis_rules #(
-        .WIDTH  (IN_TDATA_WIDTH + 1),
-        .ASSUME (1)
-    ) u_input (
-        .aclk    (aclk),
-        .aresetn (aresetn),
-        .tdata   ({s_axis_tlast, s_axis_tdata}),
-        .tvalid  (s_axis_tvalid),
-        .tready  (s_axis_tready)
-    );
-
-    axis_rules #(
-        .WIDTH (OUT_TDATA_WIDTH + 1)
-    ) u_output (
-        .aclk    (aclk),
-        .aresetn (aresetn),
-        .tdata   ({m_axis_tlast, m_axis_tdata}),
-        .tvalid  (m_axis_tvalid),
-        .tready  (m_axis_tready)
+    axis_ends #(
+        .OUT_WIDTH       (OUT_WIDTH),
+        .IN_TDATA_WIDTH  (IN_TDATA_WIDTH),
+        .OUT_TDATA_WIDTH (OUT_TDATA_WIDTH)
+    ) u_ends (
+        .aclk          (aclk),
+        .aresetn       (aresetn),
+        .s_axis_tdata  (s_axis_tdata),
+        .s_axis_tlast  (s_axis_tlast),
+        .s_axis_tvalid (s_axis_tvalid),
+        .s_axis_tready (s_axis_tready),
+        .m_axis_tdata  (m_axis_tdata),
+        .m_axis_tlast  (m_axis_tlast),
+        .m_axis_tvalid (m_axis_tvalid),
+        .m_axis_tready (m_axis_tready),
+        .started       (started)
     );
 
     wire arrives;
@@ -104,14 +91,6 @@ module axis_core #(
         .whole         (held >= OUT_WIDTH)
     );
 
-    generate
-        if (OUT_TDATA_WIDTH > OUT_WIDTH) begin : g_unused
-            always @(posedge aclk)
-                if (started_q && m_axis_tvalid)
-                    unused_bits_are_zero: assert (m_axis_tdata[OUT_TDATA_WIDTH-1:OUT_WIDTH] == 0);
-        end
-    endgenerate
-
     // What must be reachable, or the proof would say nothing.
     reg       stalled_q;
     reg       after_reset_q;
@@ -126,10 +105,10 @@ module axis_core #(
             frames_q <= 0;
         else if (m_axis_tvalid && m_axis_tready && m_axis_tlast && frames_q != 3)
             frames_q <= frames_q + 1;
-        if (started_q && aresetn && m_axis_tvalid && m_axis_tready)
+        if (started && aresetn && m_axis_tvalid && m_axis_tready)
             after_reset_q <= 1'b1;
 
-        if (started_q && aresetn) begin
+        if (started && aresetn) begin
             a_bit_arrives:         cover (arrives && stalled_q);
             the_core_is_full:      cover (held == CAPACITY && m_axis_tvalid && !m_axis_tready);
             a_reset_in_the_middle: cover (after_reset_q && held == 0 && frames_q == 0);

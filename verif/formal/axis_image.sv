@@ -15,12 +15,17 @@ module axis_image #(
     parameter integer OUT_WORDS = 4,
     // Words that the core may have taken since the start of the image whose output leaves.
     parameter integer MOST = 8,
+    // So many it takes in any case, whatever becomes of its output.
+    parameter integer TAKES = 0,
     // 1: the output carries TLAST.
     parameter integer TLAST = 0,
     // Cycles that an output word that has all it needs may stay in the core.
     parameter integer OFFER_WITHIN = 1,
     // Cycles in a row that the input may be refused while nobody stalls the output.
     parameter integer ACCEPT_WITHIN = 1,
+    // Without bubbles, as axis_progress has it; 0: no promise.
+    parameter integer OUTPUT_FULL_AFTER = 0,
+    parameter integer INPUT_FULL_AFTER = 0,
     // Width of the ports; the bits above IN_WIDTH are ignored, those above OUT_WIDTH are zero.
     parameter integer IN_TDATA_WIDTH = IN_WIDTH,
     parameter integer OUT_TDATA_WIDTH = OUT_WIDTH,
@@ -49,34 +54,24 @@ module axis_image #(
     input wire [INDEX_WIDTH-1:0]     needs
 );
 
-    // Reset comes first, and again whenever the solver likes.
-    reg started_q;
-    initial started_q = 1'b0;
-    always @(posedge aclk) begin
-        started_q <= 1'b1;
-        if (!started_q)
-            reset_comes_first: assume (!aresetn);
-    end
+    wire started;
 
-    axis_rules #(
-        .WIDTH  (IN_TDATA_WIDTH),
-        .ASSUME (1)
-    ) u_input (
-        .aclk    (aclk),
-        .aresetn (aresetn),
-        .tdata   (s_axis_tdata),
-        .tvalid  (s_axis_tvalid),
-        .tready  (s_axis_tready)
-    );
-
-    axis_rules #(
-        .WIDTH (OUT_TDATA_WIDTH + 1)
-    ) u_output (
-        .aclk    (aclk),
-        .aresetn (aresetn),
-        .tdata   ({m_axis_tlast, m_axis_tdata}),
-        .tvalid  (m_axis_tvalid),
-        .tready  (m_axis_tready)
+    axis_ends #(
+        .OUT_WIDTH       (OUT_WIDTH),
+        .IN_TDATA_WIDTH  (IN_TDATA_WIDTH),
+        .OUT_TDATA_WIDTH (OUT_TDATA_WIDTH)
+    ) u_ends (
+        .aclk          (aclk),
+        .aresetn       (aresetn),
+        .s_axis_tdata  (s_axis_tdata),
+        .s_axis_tlast  (1'b0),
+        .s_axis_tvalid (s_axis_tvalid),
+        .s_axis_tready (s_axis_tready),
+        .m_axis_tdata  (m_axis_tdata),
+        .m_axis_tlast  (m_axis_tlast),
+        .m_axis_tvalid (m_axis_tvalid),
+        .m_axis_tready (m_axis_tready),
+        .started       (started)
     );
 
     reg signed [INDEX_WIDTH:0]     taken_q;
@@ -104,8 +99,10 @@ module axis_image #(
     assign taken = taken_q;
 
     axis_progress #(
-        .OFFER_WITHIN  (OFFER_WITHIN),
-        .ACCEPT_WITHIN (ACCEPT_WITHIN)
+        .OFFER_WITHIN      (OFFER_WITHIN),
+        .ACCEPT_WITHIN     (ACCEPT_WITHIN),
+        .OUTPUT_FULL_AFTER (OUTPUT_FULL_AFTER),
+        .INPUT_FULL_AFTER  (INPUT_FULL_AFTER)
     ) u_progress (
         .aclk          (aclk),
         .aresetn       (aresetn),
@@ -116,29 +113,31 @@ module axis_image #(
         .whole         (ready)
     );
 
-    reg       stalled_q;
-    reg [1:0] images_q;
+    reg stalled_q;
+    reg image_q;   // one has left
 
     always @(posedge aclk) begin
         if (!aresetn) begin
             taken_q   <= 0;
             index_q   <= 0;
             stalled_q <= 1'b0;
-            images_q  <= 0;
+            image_q   <= 1'b0;
         end else begin
             taken_q <= place + $signed({1'b0, take});
             if (give)
                 index_q <= finish ? 0 : index_q + 1;
             if (m_axis_tvalid && !m_axis_tready)
                 stalled_q <= 1'b1;
-            if (finish && images_q != 3)
-                images_q <= images_q + 1;
+            if (finish)
+                image_q <= 1'b1;
         end
         words_q <= words_d;
 
-        if (started_q) begin
+        if (started) begin
             no_word_too_many: assert (taken_q <= MOST);
             index_in_range:   assert (index_q < OUT_WORDS);
+            if (taken_q < TAKES)
+                takes_so_many: assert (s_axis_tready);
             if (m_axis_tvalid) begin
                 no_word_from_nothing: assert (ready);
                 the_word_is_right:    assert (m_axis_tdata[OUT_WIDTH-1:0] == expected);
@@ -147,19 +146,11 @@ module axis_image #(
             end
             if (aresetn) begin
                 // What must be reachable, or the proof would say nothing.
-                two_images_and_a_stall: cover (images_q == 2 && stalled_q);
-                the_next_image_enters:  cover (taken_q > IN_WORDS);
+                an_image_and_a_stall:  cover (m_axis_tvalid && image_q && stalled_q);
+                the_next_image_enters: cover (taken_q > IN_WORDS);
             end
         end
     end
-
-    generate
-        if (OUT_TDATA_WIDTH > OUT_WIDTH) begin : g_unused
-            always @(posedge aclk)
-                if (started_q && m_axis_tvalid)
-                    unused_bits_are_zero: assert (m_axis_tdata[OUT_TDATA_WIDTH-1:OUT_WIDTH] == 0);
-        end
-    endgenerate
 
 endmodule
 

@@ -14,7 +14,8 @@ class Proof:
     core        module that is proved; no output of it may depend on an input within a cycle
     sources     Verilog of the core: file name to text
     parameters  of the harness
-    defines     Verilog macros to define
+    modules     further modules of this folder that it needs: name, which is the file's too, to parameters
+    defines     Verilog macros to define; COVER is one more where cover statements are all that counts
     cover_depth cycles within which every cover statement must be reached
     induction   steps of k-induction, for a harness that states the core's invariants itself; 0: let the prover
                 search for them
@@ -25,6 +26,7 @@ class Proof:
     core: str
     sources: Mapping[str, str]
     parameters: Mapping[str, int] = field(default_factory=dict)
+    modules: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     defines: tuple[str, ...] = ()
     cover_depth: int = 20
     induction: int = 0

@@ -1,29 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of label selection: a few small scores."""
 
+from images import build, image_proof
 from proof import Bug, Proof
-
-from finn_gen import ip
-from finn_gen.emit import core_files
-
-_HARNESS = (
-    "labels", "bits",
-    "tlast", "in_width", "out_width", "in_tdata_width", "out_tdata_width", "in_words", "out_words",
-)  # fmt: skip
 
 
 def _proof(name: str, **values: int) -> Proof:
-    plan = ip.get("label").build({"labels": 3, "bits": 1} | values)
-    return Proof(
-        name=f"label-{name}",
-        harness="prove_label",
-        core=plan.module,
-        sources={path: text for path, text in core_files("label", plan).items() if path.endswith(".v")},
-        parameters={name.upper(): int(getattr(plan, name)) for name in _HARNESS}
-        | {"MOST": 3 * plan.in_words + 3, "OFFER_WITHIN": 2, "ACCEPT_WITHIN": 1},
-        defines=("TLAST",) * plan.tlast,
-        cover_depth=40,
-    )
+    plan = build("label", {"labels": 3, "bits": 1}, values)
+    # The result of one frame waits in the output register, the best of the next in its own; with several scores a
+    # word there is a place before that too.
+    takes = 2 * plan.in_words - (plan.pe == 1)
+    bounds = {
+        "MOST": 3 * plan.in_words + 3,
+        "TAKES": takes,
+        "OFFER_WITHIN": 2,
+        "ACCEPT_WITHIN": 1,
+        "INPUT_FULL_AFTER": 1,
+    }
+    return image_proof("label", name, plan, ("labels", "bits"), bounds)
 
 
 PROOFS = (
@@ -33,9 +27,15 @@ PROOFS = (
     _proof("a-word", labels=2, pe=2),
 )
 BUGS = tuple(
-    Bug(f"label-{name}", PROOFS[0], "finn_label.v", old, new)
-    for name, old, new in (
-        ("lets-the-last-one-win", "score > best_q", "score >= best_q"),
-        ("keeps-the-best-of-the-last-frame", "base_q == 2'd0 || score > best_q", "score > best_q"),
+    Bug(f"label-{name}", proof, "finn_label.v", old, new)
+    for name, proof, old, new in (
+        ("lets-the-last-one-win", PROOFS[0], "score > best_q", "score >= best_q"),
+        ("keeps-the-best-of-the-last-frame", PROOFS[0], "base_q == 2'd0 || score > best_q", "score > best_q"),
+        (
+            "takes-no-word-while-the-output-waits",
+            PROOFS[2],
+            "assign s_axis_tready = !valid_q ||",
+            "assign s_axis_tready =",
+        ),
     )
 )

@@ -51,33 +51,24 @@ module prove_mvtu #(
         .m_axis_tready (m_axis_tready)
     );
 
-    reg started_q;
-    initial started_q = 1'b0;
-    always @(posedge aclk) begin
-        started_q <= 1'b1;
-        if (!started_q)
-            reset_comes_first: assume (!aresetn);
-    end
+    wire started;
 
-    axis_rules #(
-        .WIDTH  (TDATA_WIDTH),
-        .ASSUME (1)
-    ) u_input (
-        .aclk    (aclk),
-        .aresetn (aresetn),
-        .tdata   (s_axis_tdata),
-        .tvalid  (s_axis_tvalid),
-        .tready  (s_axis_tready)
-    );
-
-    axis_rules #(
-        .WIDTH (TDATA_WIDTH)
-    ) u_output (
-        .aclk    (aclk),
-        .aresetn (aresetn),
-        .tdata   (m_axis_tdata),
-        .tvalid  (m_axis_tvalid),
-        .tready  (m_axis_tready)
+    axis_ends #(
+        .OUT_WIDTH       (PE),
+        .IN_TDATA_WIDTH  (TDATA_WIDTH),
+        .OUT_TDATA_WIDTH (TDATA_WIDTH)
+    ) u_ends (
+        .aclk          (aclk),
+        .aresetn       (aresetn),
+        .s_axis_tdata  (s_axis_tdata),
+        .s_axis_tlast  (1'b0),
+        .s_axis_tvalid (s_axis_tvalid),
+        .s_axis_tready (s_axis_tready),
+        .m_axis_tdata  (m_axis_tdata),
+        .m_axis_tlast  (1'b0),
+        .m_axis_tvalid (m_axis_tvalid),
+        .m_axis_tready (m_axis_tready),
+        .started       (started)
     );
 
     // ------------------------------------------------------------------ counting
@@ -149,13 +140,11 @@ module prove_mvtu #(
     wire own = m_axis_tvalid && whole_q && ahead_q == 0 && row_q != NF;
 
     always @(posedge aclk)
-        if (started_q) begin
+        if (started) begin
             no_word_without_a_vector: assert (!m_axis_tvalid || owed_q != 0);
             no_more_than_fits:        assert (owed_q <= CAPACITY);
             if (own)
                 what_the_vector_says: assert (m_axis_tdata[PE-1:0] == expected);
-            if (m_axis_tvalid)
-                unused_bits_are_zero: assert (m_axis_tdata[TDATA_WIDTH-1:PE] == 0);
         end
 
     axis_progress #(
@@ -175,7 +164,7 @@ module prove_mvtu #(
     reg stalled_q;
     always @(posedge aclk) begin
         stalled_q <= aresetn && (stalled_q || (m_axis_tvalid && !m_axis_tready));
-        if (started_q && aresetn) begin
+        if (started && aresetn) begin
             a_vector_behind_others: cover (own && give && stalled_q && row_q == NF - 1);
             an_output_of_ones:      cover (own && &m_axis_tdata[PE-1:0]);
             an_output_of_zeros:     cover (own && m_axis_tdata[PE-1:0] == 0);

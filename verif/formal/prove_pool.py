@@ -1,29 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of max pooling: small images of one element a pixel."""
 
+from images import build, image_proof
 from proof import Bug, Proof
-
-from finn_gen import ip
-from finn_gen.emit import core_files
-
-_HARNESS = (
-    "ifm_w", "ofm_w", "k", "stride",
-    "tlast", "in_width", "out_width", "in_tdata_width", "out_tdata_width", "in_words", "out_words",
-)  # fmt: skip
 
 
 def _proof(name: str, **values: int) -> Proof:
-    plan = ip.get("pool").build({"ifm_ch": 1, "pe": 1, "ifm_h": 2, "ifm_w": 2} | values)
-    return Proof(
-        name=f"pool-{name}",
-        harness="prove_pool",
-        core=plan.module,
-        sources={path: text for path, text in core_files("pool", plan).items() if path.endswith(".v")},
-        parameters={name.upper(): int(getattr(plan, name)) for name in _HARNESS}
-        | {"MOST": 2 * plan.in_words + 2, "OFFER_WITHIN": 2, "ACCEPT_WITHIN": 1},
-        defines=("TLAST",) * plan.tlast,
-        cover_depth=40,
-    )
+    plan = build("pool", {"ifm_ch": 1, "pe": 1, "ifm_h": 2, "ifm_w": 2}, values)
+    bounds = {"MOST": 2 * plan.in_words + 2, "OFFER_WITHIN": 2, "ACCEPT_WITHIN": 1, "INPUT_FULL_AFTER": 1}
+    return image_proof("pool", name, plan, ("ifm_w", "ofm_w", "k", "stride"), bounds)
 
 
 PROOFS = (

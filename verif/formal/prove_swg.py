@@ -1,20 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of the sliding window generator: both structures, small images."""
 
+import sys
 from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
 
+from images import build, image_proof, numbers
 from proof import Bug, Proof
 
-from finn_gen import ip
-from finn_gen.emit import core_files
+from finn_gen.ip import swg
 from finn_gen.ip.swg import SwgPlan
+from finn_gen.window_timing import Walk
 
-_HARNESS = (
-    "ifm_ch", "bits", "simd", "ifm_h", "ifm_w", "k_h", "k_w", "stride_h", "stride_w", "dilation_h", "dilation_w",
-    "ofm_h", "ofm_w", "tlast", "in_width", "out_width", "in_tdata_width", "out_tdata_width", "in_words", "out_words",
+_DEFAULTS = {"ifm_ch": 1, "simd": 1, "ifm_h": 3, "ifm_w": 3, "k_h": 2, "k_w": 2}
+_EXPECT = (
+    "ifm_ch", "bits", "simd", "ifm_w", "k_h", "k_w",
+    "stride_h", "stride_w", "dilation_h", "dilation_w", "ofm_h", "ofm_w",
 )  # fmt: skip
-
-
+_WALK = ("ifm_h", "ifm_w", "k_w", "stride_h", "stride_w", "dilation_h", "dilation_w", "ofm_h", "ofm_w")
+_RING = ("depth", "early", "gap", "bonus", "address_width", "ahead_width", "room_width", "gap_width")
+_CORE = ("IN_WIDTH", "IN_TDATA_WIDTH", "IN_WORDS", "OUT_WORDS", "MOST", "OFFER_WITHIN", "ACCEPT_WITHIN")
+_STEPS = 3
+"""Of induction: a word's being refused and its being stable reach back by one cycle, the reset by one more."""
 _CONTENTS = """
     wire [DEPTH*WIDTH-1:0] contents;
     genvar word;
@@ -32,53 +40,63 @@ def _passes(plan: SwgPlan, name: str) -> int:
     return next((level.last + 1 for level in plan.serial.levels if level.name == name), 1)
 
 
-def _bounds(plan: SwgPlan) -> dict[str, int]:
-    """Words in the core, and cycles that a word may be held up, as axis_image takes them."""
-    most = 2 * plan.in_words + 1
-    if plan.serial:
-        # From a word's entering the buffer to its being read; the reader takes one of its reads to get there.
-        return {
-            "MOST": max(most, plan.in_words + plan.serial.depth + 1),
-            "OFFER_WITHIN": 1,
-            "ACCEPT_WITHIN": plan.out_words // (plan.ofm_h * plan.ofm_w) + 1,
-            "EARLY": plan.serial.early,
-            "GAP": plan.serial.gap,
-            "DEPTH": plan.serial.depth,
-            "WORD_PASSES": _passes(plan, "word"),
-            "KX_PASSES": _passes(plan, "kx"),
-            "ADDRESS_WIDTH": plan.serial.address_width,
-            "AHEAD_WIDTH": plan.serial.ahead_width,
-            "ROOM_WIDTH": plan.serial.room_width,
-        }
-    words = plan.parallel.words
-    return {
-        # The first rows of an image enter whatever waits behind the window register.
-        "MOST": most + plan.in_words + plan.parallel.queue,
-        "OFFER_WITHIN": 1 if words == 1 else 3 + plan.parallel.waiting + plan.parallel.span,
-        "ACCEPT_WITHIN": 1 if words == 1 else plan.out_words,
-        "EARLY": 0,
+def _serial(name: str, plan: SwgPlan) -> Proof:
+    ring = plan.serial
+    window = plan.out_words // (plan.ofm_h * plan.ofm_w)
+    bounds = {
+        "MOST": plan.in_words + ring.depth,
+        # With early entry the window after which the next image may enter waits for the last word of its own.
+        "OFFER_WITHIN": 2 if ring.early else 1,
+        "ACCEPT_WITHIN": max(window, ring.gap + 2),
     }
-
-
-def _proof(name: str, cover_depth: int = 45, **values: int) -> Proof:
-    shape = {"ifm_ch": 1, "simd": 1, "ifm_h": 3, "ifm_w": 3, "k_h": 2, "k_w": 2} | values
-    plan = ip.get("swg").build(shape)
-    sources = {path: text for path, text in core_files("swg", plan).items() if path.endswith(".v")}
-    defines = ("TLAST",) * plan.tlast
-    if plan.serial:
-        sources["finn_ram.v"] = sources["finn_ram.v"].replace("\nendmodule", _CONTENTS)
-        defines += ("SERIAL", *(f"{level.name.upper()}={level.width}" for level in plan.serial.levels))
-    bounds = _bounds(plan)
-    return Proof(
-        name=f"swg-{name}",
-        harness="prove_swg",
-        core=plan.module,
+    proof = image_proof("swg", name, plan, _EXPECT, bounds)
+    sources = dict(proof.sources)
+    sources["finn_ram.v"] = sources["finn_ram.v"].replace("\nendmodule", _CONTENTS)
+    return replace(
+        proof,
+        harness="prove_swg_serial",
         sources=sources,
-        parameters={name.upper(): int(getattr(plan, name)) for name in _HARNESS} | bounds,
-        defines=defines,
-        cover_depth=cover_depth,
-        induction=bounds["ACCEPT_WITHIN"] + 3 if plan.serial else 0,
+        parameters=numbers(plan, _WALK)
+        | numbers(ring, _RING)
+        | {"WORD_PASSES": _passes(plan, "word"), "KX_PASSES": _passes(plan, "kx")}
+        | {key: proof.parameters[key] for key in _CORE},
+        modules={"expect_swg": {**proof.modules["expect_swg"], "EARLY": ring.early}, "prove_image": proof.parameters},
+        defines=(
+            *proof.defines,
+            *(f"{level.name.upper()}={level.width}" for level in ring.levels),
+            *("EARLY",) * bool(ring.early),
+        ),
+        cover_depth=45,
+        induction=_STEPS,
     )
+
+
+def _parallel(name: str, plan: SwgPlan) -> Proof:
+    structure = plan.parallel
+    whole = structure.words == 1
+    bounds = {
+        # The first rows of an image enter whatever waits behind the window register.
+        "MOST": 3 * plan.in_words + 1 + structure.queue,
+        "OFFER_WITHIN": 1 if whole else 3 + structure.waiting + structure.span,
+        "ACCEPT_WITHIN": 1 if whole else plan.out_words,
+    }
+    return image_proof("swg", name, plan, _EXPECT, bounds, cover_depth=45)
+
+
+def _proof(name: str, **values: int) -> Proof:
+    plan = build("swg", _DEFAULTS, values)
+    return (_serial if plan.serial else _parallel)(name, plan)
+
+
+def _early(name: str, **values: int) -> Proof:
+    """A proof of early entry, in a buffer for which the plan would take it at large images alone."""
+
+    def choose(walk: Walk, shape: dict[str, Any], _in_words: int, _out_words: int) -> Walk | None:
+        return swg._early(walk, shape, sys.maxsize)
+
+    with patch.multiple(swg, SPARE=1.0, _choose_buffer=choose):
+        plan = build("swg", {**_DEFAULTS, "k_w": 1}, values)
+    return _serial(name, plan)
 
 
 PROOFS = (
@@ -90,15 +108,22 @@ PROOFS = (
     _proof("stride", ifm_w=4, k_h=1, stride_h=2, stride_w=2),
     _proof("stride-without-window", ifm_w=4, k_h=1, k_w=1, stride_h=2, stride_w=3, tlast=1),
     _proof("one-pixel", ifm_h=1, ifm_w=1, k_h=1, k_w=1, tlast=1),
+    _early("enters-early", ifm_h=2, tlast=1),
+    _early("enters-early-in-a-later-row"),
     _proof("window-a-word", ifm_h=2, simd=4, tlast=1),
     _proof("half-a-window-a-word", ifm_h=2, simd=2),
 )
-# A planted bug has to show within the steps of induction; one that only breaks the induction step is left open.
-_LONGER = replace(PROOFS[0], induction=14)
+_STEPS_TO_BUG = 12
+_BY_NAME = {proof.name: proof for proof in PROOFS}
 BUGS = tuple(
-    Bug(f"swg-{name}", _LONGER, "finn_swg.v", old, new)
-    for name, old, new in (
-        ("offers-before-the-pixel-came", "wire may_read  = !ahead_q[3];", "wire may_read  = 1'b1;"),
-        ("overwrites-what-it-needs", "s_axis_tready = !room_q[3];", "s_axis_tready = 1'b1;"),
+    # A planted bug has to show within the steps of induction; one that only breaks the induction step is left open.
+    Bug(f"swg-{name}", replace(_BY_NAME[f"swg-{proof}"], induction=_STEPS_TO_BUG), "finn_swg.v", old, new)
+    for name, proof, old, new in (
+        ("offers-before-the-pixel-came", "2x2", "wire may_read  = !ahead_q[3];", "wire may_read  = 1'b1;"),
+        ("overwrites-what-it-needs", "2x2", "s_axis_tready = !room_q[3];", "s_axis_tready = 1'b1;"),
+        ("leaves-out-too-little", "enters-early", "gap_q <= 2'd2;", "gap_q <= 2'd1;"),
+        ("takes-a-word-into-the-gap", "enters-early", "!room_q[4] && !gap;", "!room_q[4];"),
+        ("ends-the-window-too-early", "enters-early", "early && !entered_q && ky_last;", "1'b0;"),
+        ("lets-every-window-enter", "enters-early", "wire early     = ox_q == 2'd1;", "wire early     = 1'b1;"),
     )
 )

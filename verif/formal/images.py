@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the proofs of cores that turn images into images have in common."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from proof import Proof
+
+from finn_gen import ip
+from finn_gen.emit import core_files
+
+_STREAMS = ("in_width", "out_width", "in_tdata_width", "out_tdata_width", "in_words", "out_words")
+
+
+def numbers(plan: Any, names: Sequence[str]) -> dict[str, int]:
+    """Fields of a plan as Verilog parameters."""
+    return {name.upper(): int(getattr(plan, name)) for name in names}
+
+
+def verilog(core: str, plan: Any) -> dict[str, str]:
+    """The Verilog files of a rendered core."""
+    return {path: str(text) for path, text in core_files(core, plan).items() if path.endswith(".v")}
+
+
+def image_proof(
+    core: str, name: str, plan: Any, expect: Sequence[str], bounds: Mapping[str, int], **others: Any
+) -> Proof:
+    """The proof of a rendered core, with the properties of axis_image.
+
+    expect  fields of the plan that are parameters of the module expect_<core>
+    bounds  further parameters of prove_image: MOST, TAKES, OFFER_WITHIN, ACCEPT_WITHIN, OUTPUT_FULL_AFTER,
+            INPUT_FULL_AFTER
+    others  fields of the proof: cover_depth, induction
+    """
+    return Proof(
+        name=f"{core}-{name}",
+        harness="prove_image",
+        core=plan.module,
+        sources=verilog(core, plan),
+        parameters=numbers(plan, _STREAMS) | bounds,
+        modules={f"expect_{core}": numbers(plan, expect)},
+        defines=(f"DUT={plan.module}", f"EXPECT=expect_{core}", *("TLAST",) * plan.tlast),
+        **{"cover_depth": 40} | others,
+    )
+
+
+def build(core: str, defaults: Mapping[str, int], values: Mapping[str, int]) -> Any:
+    """The plan of a small core."""
+    return ip.get(core).build({**defaults, **values})
