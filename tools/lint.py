@@ -12,9 +12,11 @@ from pathlib import Path
 
 import yaml
 
-from finn_gen import ip
+from finn_gen import accelerator, ip, request
 from finn_gen.emit import core_files
 from finn_gen.files import write_tree
+from finn_gen.plan import plan_network
+from finn_gen.resources import DEFAULT_DEVICE
 from report import ROOT
 
 RENDERED = ROOT / "build" / "lint"
@@ -42,14 +44,17 @@ def python_style() -> Iterator[str]:
     yield from run(["ruff", "format", "--quiet", "--check", "."])
 
 
-def lint_verilog(top: str, files: Sequence[Path]) -> list[str]:
-    """Complaints of Icarus (plain Verilog-2005) and Verilator about the module `top`."""
+def lint_verilog(top: str, files: Sequence[Path], *options: str) -> list[str]:
+    """Complaints of Icarus (plain Verilog-2005) and Verilator, with more `options`, about the module `top`."""
     parameters = TOP_PARAMETERS.get(top, {})
     icarus = [f"-P{top}.{name}={value}" for name, value in parameters.items()]
     verilator = [f"-G{name}={value}" for name, value in parameters.items()]
     return [
         *run(["iverilog", "-g2005", "-Wall", "-o", "/dev/null", "-s", top, *icarus, *files], silent=True),
-        *run(["verilator", "--lint-only", "-Wall", "--quiet", "--top-module", top, *verilator, *files], silent=True),
+        *run(
+            ["verilator", "--lint-only", "-Wall", "--quiet", *options, "--top-module", top, *verilator, *files],
+            silent=True,
+        ),
     ]
 
 
@@ -78,6 +83,19 @@ def rendered_ips() -> Iterator[str]:
     with ThreadPoolExecutor(2) as pool:
         for complaints in pool.map(lambda job: lint_verilog(*job), jobs):
             yield from complaints
+
+
+def rendered_accelerators() -> Iterator[str]:
+    """Accelerators of the repository and their testbenches."""
+    for name in ("sfc", "cnv"):
+        network, home = request.load(name)
+        chosen = request.by_name(network, home, "max", request.device(DEFAULT_DEVICE))
+        files = accelerator.folder_files(plan_network(network, chosen))
+        folder = RENDERED / name
+        write_tree(folder, files)
+        for top in (name, f"{name}_tb"):
+            listed = [folder / path for path in files[f"{top}.f"].splitlines()]
+            yield from lint_verilog(top, listed, "--timing")
 
 
 def headers() -> Iterator[str]:
@@ -138,6 +156,7 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     no_machine_paths,
     building_blocks,
     rendered_ips,
+    rendered_accelerators,
     fusesoc_cores,
     tcl_style,
 )
