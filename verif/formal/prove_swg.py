@@ -119,8 +119,8 @@ BUGS = tuple(
     # A planted bug has to show within the steps of induction; one that only breaks the induction step is left open.
     Bug(f"swg-{name}", replace(_BY_NAME[f"swg-{proof}"], induction=_STEPS_TO_BUG), "finn_swg.v", old, new)
     for name, proof, old, new in (
-        ("offers-before-the-pixel-came", "2x2", "wire may_read  = !ahead_q[3];", "wire may_read  = 1'b1;"),
-        ("overwrites-what-it-needs", "2x2", "s_axis_tready = !room_q[3];", "s_axis_tready = 1'b1;"),
+        ("offers-before-the-pixel-came", "k-is-image", "may_read  = !ahead_q[3];", "may_read  = 1'b1;"),
+        ("overwrites-what-it-needs", "k-is-image", "s_axis_tready = !room_q[3];", "s_axis_tready = 1'b1;"),
         ("leaves-out-too-little", "enters-early", "gap_q <= 2'd2;", "gap_q <= 2'd1;"),
         ("takes-a-word-into-the-gap", "enters-early", "!room_q[4] && !gap;", "!room_q[4];"),
         ("ends-the-window-too-early", "enters-early", "early && !entered_q && ky_last;", "1'b0;"),

@@ -115,54 +115,73 @@ module prove_swg_serial #(
     wire [INDEX_WIDTH:0] reader = index + m_axis_tvalid;
     wire                 beyond = reader == OUT_WORDS;
 
-    // Of the word that is read next: its window and its place in it; its position, and up to where all is set free.
-    reg signed [CALC_WIDTH-1:0] place;
-    reg signed [CALC_WIDTH-1:0] free;
-    reg [INDEX_WIDTH-1:0]       in_window;
-    reg                         begun;   // the image is complete and the gap behind it begun
-    reg                         flag_is_right;
-    reg                         walk_is_right;
-    integer next, win, part, row, corner;
-    always @* begin
-        place = IN_WORDS + GAP;
-        free  = IN_WORDS + GAP;
-        in_window = 0;
-        begun = EARLY != 0;
-        flag_is_right = !entered;
-        walk_is_right = reader <= OUT_WORDS;
-        for (next = 0; next < OUT_WORDS; next = next + 1)
-            if (reader == next || (next == 0 && beyond)) begin
-                win  = next / WINDOW;
-                part = next % WINDOW;
-                row  = part / PIXEL / K_W;
-                if (!beyond) begin
-                    corner = ((win / OFM_W) * STRIDE_H * IFM_W + (win % OFM_W) * STRIDE_W) * PIXEL;
-                    place  = corner + part % PIXEL
-                           + (row * DILATION_H * IFM_W + part / PIXEL % K_W * DILATION_W) * PIXEL;
-                    begun  = EARLY != 0 && (win > ENTRY || (win == ENTRY && entered));
-                    in_window = part;
-                    // The last window sets free word by word, but for its top row where that was done at once.
-                    free = win == LAST && !(EARLY != 0 && row == 0) ? place : begun ? corner + BONUS : corner;
-                    flag_is_right = win == ENTRY || (win == LAST && part == 0)
-                                 || entered == (win > ENTRY && win != LAST);
-                end
+    // The word that is read next, once for all words: its window, its place in it, its row, its position and its
+    // window's. Tables of constants, of which the reader picks one.
+    wire [OUT_WORDS-1:0]             here;
+    wire [OUT_WORDS-1:0]             in_last, in_top, in_entry, in_later, walks;
+    wire [OUT_WORDS*CALC_WIDTH-1:0]  places, corners, parts;
+    genvar n;
+    generate
+        for (n = 0; n < OUT_WORDS; n = n + 1) begin : g_word
+            localparam integer WIN    = n / WINDOW;
+            localparam integer PART   = n % WINDOW;
+            localparam integer ROW    = PART / PIXEL / K_W;
+            localparam integer CORNER = ((WIN / OFM_W) * STRIDE_H * IFM_W + (WIN % OFM_W) * STRIDE_W) * PIXEL;
+            localparam integer PLACE  = CORNER + PART % PIXEL
+                                      + (ROW * DILATION_H * IFM_W + PART / PIXEL % K_W * DILATION_W) * PIXEL;
+            assign here[n]     = reader == n || (n == 0 && beyond);
+            assign in_last[n]  = here[n] && WIN == LAST;
+            assign in_top[n]   = here[n] && ROW == 0;
+            assign in_entry[n] = here[n] && WIN == ENTRY;
+            assign in_later[n] = here[n] && WIN > ENTRY;
+            assign places[n*CALC_WIDTH +: CALC_WIDTH]  = here[n] ? PLACE : 0;
+            assign corners[n*CALC_WIDTH +: CALC_WIDTH] = here[n] ? CORNER : 0;
+            assign parts[n*CALC_WIDTH +: CALC_WIDTH]   = here[n] ? PART : 0;
+            assign walks[n] = here[n]
 `ifdef WORD
-                walk_is_right = walk_is_right && \u_core.u_dut.word_q == part % WORD_PASSES;
+                && \u_core.u_dut.word_q == PART % WORD_PASSES
 `endif
 `ifdef KX
-                walk_is_right = walk_is_right && \u_core.u_dut.kx_q == part / WORD_PASSES % KX_PASSES;
+                && \u_core.u_dut.kx_q == PART / WORD_PASSES % KX_PASSES
 `endif
 `ifdef KY
-                walk_is_right = walk_is_right && \u_core.u_dut.ky_q == part / WORD_PASSES / KX_PASSES;
+                && \u_core.u_dut.ky_q == PART / WORD_PASSES / KX_PASSES
 `endif
 `ifdef OX
-                walk_is_right = walk_is_right && \u_core.u_dut.ox_q == win % OFM_W;
+                && \u_core.u_dut.ox_q == WIN % OFM_W
 `endif
 `ifdef OY
-                walk_is_right = walk_is_right && \u_core.u_dut.oy_q == win / OFM_W;
+                && \u_core.u_dut.oy_q == WIN / OFM_W
 `endif
-            end
+                ;
+        end
+    endgenerate
+
+    // The image is complete and the gap behind it begun.
+    wire begun         = EARLY != 0 && (beyond || |in_later || (|in_entry && entered));
+
+    // The place of that word, and up to where all is set free.
+    reg signed [CALC_WIDTH-1:0] place, corner, free, in_window;
+    integer k;
+    always @* begin
+        place     = 0;
+        corner    = 0;
+        in_window = 0;
+        for (k = 0; k < OUT_WORDS; k = k + 1) begin
+            place     = place | places[k*CALC_WIDTH +: CALC_WIDTH];
+            corner    = corner | corners[k*CALC_WIDTH +: CALC_WIDTH];
+            in_window = in_window | parts[k*CALC_WIDTH +: CALC_WIDTH];
+        end
+        // The last window sets free word by word, but for its top row where that was done at once.
+        free = |in_last && !(EARLY != 0 && |in_top) ? place : begun ? corner + BONUS : corner;
+        if (beyond) begin
+            place = IN_WORDS + GAP;
+            free  = IN_WORDS + GAP;
+        end
     end
+    wire flag_is_right = beyond ? !entered
+                       : |in_entry || (|in_last && in_window == 0) || entered == (|in_later && !(|in_last));
+    wire walk_is_right = |walks;
 
     // Up to where words have entered, those of the gap included.
     wire signed [CALC_WIDTH-1:0] entry = begun ? taken + GAP - $signed({1'b0, gap}) : taken;
