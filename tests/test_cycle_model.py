@@ -70,7 +70,7 @@ def test_the_interval_of_images_that_repeat_in_groups_is_a_fraction() -> None:
         def entries(self):
             return iter([(0, 0, b"empty"), (1, 7, b"odd"), (2, 11, b"even"), (3, 16, b"odd")])
 
-    assert Pairs(*chain([FrameGuardPlan("guard", 8, 4)])).interval() == Fraction(9, 2)
+    assert list(Pairs(*chain([FrameGuardPlan("guard", 8, 4)])).settle()) == [None, None, None, Fraction(9, 2)]
 
 
 def test_latency_counts_from_the_first_transfer_in_to_the_last_one_out() -> None:

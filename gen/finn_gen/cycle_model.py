@@ -19,13 +19,26 @@ from finn_gen.cycle_stages import FrameGuardPlan, Stage, image_words, stage
 from finn_gen.errors import InputError
 from finn_gen.ip.fifo import FifoPlan
 
-__all__ = ("ALWAYS", "Chain", "FrameGuardPlan", "Steady", "Trace", "chain", "steady", "trace")
+__all__ = (
+    "ALWAYS",
+    "Chain",
+    "FrameGuardPlan",
+    "Steady",
+    "Trace",
+    "chain",
+    "chain_interval",
+    "first_verdict",
+    "steady",
+    "trace",
+)
 
 ALWAYS = (1,)
 """The pattern of a source that always offers a word, and of a sink that always takes one."""
 _NEVER = 1 << 62
 _REST = 1024
 """Cycles without a transfer after which a chain is looked at."""
+_PATIENCE = 32
+"""Images after which another run is tried, for a start."""
 
 
 @dataclass(frozen=True)
@@ -143,17 +156,15 @@ class Chain:
             self.run(entered=image + 1)
             yield image, int(self.first[0, image % self.first.shape[1]]), self.state()
 
-    def interval(self) -> Fraction:
-        """Cycles an image in the steady state, reached when the whole state repeats as an image enters.
+    def settle(self) -> Iterator[Fraction | None]:
+        """Cycles an image, once the whole state repeats as an image enters, and None an image until then.
 
         The ends must not stall.
         """
         seen: dict[bytes, tuple[int, int]] = {}
         for image, cycle, state in self.entries():
             before, then = seen.setdefault(state, (image, cycle))
-            if before < image:
-                return Fraction(cycle - then, image - before)
-        raise AssertionError("the number of states is finite")
+            yield Fraction(cycle - then, image - before) if before < image else None
 
     def state(self) -> bytes:
         """Everything that the future depends on, except for the patterns and `every`."""
@@ -218,10 +229,35 @@ def trace(
     )
 
 
+def first_verdict(runs: Sequence[Iterator[Any]], patience: int) -> Any:
+    """What one of `runs` yields first that is not None; they take turns, the first ones of `patience` steps."""
+    while True:
+        for run in runs:
+            for verdict in itertools.islice(run, patience):
+                if verdict is not None:
+                    return verdict
+        patience *= 2
+
+
+def chain_interval(stages: Sequence[Stage], words: Sequence[int]) -> Fraction:
+    """Cycles an image of a chain in its steady state.
+
+    It may take the empty chain thousands of images to fill up, if the stages at its beginning are hardly faster than
+    one at its end. Then a chain that is full at first settles sooner, with the same interval: see
+    `finn_gen.fifo_sizing` why that does not depend on the beginning.
+    """
+    empty, full = Chain(stages, words), Chain(stages, words)
+
+    def from_full() -> Iterator[Fraction | None]:
+        full.fill(len(stages))
+        yield from full.settle()
+
+    return first_verdict((empty.settle(), from_full()), _PATIENCE)
+
+
 def steady(plans: Sequence[Any], words: int | None = None) -> Steady:
     """The steady state of the chain of `plans`. `words` is that of `image_words`."""
     stages, found = chain(plans, words)
     running = Chain(stages, found)
     running.run(images=1, left=1)
-    latency = int(running.last[-1, 0] - running.first[0, 0])
-    return Steady(Chain(stages, found).interval(), latency)
+    return Steady(chain_interval(stages, found), int(running.last[-1, 0] - running.first[0, 0]))

@@ -19,10 +19,10 @@ A linear chain cannot deadlock through its FIFOs: the last stage that holds anyt
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 
-from finn_gen.cycle_model import Chain, chain, steady
+from finn_gen.cycle_model import Chain, chain, chain_interval, first_verdict, steady
 from finn_gen.cycle_stages import Stage, fifo_stage
 from finn_gen.errors import InputError
 from finn_gen.ip import fifo
@@ -73,13 +73,11 @@ class _Sizing:
         return depths
 
     def _holds(self, depths: Sequence[int]) -> bool:
-        """Whether the chain keeps the interval with a source that never waits, empty or full at first.
+        """Whether the chain keeps the interval with a source that never waits.
 
         That follows from `_keeps` but for the rule of matrix-vector units.
         """
-        empty, full = self._chain(depths, 0), self._chain(depths, 0)
-        full.fill(len(full.stages))
-        return empty.interval() <= self.interval and full.interval() <= self.interval
+        return chain_interval(*self._inserted(depths)) <= self.interval
 
     def _high_water(self) -> list[int]:
         """The most words that wait at every inner boundary if there is room for all of them."""
@@ -110,13 +108,7 @@ class _Sizing:
         """
         before = 1 + index + sum(1 for depth in depths[: index + 1] if depth)
         runs = [self._from_empty(self._chain(depths, self.interval)), self._from_full(self._chain(depths, 0), before)]
-        patience = self.patience
-        while True:
-            for run in runs:
-                for verdict in islice(run, patience):
-                    if verdict is not None:
-                        return verdict and not (self.careful and not self._holds(depths))
-            patience *= 2
+        return first_verdict(runs, self.patience) and not (self.careful and not self._holds(depths))
 
     def _from_empty(self, running: Chain) -> Iterator[bool | None]:
         """Whether images come to enter at the interval at which they are offered; None an image until that shows."""
@@ -151,6 +143,10 @@ class _Sizing:
 
     def _chain(self, depths: Sequence[int], every: int) -> Chain:
         """The chain with FIFOs of these depths, whose source offers an image every `every` cycles."""
+        return Chain(*self._inserted(depths), every=every)
+
+    def _inserted(self, depths: Sequence[int]) -> tuple[list[Stage], list[int]]:
+        """The stages with FIFOs of these depths, and the words of an image at their boundaries."""
         stages, words = [self.stages[0]], list(self.words[:2])
         for each, depth, (before, after) in zip(self.stages[1:], depths, pairwise(self.words[1:]), strict=True):
             if depth:
@@ -159,4 +155,4 @@ class _Sizing:
                 words.append(before)
             stages.append(each)
             words.append(after)
-        return Chain(stages, words, every=every)
+        return stages, words
