@@ -37,29 +37,51 @@ module finn_gated_rom #(
         // verilator lint_off WIDTHEXPAND
         if (INIT_FILE == "") begin
             $display("ERROR %m: INIT_FILE is empty, but a ROM must be filled from a file");
-            // verilator lint_on WIDTHEXPAND
             $finish;
         end
     end
     // synthesis translate_on
 
+    generate
+        // A column of up to 32 words is a LUT in any surroundings, and equal ones may merge there.
+        if (ROM_STYLE == "distributed" && DEPTH > 32) begin : g_lut
+            wire [WIDTH-1:0] word;
+
+            finn_lut_rom #(
+                .WIDTH     (WIDTH),
+                .DEPTH     (DEPTH),
+                .INIT_FILE (INIT_FILE)
+            ) u_rom (
+                .address (address),
+                .data    (word)
+            );
+
+            always @(posedge aclk)
+                if (!enable)
+                    data <= {WIDTH{1'b0}};
+                else
+                    data <= word;
+        end else begin : g_memory
 `ifdef YOSYS
-    // Yosys' "distributed" is LUT RAM alone; a ROM in LUTs is "logic" to it.
-    (* rom_style = ROM_STYLE == "distributed" ? "logic" : ROM_STYLE *)
+            // Yosys' "distributed" is LUT RAM alone; a ROM in LUTs is "logic" to it.
+            (* rom_style = ROM_STYLE == "distributed" ? "logic" : ROM_STYLE *)
 `else
-    (* rom_style = ROM_STYLE, ram_style = ROM_STYLE *)
+            (* rom_style = ROM_STYLE, ram_style = ROM_STYLE *)
 `endif
-    reg [WIDTH-1:0] mem [0:DEPTH-1];
+            reg [WIDTH-1:0] mem [0:DEPTH-1];
 
-    initial
-        if (INIT_FILE != "")
-            $readmemh(INIT_FILE, mem);
+            initial
+                if (INIT_FILE != "")
+                    $readmemh(INIT_FILE, mem);
 
-    always @(posedge aclk)
-        if (!enable)
-            data <= {WIDTH{1'b0}};
-        else
-            data <= mem[address];
+            always @(posedge aclk)
+                if (!enable)
+                    data <= {WIDTH{1'b0}};
+                else
+                    data <= mem[address];
+        end
+    endgenerate
+    // verilator lint_on WIDTHEXPAND
 
 endmodule
 

@@ -54,7 +54,9 @@ class Design:
     @classmethod
     def of_files(cls, files: Sequence[Path], top: str, parameters: Mapping[str, int] | None = None) -> "Design":
         """A design in Verilog files."""
-        return cls([f"read_verilog {Path(file).absolute()}" for file in files], top, dict(parameters or {}))
+        return cls(
+            [f"read_verilog -DFINN_FLATTEN {Path(file).absolute()}" for file in files], top, dict(parameters or {})
+        )
 
     def script(self, name: str) -> list[str]:
         """Commands that leave it, flat, as the module `name` in a design kept under that name."""

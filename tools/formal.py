@@ -110,7 +110,7 @@ def _sby(task: Task, verilog: Sequence[str]) -> str:
     defines = "".join(f" -D {name}" for name in (*proof.defines, *("COVER",) * (task.mode == "cover")))
     parameters = {**proof.modules, proof.harness: proof.parameters}
     script = [
-        f"read_verilog -formal{defines} {' '.join(verilog)}",
+        f"read_verilog -formal -DFINN_FLATTEN{defines} {' '.join(verilog)}",
         *(
             f"chparam{''.join(f' -set {name} {value}' for name, value in values.items())} {module}"
             for module, values in parameters.items()
@@ -149,7 +149,7 @@ def _run_sby(folder: Path) -> tuple[str, Path]:
 def _run_paths(proof: Proof, folder: Path) -> tuple[str, Path]:
     """Status and log of the walk from the inputs, through all but registers, to the outputs."""
     script = [
-        f"read_verilog {' '.join(proof.sources)}",
+        f"read_verilog -DFINN_FLATTEN {' '.join(proof.sources)}",
         f"prep -flatten -top {proof.core}",
         "memory_map",
         f"select -assert-none i:* %coe*:-{REGISTERS} o:* %i",

@@ -21,7 +21,9 @@ from report import ROOT
 
 RENDERED = ROOT / "build" / "lint"
 # What the building blocks need to be a top of their own.
-TOP_PARAMETERS = {module: {"INIT_FILE": '"/dev/null"'} for module in ("finn_rom", "finn_gated_rom", "finn_reload_ram")}
+TOP_PARAMETERS = {
+    module: {"INIT_FILE": '"/dev/null"'} for module in ("finn_rom", "finn_lut_rom", "finn_gated_rom", "finn_reload_ram")
+}
 
 
 def tracked(*patterns: str) -> list[Path]:

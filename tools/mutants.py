@@ -96,7 +96,7 @@ def prepare(core: str, values: Mapping[str, Any], count: int, seed: int) -> Poin
     write_tree(folder, files)
     verilog = " ".join(path for path in files if path.endswith(".v"))
     script = [
-        f"read_verilog {verilog}",
+        f"read_verilog -DFINN_FLATTEN {verilog}",
         f"prep -flatten -top {plan.module}",
         # As synthesis does: address and data of a memory that is not written are those for writing, not x.
         "opt_expr -mux_undef",

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,7 @@ class Area:
 def measure(files: Sequence[Path], top: str, parameters: Mapping[str, int | str] | None = None) -> Area:
     """Synthesize module `top` of the Verilog `files` for xc7, flattened and without IO buffers, and count.
 
+    Modules that keep their hierarchy (ROMs in LUTs) count as part of it.
     `parameters` override those of `top`. Needs `pyosys`; RuntimeError with Yosys' words if synthesis fails.
     """
     commands = [f"read_verilog -I{file.parent} {file}" for file in files]
@@ -88,8 +90,8 @@ def measure_each(files: Sequence[Path], modules: Sequence[str]) -> dict[str, Are
             ]
         )
         text = report.read_text()
-    stat = json.loads(text[text.index("{") :])
-    return {module: _area(stat["modules"][f"\\{module}"]) for module in modules}
+    stat = json.loads(text[text.index("{") :])["modules"]
+    return {module: _area(_cells(stat, f"\\{module}"), stat[f"\\{module}"]) for module in modules}
 
 
 def run_yosys(commands: Sequence[str]) -> str:
@@ -104,13 +106,20 @@ def run_yosys(commands: Sequence[str]) -> str:
 
 def from_stat(stat: Mapping) -> Area:
     """The area in a report of Yosys' `stat -tech xilinx -json`."""
-    (module,) = stat["modules"].values()
-    return _area(module)
+    return _area(stat["design"]["num_cells_by_type"], stat["design"])
 
 
-def _area(module: Mapping) -> Area:
-    """The area of a module of such a report."""
-    cells = module["num_cells_by_type"]
+def _cells(modules: Mapping[str, Mapping], name: str) -> Counter[str]:
+    """Cells by type of a module of such a report, with those of the modules in it."""
+    cells = Counter(modules[name]["num_cells_by_type"])
+    for inner in cells.keys() & modules.keys():
+        number = cells.pop(inner)
+        cells.update({cell: number * count for cell, count in _cells(modules, inner).items()})
+    return cells
+
+
+def _area(cells: Mapping[str, int], module: Mapping) -> Area:
+    """The area of a module of such a report, whose LCs are with those of the modules in it; `cells` must be, too."""
 
     def count(pattern: str) -> int:
         return sum(number for name, number in cells.items() if re.fullmatch(pattern, name))

@@ -65,11 +65,29 @@ def lut_ram_luts(width: int, depth: int) -> int:
     return 4 * -(-width // 3) * -(-depth // 64)
 
 
-def lut_rom_luts(width: int, depth: int) -> int:
-    """LUT6 of a read-only memory in LUTs: 64 words a LUT and bit, two bits a LUT up to 32 words."""
-    if depth <= 32:
-        return -(-width // 2)
-    return width * -(-depth // 64)
+def lut_rom_luts(columns: int, depth: int) -> int:
+    """LUTs of `depth` words of `columns` different bits in `finn_rom` in LUTs, as Yosys maps it.
+
+    A column takes a LUT for every 64 words. MUXF7 and MUXF8 join four; among more, LUTs choose (one less than of
+    a multiplexer of its own, fitted). Two columns share a LUT up to 4 words alone, and up to 2 they are wires.
+    """
+    if depth <= 4:
+        return 0 if depth <= 2 else columns // 2
+    banks = -(-depth // 64)
+    return columns * (banks if banks <= 4 else banks + mux_luts(banks) - 1)
+
+
+def lut_memory_luts(width: int, depth: int, written: bool) -> int:
+    """LUTs of a memory in LUTs with what chooses between its words: a RAM where it is written, else a ROM."""
+    if not written:
+        return lut_rom_luts(width, depth)
+    return lut_ram_luts(width, depth) + width * mux_luts(-(-depth // 64))
+
+
+def mux_luts(inputs: int) -> int:
+    """LUTs of a multiplexer of one bit: a LUT6 takes four inputs to one. Of more than 8 fitted: ABC finds no tree."""
+    luts = -(-(inputs - 1) // 3)
+    return luts if inputs <= 8 else round(luts * (inputs / 8) ** 0.3)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from finn_gen.ip.mvtu import MvtuPlan, RegistersPlan, TablePlan
 from finn_gen.ip.pad import PadPlan
 from finn_gen.ip.pool import PoolPlan
 from finn_gen.ip.swg import ParallelPlan, SerialPlan, SwgPlan
-from finn_gen.memory import block_is_cheaper, block_rams, lut_ram_luts, lut_rom_luts, srl_luts
+from finn_gen.memory import block_is_cheaper, block_rams, lut_memory_luts, lut_rom_luts, mux_luts, srl_luts
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,6 @@ DEVICES = {
 """What devices have (DS190 for Zynq, DS180 for the others)."""
 DEFAULT_DEVICE = "xc7z045"
 
-WORDS_A_ROM_LUT = 15.5
-"""Words a LUT of a ROM of more than 32, fitted; a LUT has 64."""
 SHORTEST_SRL = 3
 """Yosys leaves shift registers of fewer stages in registers (`xilinx_srl -minlen`)."""
 
@@ -123,12 +121,6 @@ def _index(width: int) -> Resources:
     return Resources(_fitted(0.4 * width + 1), width)
 
 
-def _mux(inputs: int) -> int:
-    """LUTs of a multiplexer of one bit: a LUT6 takes four inputs to one. Of more than 8 fitted: ABC finds no tree."""
-    luts = -(-(inputs - 1) // 3)
-    return luts if inputs <= 8 else _fitted(luts * (inputs / 8) ** 0.3)
-
-
 def _fifo_control(depth: int, mark: bool) -> Resources:
     """`finn_fifo_control` with or without the high-water mark."""
     width = depth.bit_length()
@@ -140,14 +132,13 @@ def _block_ram(width: int, depth: int, written: bool = True) -> Resources:
     blocks = block_rams(width, depth, written)
     if blocks.banks == 1:
         return Resources(bram18=blocks.bram18)
-    luts = width * _mux(blocks.banks) + (blocks.banks if written else 0)
+    luts = width * mux_luts(blocks.banks) + (blocks.banks if written else 0)
     return Resources(luts, (blocks.banks - 1).bit_length(), blocks.bram18)
 
 
 def _lut_ram(width: int, depth: int) -> Resources:
     """A memory in LUT RAM with a registered read: the memory, the multiplexer between its banks, the register."""
-    banks = -(-depth // 64)
-    return Resources(lut_ram_luts(width, depth) + width * _mux(banks), width)
+    return Resources(lut_memory_luts(width, depth, written=True), width)
 
 
 def _ram(width: int, depth: int, style: str) -> Resources:
@@ -186,7 +177,7 @@ def _(plan: DwcPlan) -> Resources:
     if plan.kind == "equal":
         return reg_slice(plan.in_width + plan.tlast)
     if plan.kind == "down":
-        part = 1 if plan.ratio == 2 else _mux(plan.ratio) + 1
+        part = 1 if plan.ratio == 2 else mux_luts(plan.ratio) + 1
         part = Resources(plan.out_width * part, plan.in_width + plan.out_width)
         return part + Resources(2 + plan.index_width, plan.index_width + 2 + 2 * plan.tlast)
     if plan.kind == "up":
@@ -195,7 +186,7 @@ def _(plan: DwcPlan) -> Resources:
         return Resources(_fitted(2 + plan.index_width), 2 * plan.out_width - plan.in_width + plan.index_width + 1)
     ring = plan.ring
     control = ring.slot_width + ring.word_width + ring.fill_width
-    read = plan.out_width * _mux(ring.words)
+    read = plan.out_width * mux_luts(ring.words)
     # With TLAST the units behind each slot that ends a frame within a word are masked, fitted.
     behind = sum(ring.out_units - lane for ends in ring.ends for _, lane in ends)
     mask = 0.2 * ring.unit * behind + 12 if plan.tlast else 0
@@ -345,12 +336,14 @@ def _mvtu_operands(plan: MvtuPlan) -> Resources:
 
 
 def _mvtu_weights(plan: MvtuPlan) -> Resources:
-    """The memory of the weights but its LUTs, which are the plan's, or the address of the constants."""
+    """The memory of the weights, or the address of the constants."""
     weights = plan.weights
     if weights.storage == "constant":
         return Resources(0, plan.operand_stages * weights.address_width if weights.depth > 1 else 0)
     if weights.storage == "lut" and not plan.registers:
-        return _rom(weights.stored, weights.width, alone=plan.sf <= 4 and weights.depth <= 64)
+        return _rom(weights.stored, weights.width)
+    if weights.storage == "lut":
+        return _lut_ram(weights.width, weights.depth)
     total = Resources(0, weights.width)
     if weights.storage == "block":
         for piece in weights.pieces:
@@ -359,27 +352,14 @@ def _mvtu_weights(plan: MvtuPlan) -> Resources:
             # Pieces are told apart by the bits of the address down to the lowest one of a base.
             bases = functools.reduce(or_, (piece.base for piece in weights.pieces))
             low = (bases & -bases).bit_length() - 1
-            total += Resources(weights.width * _mux(len(weights.pieces)), weights.address_width - low)
+            total += Resources(weights.width * mux_luts(len(weights.pieces)), weights.address_width - low)
     return total
 
 
-def _rom(words: Sequence[str], width: int, alone: bool = False) -> Resources:
+def _rom(words: Sequence[str], width: int) -> Resources:
     """A read-only memory in LUTs with a registered read, `words` in hexadecimal. Columns that are equal are one."""
     columns = distinct_columns(words, width)
-    return Resources(_rom_luts(columns, len(words), alone), columns)
-
-
-def _rom_luts(columns: int, depth: int, alone: bool) -> int:
-    """LUTs of the columns of a ROM: a LUT each up to 32 words, fitted beyond.
-
-    Yosys does not put two columns into a LUT. A ROM of 64 words a LUT is only found where no other logic is deeper
-    (`alone`): else ABC spreads the columns over functions of few inputs, which many columns share somewhat better.
-    """
-    if depth <= 4:
-        return 0 if depth <= 2 else columns // 2
-    if depth <= 32 or alone:
-        return columns * -(-depth // 64)
-    return _fitted(columns * depth / WORDS_A_ROM_LUT * min(1, (512 / max(columns, 1)) ** 0.1))
+    return Resources(lut_rom_luts(columns, len(words)), columns)
 
 
 def distinct_columns(words: Sequence[str], width: int) -> int:
@@ -432,8 +412,7 @@ def _mvtu_rows(plan: MvtuPlan) -> Resources:
     """Sums and accumulators, comparisons of outputs of several bits, and the FIFO of results."""
     copies = 1 if plan.weights.storage == "constant" else plan.pe
     registers = len(plan.tree.registers) * copies + (plan.acc_width * plan.pe if plan.sf > 1 else 0)
-    rom = lut_rom_luts(plan.weights.width, plan.weights.depth) if plan.weights.storage == "lut" else 0
-    total = Resources(plan.luts - rom, registers)
+    total = Resources(plan.tree.luts * copies + plan.acc_width * plan.pe, registers)
     if plan.ladder:
         total += Resources(plan.pe * plan.levels * plan.ladder.lane_width, plan.pe * plan.acc_width)
     if plan.registers:
@@ -445,4 +424,4 @@ def _axil_slave(registers: RegistersPlan) -> Resources:
     """The AXI-Lite slave and the words that are written through it."""
     lanes = sum(window.lanes for window in registers.windows)
     ff = 2 + 1 + registers.address_width + 32 + 4 + 1 + 1 + 1 + registers.stage_width + registers.wait_stages
-    return Resources(_fitted(80 + 32 * _mux(lanes) + 0.4 * registers.stage_width), ff)
+    return Resources(_fitted(80 + 32 * mux_luts(lanes) + 0.4 * registers.stage_width), ff)

@@ -12,7 +12,7 @@ import numpy as np
 from finn_gen import popcount
 from finn_gen.errors import InputError
 from finn_gen.ip import Benchmark, Ip, digest
-from finn_gen.memory import BLOCK_BITS, Piece, cut, lut_rom_luts
+from finn_gen.memory import BLOCK_BITS, Piece, block_rams, cut, lut_memory_luts
 from finn_gen.params import Param, byte_width, name_param
 from finn_gen.popcount import Tree
 from finn_gen.template import render
@@ -296,7 +296,7 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
     placed = _weights(storage, words, pe, simd)
     registers = _registers(placed, initial, ladder, operand_stages) if values["reload"] else None
     luts = tree.luts * (1 if storage == "constant" else pe) + pe * acc_width
-    luts += lut_rom_luts(pe * simd, nf * sf) if storage == "lut" else 0
+    luts += lut_memory_luts(pe * simd, nf * sf, values["reload"]) if storage == "lut" else 0
     unfolded = luts if nf == sf == 1 else _unfolded_luts(mw, mh, in_bits, acc_width)
     return MvtuPlan(
         module=values["name"],
@@ -373,8 +373,9 @@ def _choose_storage(owner: str, values: dict[str, Any], depth: int, width: int) 
         return storage
     if depth <= MAX_CONSTANT_DEPTH and not values["reload"]:
         return "constant"
-    blocks = sum(piece.blocks for piece in cut(width, depth))
-    return "lut" if lut_rom_luts(width, depth) <= LUTS_WORTH_A_BLOCK * blocks else "block"
+    reload = values["reload"]
+    blocks = sum(block_rams(width, piece.depth, reload).bram18 for piece in cut(width, depth))
+    return "lut" if lut_memory_luts(width, depth, reload) <= LUTS_WORTH_A_BLOCK * blocks else "block"
 
 
 def _weight_words(bits: np.ndarray, pe: int, simd: int) -> list[int]:
@@ -516,8 +517,9 @@ def _modules(
     if values["reload"]:
         used += ["finn_axil_slave", "finn_reload_ram"]
     else:
-        used += ["finn_rom"] if storage != "constant" or (ladder and nf > 1) else []
-        used += ["finn_gated_rom"] if initial and nf > 1 and storage != "constant" else []
+        roms = ["finn_rom"] if storage != "constant" or (ladder and nf > 1) else []
+        roms += ["finn_gated_rom"] if initial and nf > 1 and storage != "constant" else []
+        used += [*roms, "finn_lut_rom"] if roms else []
     used += ["finn_reg_slice"] if nf > 1 and sf == 1 else []
     return tuple(sorted(used))
 
