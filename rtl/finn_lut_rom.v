@@ -5,10 +5,10 @@
 // Latency      0 cycles, combinational
 // Limits       none
 //
-// Yosys keeps it a module of its own: there it takes a LUT a bit for every 64 words, and MUXF7 and MUXF8 join four of
-// those. Flattened into logic that is deeper its mapping to LUTs finds one for every 15 words at most: a matrix-vector
-// unit of 512x10 at PE 1 and SIMD 4, whose weights are 1280 words of 4 bits, then takes 439 LCs, and else 142. Define
-// FINN_FLATTEN where everything has to be flat. To other tools this is a module like any other; Vivado was not tried.
+// Yosys keeps it a module of its own. It then takes a LUT a bit for every 64 words, and MUXF7 and MUXF8 join four of
+// those; flattened into deeper logic it takes a LUT for every 15 words. The unit of CNV's last layer, with weights of
+// 1280 words of 4 bits, takes 172 LCs, and flattened 447. Define FINN_FLATTEN where everything has to be flat. To
+// other tools this is a module like any other; Vivado was not tried.
 `default_nettype none
 
 `ifdef YOSYS

@@ -142,6 +142,9 @@ def test_a_rendered_module_refuses_parameters_that_it_was_not_rendered_for(name,
         ("finn_rom", {"INIT_FILE": '"/dev/null"'}, {}),
         ("finn_rom", {"INIT_FILE": '"/dev/null"', "WIDTH": 1}, {"INIT_FILE": '"/dev/null"', "WIDTH": 0}),
         ("finn_rom", {"INIT_FILE": '"/dev/null"', "DEPTH": 1}, {"INIT_FILE": '"/dev/null"', "DEPTH": 0}),
+        ("finn_lut_rom", {"INIT_FILE": '"/dev/null"'}, {}),
+        ("finn_lut_rom", {"INIT_FILE": '"/dev/null"', "WIDTH": 1}, {"INIT_FILE": '"/dev/null"', "WIDTH": 0}),
+        ("finn_lut_rom", {"INIT_FILE": '"/dev/null"', "DEPTH": 1}, {"INIT_FILE": '"/dev/null"', "DEPTH": 0}),
     ],
 )
 def test_a_building_block_refuses_a_wrong_parameter(top, good, bad, tmp_path):

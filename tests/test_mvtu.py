@@ -79,6 +79,23 @@ def test_weights_and_thresholds_reload(simulate_ip, shape: dict, sim: str) -> No
     simulate_ip("mvtu", sim, bench="tb_mvtu_reload", reload=1, **shape)
 
 
+@pytest.mark.parametrize(
+    ("shape", "storage"),
+    [
+        ({"mw": 64, "mh": 8, "pe": 8, "simd": 8}, "constant"),
+        ({"mw": 64, "mh": 8, "pe": 8, "simd": 8, "reload": 1}, "lut"),
+        # For one RAMB18: 112 LUTs, 336, 144 and, where they are a RAM and no ROM, 228.
+        ({"mw": 512, "mh": 10, "pe": 1, "simd": 4}, "lut"),
+        ({"mw": 256, "mh": 64, "pe": 1, "simd": 16}, "block"),
+        ({"mw": 144, "mh": 64, "pe": 1, "simd": 36}, "lut"),
+        ({"mw": 144, "mh": 64, "pe": 1, "simd": 36, "reload": 1}, "block"),
+    ],
+    ids=str,
+)
+def test_auto_takes_the_cheapest_storage(shape: dict, storage: str) -> None:
+    assert ip.get("mvtu").build(shape).weights.storage == storage
+
+
 @pytest.mark.parametrize(("storage", "simd"), STORAGES)
 def test_every_storage_gives_the_same_results(simulate_ip, storage: str, simd: int) -> None:
     simulate_ip("mvtu", "icarus", mw=24, mh=8, pe=2, simd=simd, storage=storage)

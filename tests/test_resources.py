@@ -23,11 +23,14 @@ POINTS: list[Point] = [
     ("pool", {"ifm_ch": 16, "pe": 8, "bits": 4, "k": 3, "ifm_h": 28, "ifm_w": 28}),
     ("mvtu", {"mw": 96, "mh": 6, "pe": 6, "simd": 96}),
     ("mvtu", {"mw": 128, "mh": 8, "pe": 4, "simd": 32, "storage": "constant"}),
-    ("mvtu", {"mw": 256, "mh": 64, "pe": 4, "simd": 32, "storage": "block"}),
+    ("mvtu", {"mw": 256, "mh": 64, "pe": 2, "simd": 32, "storage": "block"}),
     # Yosys packs the words of several banks into one block where the plan's pieces take two.
     ("mvtu", {"mw": 216, "mh": 71, "pe": 1, "simd": 12, "storage": "block"}),
     ("mvtu", {"mw": 27, "mh": 64, "pe": 8, "simd": 3, "in_bits": 8, "in_signed": 1}),
     ("mvtu", {"mw": 48, "mh": 12, "pe": 3, "simd": 16, "storage": "lut", "reload": 1}),
+    # ROMs in LUTs, of 72 and of 640 words.
+    ("mvtu", {"mw": 36, "mh": 8, "pe": 1, "simd": 4, "storage": "lut"}),
+    ("mvtu", {"mw": 256, "mh": 10, "pe": 1, "simd": 4, "out_bits": 0, "storage": "lut"}),
 ]
 BLOCKS = {"finn_half_slice": half_slice(8), "finn_frame_guard": frame_guard(64, 384), "finn_q17": q17(8)}
 """Estimates of building blocks with their default parameters."""
