@@ -221,8 +221,8 @@ def test_the_command_builds_a_folder_that_needs_nothing_else(tmp_path, capsys):
 
 
 def test_a_device_that_is_too_small_gets_a_warning(capsys):
-    assert cli.main(["plan", "cnv", "--folding", "bnn-pynq", "--device", "xc7z010"]) == 0
-    assert "warning   more LUT than xc7z010 has" in capsys.readouterr().out
+    assert cli.main(["plan", "lfc", "--folding", "max", "--device", "xc7z010"]) == 0
+    assert "warning   more LUT and FF than xc7z010 has" in capsys.readouterr().out
 
 
 def test_bad_input_leaves_nothing_behind(tmp_path, capsys):

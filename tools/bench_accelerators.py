@@ -45,18 +45,18 @@ _HEAD = ("", "II", "paper", "latency", "paper", "LUT", "paper", "BRAM36", "paper
 _HEAD += ("plan s", "build s", "GB", "images/s")
 
 
-def simulate(case: Case, count: int) -> tuple[dict, float]:
-    """Build the simulation anew and run `count` pictures; the record of the run, and the seconds of it all."""
+def simulate(case: Case) -> tuple[dict, float]:
+    """Build the simulation anew, run the repository's pictures; the record of the run, and the seconds of it all."""
     target = "default" if case.folding == "max" else case.folding
     shutil.rmtree(ROOT / "build" / f"finn_accel_{case.net}_0.1.0" / target, ignore_errors=True)
-    command = [sys.executable, ROOT / "tools" / "run.py", case.net, "--folding", case.folding, "--count", str(count)]
+    command = [sys.executable, ROOT / "tools" / "run.py", case.net, "--folding", case.folding]
     start = time.monotonic()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     seconds = time.monotonic() - start
     return json.loads((ROOT / "build" / "run" / f"{case.net}-{case.folding}.json").read_text()), seconds
 
 
-def measure(case: Case, count: int) -> tuple[tuple, list[Figure]]:
+def measure(case: Case) -> tuple[tuple, list[Figure]]:
     """A row of the table, and its figures."""
     name = f"{case.net}-{case.folding}"
     start = time.monotonic()
@@ -65,7 +65,7 @@ def measure(case: Case, count: int) -> tuple[tuple, list[Figure]]:
     plan = plan_network(network, chosen)
     accelerator.folder_files(plan)
     planning = time.monotonic() - start
-    record, whole = simulate(case, count)
+    record, whole = simulate(case)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
     used = plan.resources
     figures = [
@@ -87,12 +87,11 @@ def main() -> int:
     """Measure; return 1 if a figure is worse than asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", metavar="TEXT", help="cases whose name contains it, as cnv-max")
-    parser.add_argument("--count", type=int, default=20, metavar="N", help="pictures of each (default 20)")
     arguments = parser.parse_args()
     rows, figures = [], []
     for case in CASES:
         if arguments.only in f"{case.net}-{case.folding}":
-            row, measured = measure(case, arguments.count)
+            row, measured = measure(case)
             rows.append(row)
             figures += measured
     print(table(_HEAD, rows))
