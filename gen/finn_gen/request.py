@@ -22,7 +22,7 @@ MAX_CLOCK_MHZ = 1000.0
 def network_path(name: str) -> Path:
     """The description of a network: a path, or the name of one in accel/. InputError lists the names there are."""
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or path.exists():
+    if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
     carried = {folder.name: folder / f"{folder.name}.yaml" for folder in sorted((ROOT / "accel").iterdir())}
     carried = {known: path for known, path in carried.items() if path.exists()}
