@@ -256,3 +256,19 @@ def test_memories_of_cnv_fill_their_blocks() -> None:
     held = sum(depth * width for depth, width in shapes)
     blocks = sum(piece.blocks for depth, width in shapes for piece in cut(width, depth))
     assert held / (blocks * BLOCK_BITS) >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("simd", "in_bits", "out_bits"), [(1024, 1, 1), (256, 1, 2), (128, 8, 1), (64, 8, 2), (48, 8, 0), (960, 1, 1)]
+)
+def test_wide_words_are_summed_within_the_latency_that_is_promised(simd: int, in_bits: int, out_bits: int) -> None:
+    """As far as `finn_gen.folding` goes; beyond, a sentence says that the sum takes too long."""
+    signed = in_bits > 1
+    values = {"mw": 2 * simd, "mh": 4, "pe": 2, "simd": simd, "in_bits": in_bits, "in_signed": signed}
+    plan = ip.get("mvtu").build({**values, "out_bits": out_bits, "storage": "block"})
+    assert plan.latency <= plan.sf + 8
+
+
+def test_a_word_that_is_too_wide_to_be_summed_in_time_is_refused() -> None:
+    with pytest.raises(InputError, match="simd=2048: the sum takes 5 stages, 4 are possible"):
+        ip.get("mvtu").build({"mw": 4096, "mh": 4, "pe": 2, "simd": 2048, "storage": "block"})

@@ -23,6 +23,10 @@ MAX_WORD = 8192
 """Bits of a word: the widest that converters and windows take."""
 MAX_FOLD = 4096
 """The largest PE and SIMD."""
+MAX_SUM = 1024
+"""Bits of an input word that a unit surely sums in the cycles that its latency allows."""
+MAX_SUM_OF_SEVERAL = 256
+"""The same where a result of several bits takes a cycle more."""
 STORAGES = ("auto", "constant", "lut", "block")
 
 
@@ -80,7 +84,8 @@ def legal_pe(layer: Layer) -> tuple[int, ...]:
 
 def legal_simd(layer: Layer, padded: int = 0) -> tuple[int, ...]:
     """SIMD that a layer can have."""
-    most = min(MAX_FOLD, MAX_WORD // layer.source.bits)
+    several = layer.matrix.thresholds is not None and layer.result.bits > 1
+    most = min(MAX_FOLD, (MAX_SUM_OF_SEVERAL if several else MAX_SUM) // layer.source.bits)
     if not has_window(layer):
         return tuple(simd for simd in divisors(columns(layer, padded)) if simd <= most)
     channels = layer.source.channels

@@ -200,18 +200,19 @@ def _column_moves(here: int, above: int) -> list[_Moves]:
     return moves
 
 
-def _outlook(cost: int, heights: Sequence[Heights]) -> float:
-    """What a partial plan is expected to cost: its LUTs, half a LUT for each bit, and what it takes to
-    bring the bits above the second of a column to their places."""
-    return cost + sum(map(_weight_of_column, chain.from_iterable(heights)))
+def _outlook(cost: int, heights: Sequence[Heights], haste: float) -> float:
+    """What a partial plan is expected to cost: its LUTs, half a LUT for each bit, and `haste` for each that is
+    above the second of its column, for bringing it to its place."""
+    weights = _weights_of_columns(haste)
+    return cost + sum(map(weights.__getitem__, chain.from_iterable(heights)))
 
 
 @functools.cache
-def _weight_of_column(bits: int) -> float:
-    return 0.5 * bits + 0.35 * max(0, bits - 2)
+def _weights_of_columns(haste: float) -> tuple[float, ...]:
+    return tuple(0.5 * bits + haste * max(0, bits - 2) for bits in range(1 << 16))
 
 
-def _step(heights: Heights, beam: int) -> list[tuple[int, Heights, tuple[_Moves, ...]]]:
+def _step(heights: Heights, beam: int, haste: float) -> list[tuple[int, Heights, tuple[_Moves, ...]]]:
     """Ways to apply one level of cells to ``heights``: cost, new heights, moves of each column."""
     columns = len(heights)
     states: dict[tuple, tuple[int, tuple[_Moves, ...]]] = {(tuple(heights), (0,) * columns): (0, ())}
@@ -235,18 +236,36 @@ def _step(heights: Heights, beam: int) -> list[tuple[int, Heights, tuple[_Moves,
                 total = cost + m.cost
                 if key not in following or following[key][0] > total:
                     following[key] = (total, (*moves, m))
-        ranked = sorted(following.items(), key=lambda kv: _outlook(kv[1][0], kv[0]))
+        ranked = sorted(following.items(), key=lambda kv: _outlook(kv[1][0], kv[0], haste))
         states = dict(ranked[:beam])
     return [(cost, new, moves) for (_, new), (cost, moves) in states.items()]
 
 
 @functools.lru_cache(maxsize=256)
-def _schedule(arrivals: tuple[Heights, ...], levels: int, beam: int = 40) -> tuple[tuple[_Moves, ...], ...]:
+def _schedule(arrivals: tuple[Heights, ...], levels: int) -> tuple[tuple[_Moves, ...], ...]:
     """Cheapest levels of moves that leave at most two bits in every column (three in column 0).
 
-    ``arrivals[t]`` are the bits that become available at level t. A beam search. Up to ``levels`` levels
-    are free; beyond, fewer are better than cheaper.
+    ``arrivals[t]`` are the bits that become available at level t. Up to ``levels`` levels are free; beyond, fewer are
+    better than cheaper: searches that care less and less for the cost are tried until one is short enough.
     """
+    found = []
+    for haste in _HASTES:
+        path = _search(arrivals, levels, haste)
+        if path is not None:
+            found.append(path)
+            if len(path) <= levels:
+                break
+    assert found, "in the most hasty search every level makes the highest columns lower"
+    return min(found, key=len)
+
+
+_HASTES = (0.35, 1.5, 6.0, 40.0)
+
+
+def _search(
+    arrivals: tuple[Heights, ...], levels: int, haste: float, beam: int = 40
+) -> tuple[tuple[_Moves, ...], ...] | None:
+    """What `_schedule` gives, by a beam search; None if it does not end."""
     columns = len(arrivals[0])
 
     def done(h: Heights) -> bool:
@@ -263,17 +282,16 @@ def _schedule(arrivals: tuple[Heights, ...], levels: int, beam: int = 40) -> tup
                 if best is None or (level <= levels and cost < best[0]):
                     best = (cost, path)
                 continue
-            for extra, new, moves in _step(now, beam):
+            for extra, new, moves in _step(now, beam, haste):
                 total = cost + extra
                 if not extra and level >= len(arrivals) - 1:
                     continue
                 if (best is None or total < best[0]) and (new not in following or following[new][0] > total):
                     following[new] = (total, (*path, moves))
-        front = dict(sorted(following.items(), key=lambda kv: _outlook(kv[1][0], (kv[0],)))[:beam])
+        front = dict(sorted(following.items(), key=lambda kv: _outlook(kv[1][0], (kv[0],), haste))[:beam])
         if not front or (best is not None and level >= levels):
             break
-    assert best is not None
-    return best[1]
+    return best[1] if best else None
 
 
 # --------------------------------------------------------------------------- building
