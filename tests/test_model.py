@@ -251,6 +251,37 @@ def test_a_damaged_bnn_pynq_folder_is_refused_with_the_file(tmp_path):
         bnn_pynq.load(tmp_path, [Expected(8, 12)])
 
 
+WIDE = """\
+format: 1
+name: wide
+input: {{height: {height}, channels: {channels}, encoding: bits}}
+parameters: none.npz
+layers: [{{kind: dense, units: {units}, name: l0}}, {{kind: dense, units: {units}, name: l1}}]
+"""
+
+
+def wide(folder: Path, channels: int, units: int, height: int = 1) -> str:
+    """What is said about two dense layers of so many units whose parameters are to come from a folder."""
+    np.ones(1, "<u8").tofile(folder / "0-0-weights.bin")
+    (folder / "wide.yaml").write_text(WIDE.format(channels=channels, units=units, height=height))
+    with pytest.raises(InputError) as caught:
+        model.load(folder / "wide.yaml", folder)
+    return str(caught.value)
+
+
+def test_a_folder_allocates_no_more_than_a_parameter_file_may_hold(tmp_path):
+    # Half a gigabyte of bits in the first layer, four gigabytes of elements.
+    assert "layers[0]: 65536x65536 weights; rows and columns go up to 65536, the" in wide(tmp_path, 65_536, 65_536)
+    assert "layers[0]: 1x80000 weights; rows and columns go up to 65536, the" in wide(tmp_path, 40_000, 1, height=2)
+
+
+def test_the_layers_of_a_folder_are_bounded_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(params_npz, "MAX_BYTES", 200 * (160 + 200) // 8 - 1)
+    assert "layers[1]: 200x200 weights; " in wide(tmp_path, 160, 200)
+    monkeypatch.setattr(params_npz, "MAX_BYTES", 200 * (160 + 200) // 8)
+    assert "holds 1 layers; the network has 2" in wide(tmp_path, 160, 200)
+
+
 @pytest.mark.skipif(not DATA.exists(), reason="the parameters of BNN-PYNQ (../shared/data) are not here")
 def test_bnn_pynq_itself_is_imported():
     cnv = bnn_pynq.load(

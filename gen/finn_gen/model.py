@@ -240,8 +240,17 @@ class _Blanks(list):
         super().__init__([None] * count)
         self.scores = scores
         self.taken: list[bnn_pynq.Expected] = []
+        self.bytes = 0
 
-    def take(self, rows: int, cols: int, source: Shape) -> params_npz.Matrix:
+    def take(self, where: str, rows: int, cols: int, source: Shape) -> params_npz.Matrix:
+        """The next matrix, zeros; InputError if it is larger than one that a parameter file could hold."""
+        most = params_npz.MAX_SIDE
+        self.bytes += rows * ((cols + 7) // 8)
+        if rows > most or cols > most or self.bytes > params_npz.MAX_BYTES:
+            raise InputError(
+                f"{where}: {rows}x{cols} weights; rows and columns go up to {most}, "
+                f"the weights of a network up to {params_npz.MAX_BYTES} bytes"
+            )
         self.pop()
         # BNN-PYNQ's thresholds of sums of Q1.7 numbers have eight fraction bits, the sums seven.
         last = not self and self.scores
@@ -291,7 +300,7 @@ def _matrix(fields: Fields, rows: int, source: Shape, cols: int, matrices: list)
     """The next matrix, and the bits of the layer's output."""
     if not matrices:
         raise InputError(f"{fields.where}: the parameters hold no matrix for this layer")
-    given = matrices.take(rows, cols, source) if isinstance(matrices, _Blanks) else matrices.pop(0)
+    given = matrices.take(fields.where, rows, cols, source) if isinstance(matrices, _Blanks) else matrices.pop(0)
     if given.weights.shape != (rows, cols):
         found = "x".join(map(str, given.weights.shape))
         raise InputError(f"{fields.where}: the parameters hold {found} weights; this layer has {rows}x{cols}")
