@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The networks that the repository carries, with their trained parameters, on pictures of the repository.
+
+They run in their own Verilog testbench, without and with stalls at both ends. CNV is not simulated in Icarus here:
+an image takes it most of a minute. `.ci/run` does that once.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import test_accelerator as bench
+from finn_gen import plan, request
+from finn_gen.files import write_tree
+from finn_gen.plan import NetworkPlan
+from finn_gen.resources import DEFAULT_DEVICE
+from finn_verif.accel import pictures, reference, vectors
+
+SAMPLES = Path(__file__).resolve().parents[1] / "models" / "samples"
+STALLS = ((100, 30), (25, 100), (60, 50))
+
+
+def write_samples(folder: Path, found: NetworkPlan) -> None:
+    """What the testbench reads, for the first pictures that are of the network's classes."""
+    network, entry = found.network, found.input
+    shape = (network.source.height, network.source.width, network.source.channels)
+    images = pictures.load(None, shape, network.classes, bench.IMAGES, SAMPLES).images
+    scores = reference.scores(network, images)
+    write_tree(
+        folder,
+        {
+            vectors.STIMULUS: vectors.stimulus(images, entry.packed, entry.word_width, entry.words),
+            vectors.SCORES: vectors.scores(scores, found.score_width, found.score_signed),
+            vectors.LABELS: vectors.labels(reference.labels(scores)),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("net", "folding", "sim"),
+    [
+        ("sfc", "max", "icarus"),
+        ("lfc", "max", "icarus"),
+        ("sfc", "fix", "verilator"),
+        ("lfc", "fix", "verilator"),
+        ("cnv", "bnn-pynq", "verilator"),
+    ],
+)
+def test_carried_networks_score_their_samples_with_and_without_stalls(
+    net: str, folding: str, sim: str, tmp_path: Path
+) -> None:
+    if (only := os.environ.get("SIM")) and only != sim:
+        pytest.skip(f"SIM={only}")
+    network, home = request.load(net)
+    chosen = request.by_name(network, home, folding, request.device(DEFAULT_DEVICE))
+    found = plan.plan_network(network, chosen)
+    command = bench.build(tmp_path, found, sim)
+    write_samples(tmp_path, found)
+    times = bench.run(tmp_path, command)
+    assert times[0]["end"] - times[0]["start"] == found.latency
+    assert times[-1]["end"] - times[-2]["end"] == found.interval
+    for valid, ready in STALLS:
+        bench.run(tmp_path, command, f"+valid_percent={valid}", f"+ready_percent={ready}", "+seed=7")
