@@ -11,6 +11,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -89,6 +90,23 @@ def _folding(name: str | None) -> str | None:
     return str(Path(name).resolve()) if name and Path(name).is_file() else name
 
 
+def options(asked: argparse.Namespace) -> list[str]:
+    """The flow's options, which follow the core's name."""
+    words = ["--tool", asked.tool]
+    if asked.images:
+        words += ["--images", str(asked.images.expanduser().resolve())]
+    if asked.count is not None:
+        words += ["--count", str(asked.count)]
+    return words
+
+
+def fusesoc(words: Sequence[str], stdout: int | None = None) -> int:
+    """Call FuseSoC with the tools of this environment; its exit code. `stdout` is as subprocess takes it."""
+    bin_folder = Path(sys.executable).parent
+    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
+    return subprocess.run([bin_folder / "fusesoc", *words], cwd=ROOT, env=environment, stdout=stdout).returncode
+
+
 def main() -> int:
     """Run; return FuseSoC's exit code: 0, 1 if a score differs or a tool fails, 2 for bad input."""
     asked = parser().parse_args()
@@ -97,14 +115,7 @@ def main() -> int:
     except InputError as error:
         print(f"run: {error}", file=sys.stderr)
         return 2
-    options = ["--tool", asked.tool]
-    if asked.images:
-        options += ["--images", str(asked.images.expanduser().resolve())]
-    if asked.count is not None:
-        options += ["--count", str(asked.count)]
-    bin_folder = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
-    return subprocess.run([bin_folder / "fusesoc", *words, *options], cwd=ROOT, env=environment).returncode
+    return fusesoc([*words, *options(asked)])
 
 
 if __name__ == "__main__":

@@ -96,6 +96,19 @@ def run(
     return Run(tuple(answers), int(_DONE.fullmatch(done[0])[3]), seconds, cpu_seconds)
 
 
+def answers(log: Path) -> tuple[Answer, ...]:
+    """The answers in the log of a run that is over, in order. Raises SimulationError where a line cannot be."""
+    found: list[Answer] = []
+    with log.open(encoding="utf-8") as file:
+        for line in file:
+            if line.startswith("IMAGE"):
+                answer = _answer(line, len(found))
+                if answer is None:
+                    raise SimulationError(_told(f"line for image {len(found)} cannot be", line, log))
+                found.append(answer)
+    return tuple(found)
+
+
 def _cpu_seconds() -> float:
     """Time that programs which have ended took of the processor."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
