@@ -12,7 +12,7 @@ NET    ?= cnv
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lock test lint formal mutants format synth bench bench-mvtu bench-windows bench-resources docs clean
+.PHONY: help setup run lock test lint formal mutants format synth bench bench-golden bench-mvtu bench-windows bench-resources docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +43,12 @@ mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc
 synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 out_width=8"]
 	@$(BIN)/python tools/synth.py $(CORE) $(SET)
 
-bench: $(READY) ## measure the accelerators: interval, latency, size beside the paper's (ARGS="--only cnv-max")
+bench: $(READY) ## measure the accelerators: interval, latency, size beside the paper's, then bench-golden (ARGS="--only cnv-max": these alone)
 	@$(BIN)/python tools/bench_accelerators.py $(ARGS)
+	@$(if $(ARGS),,$(BIN)/python tools/bench_golden.py)
+
+bench-golden: $(READY) ## put MNIST's and CIFAR-10's test images through LFC and CNV with BNN-PYNQ's parameters (ARGS="--only lfc --count 100")
+	@$(BIN)/python tools/bench_golden.py $(ARGS)
 
 bench-mvtu: $(READY) ## print LC an op of matrix-vector units beside published ones, and their simulation speed
 	@$(BIN)/python tools/bench_mvtu.py

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The networks that the repository carries, with their trained parameters, on pictures of the repository.
 
-They run in their own Verilog testbench, without and with stalls at both ends. CNV is not simulated in Icarus here:
-an image takes it most of a minute. `.ci/run` does that once.
+They run in their own Verilog testbench, without and with stalls at both ends. CNV is not simulated in Icarus here: one
+image takes a minute and a half of a processor. `.ci/run` does that once.
 """
 
 from __future__ import annotations
