@@ -189,6 +189,18 @@ def test_an_unknown_folding_lists_those_there_are(networks):
         request.device("xcu250")
 
 
+@pytest.mark.parametrize("fps", [0.0, -1.0, float("nan"), 1e-310, float("inf")])
+def test_a_rate_that_is_none_is_refused(fps, networks):
+    with pytest.raises(InputError, match="fps="):
+        request.by_rate(networks["sfc"][0], fps, 200.0)
+
+
+@pytest.mark.parametrize("mhz", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_clock_that_is_none_is_refused(mhz, networks):
+    with pytest.raises(InputError, match="clock="):
+        request.by_rate(networks["sfc"][0], 1000.0, mhz)
+
+
 def test_max_of_a_network_without_one_is_the_fastest_that_fits(tmp_path):
     network = model.load(random_networks.write(tmp_path, 6))
     some = request.by_name(network, tmp_path, "max", request.device("xc7z010"))

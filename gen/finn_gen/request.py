@@ -17,6 +17,7 @@ FIX_INTERVAL = 16_384
 """Cycles an image of `fix`, where a network has no folding of that name: that of the FINN paper's prototypes."""
 CLOCK_MHZ = 200.0
 MAX_CLOCK_MHZ = 1000.0
+MIN_FPS = 0.001
 
 
 def network_path(name: str) -> Path:
@@ -53,8 +54,8 @@ def device(name: str) -> Resources:
 
 def by_rate(network: Network, fps: float, clock_mhz: float) -> Folding:
     """The smallest folding for `fps` images a second."""
-    if not fps > 0:
-        raise InputError(f"fps={fps:g}: it must be more than 0")
+    if not fps >= MIN_FPS:
+        raise InputError(f"fps={fps:g}: it must be at least {MIN_FPS:g}")
     return plan.fold(network, plan.cycles_for(fps, clock(clock_mhz)), f"fps{fps:g}".replace(".", "_"))
 
 
