@@ -46,9 +46,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Run:
-    """What a whole run gave: cycles of the clock, and what the program took from its start to its end.
+    """What a whole run gave: cycles of the clock, and the time that it took.
 
-    `seconds` are those of the wall clock, `cpu_seconds` those of the processor, which other programs do not lengthen.
+    `seconds` are those of the wall clock from the line START on (from the program's start if there is none),
+    `cpu_seconds` those of the processor, which other programs do not lengthen.
     """
 
     answers: tuple[Answer, ...]
@@ -83,6 +84,9 @@ def run(
                     on_answer(answer)
                 elif line.startswith("DONE"):
                     done.append(line)
+                elif line.startswith("START"):
+                    # Loading the program and its memories is over.
+                    began = time.perf_counter()
                 else:
                     words.append(line.rstrip())
             code = process.wait()
