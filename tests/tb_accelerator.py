@@ -11,31 +11,14 @@ from finn_gen import model
 from finn_verif import plan
 from finn_verif.accel import reference
 from finn_verif.axis import Frame, Stream
-from finn_verif.env import StreamEnv
 from finn_verif.stream_test import Frames, Shape, StreamCore, StreamTest, stream_tests
 from finn_verif.timing import FrameTiming
+from frame_flags import Flags
 
 PLAN = plan.load()
 NETWORK = model.load(Path(PLAN.description))
 WORDS, WIDTH = PLAN.input.words, PLAN.input.word_width
 OUT_WIDTH, OUT_WORDS = PLAN.out_width, PLAN.out_words
-
-
-class FlagError(AssertionError):
-    """An image of the wrong length was not flagged, or another one was."""
-
-
-class Flags:
-    """Counts the cycles with a flag."""
-
-    def __init__(self) -> None:
-        self.short = self.long = 0
-
-    def __call__(self, _env: StreamEnv, after_reset: bool) -> None:
-        if after_reset:
-            self.short = self.long = 0
-        self.short += int(cocotb.top.short_frame.value)
-        self.long += int(cocotb.top.long_frame.value)
 
 
 FLAGS = Flags()
@@ -77,11 +60,7 @@ def timing(shapes: Sequence[Shape]) -> dict[str, list[FrameTiming]]:
 async def flag_wrong_images_and_go_on(test: StreamTest) -> None:
     """Images that end too early or late raise their flag for a cycle; those after them are right."""
     lengths = [WORDS, WORDS + 1, max(1, WORDS - 1), WORDS, 1, 2 * WORDS + 1, WORDS, WORDS]
-    frames = test.core.random_frames(test.rng, [{"s_axis": length} for length in lengths])
-    await test.run(frames)
-    short, long = sum(n < WORDS for n in lengths), sum(n > WORDS for n in lengths)
-    if (FLAGS.short, FLAGS.long) != (short, long):
-        raise FlagError(f"{FLAGS.short} short and {FLAGS.long} long images flagged, there were {short} and {long}")
+    await FLAGS.check(test, lengths, WORDS)
 
 
 globals().update(

@@ -7,30 +7,13 @@ import cocotb
 
 from finn_verif import plan
 from finn_verif.axis import Stream
-from finn_verif.env import StreamEnv
 from finn_verif.stream_test import Frames, Shape, StreamCore, StreamTest, stream_tests
 from finn_verif.timing import FrameTiming
+from frame_flags import Flags
 
 WIDTH = len(cocotb.top.s_axis_tdata)
 WORDS = plan.load().words
 LAST_BITS = plan.load().last_bits
-
-
-class FlagError(AssertionError):
-    """A frame of the wrong length was not flagged, or another one was."""
-
-
-class Flags:
-    """Counts the cycles with a flag."""
-
-    def __init__(self) -> None:
-        self.short = self.long = 0
-
-    def __call__(self, _env: StreamEnv, after_reset: bool) -> None:
-        if after_reset:
-            self.short = self.long = 0
-        self.short += int(cocotb.top.short_frame.value)
-        self.long += int(cocotb.top.long_frame.value)
 
 
 FLAGS = Flags()
@@ -54,11 +37,7 @@ def timing(shapes: Sequence[Shape]) -> dict[str, list[FrameTiming]]:
 async def flag_every_wrong_frame(test: StreamTest) -> None:
     """Each frame of the wrong length raises its flag for one cycle, and no other does."""
     lengths = [WORDS, WORDS + 1, max(1, WORDS - 1), WORDS, 1, 1, 2 * WORDS + 1, WORDS]
-    frames = test.core.random_frames(test.rng, [{"s_axis": length} for length in lengths])
-    await test.run(frames)
-    short, long = sum(n < WORDS for n in lengths), sum(n > WORDS for n in lengths)
-    if (FLAGS.short, FLAGS.long) != (short, long):
-        raise FlagError(f"{FLAGS.short} short and {FLAGS.long} long frames flagged, there were {short} and {long}")
+    await FLAGS.check(test, lengths, WORDS)
 
 
 globals().update(

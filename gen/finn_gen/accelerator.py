@@ -76,9 +76,9 @@ def _stage_json(stage: Stage, legal: Mapping[str, Sequence[int]]) -> dict[str, A
 
 def legal_values(plan: NetworkPlan, layer: str) -> dict[str, tuple[int, ...]]:
     """PE and SIMD that a conv or dense layer of the plan could have; empty for any other name."""
-    for index, known in enumerate(plan.network.layers):
+    for known in plan.network.layers:
         if known.name == layer and known.matrix:
-            padded = padded_columns(plan.network, plan.input) if index == 0 else 0
+            padded = padded_columns(plan.network, known, plan.input)
             return {"pe": legal_pe(known), "simd": legal_simd(known, padded)}
     return {}
 

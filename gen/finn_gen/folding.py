@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ class Folding:
     target: int = 0
     input_width: int | None = None
     packed: bool | None = None
-    fifos: Mapping[str, int] | None = field(default=None)
+    fifos: Mapping[str, int] | None = None
 
 
 # --------------------------------------------------------------------------- legal values

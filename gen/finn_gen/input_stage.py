@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from finn_gen.errors import InputError
 from finn_gen.folding import divisors
-from finn_gen.model import Network
+from finn_gen.model import Layer, Network
 from finn_gen.params import byte_width
 
 INPUT_WIDTH = 64
@@ -116,6 +116,6 @@ def _input_plan(network: Network, packed: bool, word: int) -> InputPlan:
     )
 
 
-def padded_columns(network: Network, plan: InputPlan) -> int:
-    """Columns of a first dense layer with those that the last input word is filled up with, else 0."""
-    return plan.words * plan.out_width if _pads(network) else 0
+def padded_columns(network: Network, layer: Layer, plan: InputPlan) -> int:
+    """Columns of a first dense layer with those that the last input word is filled up with, 0 for other layers."""
+    return plan.words * plan.out_width if layer is network.layers[0] and _pads(network) else 0

@@ -57,8 +57,7 @@ class NetworkPlan:
     word to its last output word, both when nothing stalls.
 
     `stages` include the FIFOs. `scores_stage` is the index of the stage whose output words are the scores, each of
-    `score_width` bits. `marked` is whether the last stage gives TLAST itself. `best_interval` is that of the
-    slowest stage.
+    `score_width` bits. `marked` is whether the last stage gives TLAST itself.
     """
 
     module: str
@@ -106,12 +105,12 @@ def fold(network: Network, target: int, name: str = "") -> Folding:
     """
     first = plan_input(network, max(1, target))
     layers = {}
-    for index, layer in enumerate(network.layers):
+    for layer in network.layers:
         if not layer.matrix:
             if (best := _fastest_other(layer)) > target:
                 raise InputError(_too_fast(network, layer, target, best))
             continue
-        padded = padded_columns(network, first) if index == 0 else 0
+        padded = padded_columns(network, layer, first)
         found = folding.smallest(layer, target, padded)
         if not found:
             raise InputError(_too_fast(network, layer, target, folding.fastest(layer, padded)))
@@ -276,9 +275,9 @@ def _stages(network: Network, chosen: Folding, target: int) -> tuple[InputPlan, 
     chain = _Chain(network, target)
     chain.add(Stage(first.module, "input", "input", {}, first, first.words, first.words, first.words))
     score_index = score_width = 0
-    for index, layer in enumerate(network.layers):
-        padded = padded_columns(network, first) if index == 0 else 0
+    for layer in network.layers:
         if layer.matrix:
+            padded = padded_columns(network, layer, first)
             fold = chosen.layers[layer.name]
             folding.check(f"{network.name}: folding {chosen.name}", layer, fold, padded)
             _conv_or_dense(chain, layer, fold, padded)
@@ -301,14 +300,12 @@ def _one_score_a_word(chain: _Chain, network: Network, width: int) -> None:
 
 def slowest(network: Network, chosen: Folding) -> int:
     """Cycles an image of the slowest layer with weights; other stages are made to keep up."""
+    first = plan_input(network, 2**40, chosen.input_width, chosen.packed)
     cycles = []
-    for index, layer in enumerate(network.layers):
+    for layer in network.layers:
         if layer.matrix:
             fold = chosen.layers[layer.name]
-            padded = 0
-            if index == 0:
-                padded = padded_columns(network, plan_input(network, 2**40, chosen.input_width, chosen.packed))
-            cycles.append(folding.mvtu_cycles(layer, fold.pe, fold.simd, padded))
+            cycles.append(folding.mvtu_cycles(layer, fold.pe, fold.simd, padded_columns(network, layer, first)))
     return max(cycles)
 
 
@@ -347,10 +344,10 @@ def faster(network: Network, chosen: Folding, interval: int) -> Folding | None:
     except InputError:
         return None
     layers = dict(chosen.layers)
-    for index, layer in enumerate(network.layers):
+    for layer in network.layers:
         if not layer.matrix:
             continue
-        fold, padded = layers[layer.name], padded_columns(network, first) if index == 0 else 0
+        fold, padded = layers[layer.name], padded_columns(network, layer, first)
         fast = folding.mvtu_cycles(layer, fold.pe, fold.simd, padded) <= target
         if fast and folding.has_window(layer):
             fast = folding.window_reaches(layer, fold.simd, target)
