@@ -9,6 +9,7 @@ fps         images a second, instead of a folding
 clock       MHz, 200 if not given
 parameters  an .npz file or a folder of BNN-PYNQ, instead of the file that the network names
 device      what max must fit into, xc7z045 if not given
+reload      1: weights and thresholds can be written at run time
 """
 
 import sys
@@ -34,6 +35,7 @@ PARAMS = (
     Param("clock", str, str(request.CLOCK_MHZ), "MHz"),
     Param("parameters", str, "", "an .npz file or a folder of BNN-PYNQ"),
     Param("device", str, DEFAULT_DEVICE, "what max must fit into"),
+    Param("reload", bool, False, "weights and thresholds can be written at run time"),
 )
 
 
@@ -58,12 +60,12 @@ def generate(asked: dict) -> None:
     network, folder = request.load(str(home / values["network"]), parameters)
     clock = request.clock(_number("clock", values["clock"]))
     if values["fps"]:
-        folding = request.by_rate(network, _number("fps", values["fps"]), clock)
+        folding = request.by_rate(network, _number("fps", values["fps"]), clock, values["reload"])
     else:
         name = values["folding"] or "max"
         beside = home / name
         name = str(beside) if beside.is_file() else name
-        folding = request.by_name(network, folder, name, request.device(values["device"]))
+        folding = request.by_name(network, folder, name, request.device(values["device"]), values["reload"])
     write_tree(Path(), accelerator.fusesoc_files(asked["vlnv"], plan_network(network, folding, clock)))
 
 

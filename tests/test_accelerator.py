@@ -34,7 +34,7 @@ def random_folding(network: model.Network, seed: int) -> Folding:
         for layer in network.layers
         if layer.matrix
     }
-    return Folding("random", layers)
+    return Folding("random", layers, reload=rng.random() < 0.4)
 
 
 def planned(folder: Path, seed: int) -> NetworkPlan:

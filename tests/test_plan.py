@@ -164,6 +164,7 @@ def test_without_fifos_the_paper_s_network_is_slower():
         ("{format: 1, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}, l9: {}}}", "unknown field 'l9'"),
         ("{format: 1, layers: {l0: {pe: 1, simd: 1, storage: x}, l1: {pe: 1, simd: 1}}}", "one of auto, constant"),
         ("{format: 1, input_width: 7, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "input_width=7"),
+        ("{format: 1, reload: 1, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "true or false"),
         ("{format: 1, packed: 3, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "true or false"),
         ("{format: 1, name: ../x, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "letters, digits"),
         ("{format: 1, fifos: {net_l1: 2}, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "no stage net_l1"),
@@ -230,6 +231,17 @@ def test_the_command_builds_a_folder_that_needs_nothing_else(tmp_path, capsys):
             assert (tmp_path / line).is_file()
     text = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
     assert str(ROOT) not in text
+
+
+def test_reload_gives_every_matrix_a_port_and_is_part_of_the_plan(tmp_path):
+    out = tmp_path / "sfc"
+    assert cli.main(["build", "sfc", "--fps", "5000", "--reload", "-o", str(out)]) == 0
+    text = (out / "sfc.v").read_text()
+    assert all(f"s_axil_l{n}_mvtu_awaddr" in text and (out / f"sfc_l{n}_mvtu_map.h").is_file() for n in range(4))
+    network, home = request.load("sfc")
+    again = request.by_name(network, home, str(out / "sfc.plan.json"), request.device("xc7z045"))
+    assert again.reload
+    assert "s_axil_l0_mvtu_awaddr" in accelerator.accelerator_files(plan.plan_network(network, again))["sfc.v"]
 
 
 def test_a_device_that_is_too_small_gets_a_warning(capsys):

@@ -27,6 +27,7 @@ def plan_json(plan: NetworkPlan) -> str:
         "target": plan.folding.target,
         "input_width": plan.folding.input_width,
         "packed": plan.folding.packed,
+        "reload": plan.folding.reload,
         "layers": {name: asdict(fold) for name, fold in plan.folding.layers.items()},
         "fifos": dict(plan.folding.fifos),
     }
@@ -107,16 +108,27 @@ def stage_files(stage: Stage) -> dict[str, str | bytes]:
     return ip.get(stage.ip).emit(stage.plan)
 
 
-def accelerator_files(plan: NetworkPlan) -> dict[str, str | bytes]:
-    """The accelerator's own files, the testbench last: Verilog, memories and the plan."""
+def design_files(plan: NetworkPlan, observed: bool = False) -> dict[str, str | bytes]:
+    """The accelerator's own files: Verilog, memories and the plan.
+
+    Where it is `observed`, it has the ports boundary_valid and boundary_ready, which show every stream inside.
+    """
     files: dict[str, str | bytes] = {}
     for stage in plan.stages:
         files |= stage_files(stage)
-    values = {"plan": plan, "stages": plan.stages, "digest": digest(plan), "describe": describe, "net": net(plan)}
-    files[f"{plan.module}.v"] = render("accel/common/accelerator.v.j2", **values)
+    files[f"{plan.module}.v"] = render("accel/common/accelerator.v.j2", observed=observed, **_values(plan))
     files[f"{plan.module}.plan.json"] = plan_json(plan)
-    files[f"{plan.module}_tb.v"] = render("accel/common/testbench.v.j2", **values)
     return files
+
+
+def _values(plan: NetworkPlan) -> dict[str, Any]:
+    return {"plan": plan, "stages": plan.stages, "digest": digest(plan), "describe": describe, "net": net(plan)}
+
+
+def accelerator_files(plan: NetworkPlan) -> dict[str, str | bytes]:
+    """`design_files` and the testbench."""
+    testbench = render("accel/common/testbench.v.j2", **_values(plan))
+    return design_files(plan) | {f"{plan.module}_tb.v": testbench}
 
 
 def modules(plan: NetworkPlan) -> tuple[str, ...]:
@@ -132,18 +144,24 @@ def folder_files(plan: NetworkPlan) -> dict[str, str | bytes]:
     blocks in primitives of 7-series, which lie in `xc7/`.
     """
     own = accelerator_files(plan)
-    blocks = {f"{module}.v": building_block(module).read_text() for module in modules(plan)}
-    twins = {module: path for module in modules(plan) if (path := xc7_twin(module))}
     testbench = f"{plan.module}_tb.v"
-    verilog = [path for path in own if path.endswith(".v") and path != testbench]
-    lists = {
-        f"{plan.module}.f": [*blocks, *verilog],
-        f"{plan.module}_tb.f": [*blocks, *verilog, testbench],
-    }
+    files = stand_alone(plan.module, modules(plan), {name: text for name, text in own.items() if name != testbench})
+    return files | {testbench: own[testbench], f"{plan.module}_tb.f": f"{files[f'{plan.module}.f']}{testbench}\n"}
+
+
+def stand_alone(top: str, blocks: Sequence[str], own: Mapping[str, str | bytes]) -> dict[str, str | bytes]:
+    """`own` files with the building blocks they instantiate, and lists of the Verilog files, the top's last.
+
+    `<top>.f` takes the plain building blocks, `<top>.xc7.f` those in primitives of 7-series, which lie in `xc7/`.
+    """
+    verilog = [path for path in own if path.endswith(".v")]
+    plain = {f"{module}.v": building_block(module).read_text() for module in blocks}
+    twins = {module: path for module in blocks if (path := xc7_twin(module))}
+    lists = {f"{top}.f": [*plain, *verilog]}
     if twins:
-        chosen = [f"xc7/{module}.v" if module in twins else f"{module}.v" for module in modules(plan)]
-        lists[f"{plan.module}.xc7.f"] = [*chosen, *verilog]
-    files = {**blocks, **own, **{f"xc7/{module}.v": path.read_text() for module, path in twins.items()}}
+        chosen = [f"xc7/{module}.v" if module in twins else f"{module}.v" for module in blocks]
+        lists[f"{top}.xc7.f"] = [*chosen, *verilog]
+    files = {**plain, **own, **{f"xc7/{module}.v": path.read_text() for module, path in twins.items()}}
     return files | {name: "".join(f"{path}\n" for path in paths) for name, paths in lists.items()}
 
 

@@ -54,9 +54,9 @@ def _planned(arguments: argparse.Namespace) -> NetworkPlan:
     clock_mhz = request.clock(arguments.clock)
     limit = request.device(arguments.device)
     if arguments.fps is not None:
-        chosen = request.by_rate(network, arguments.fps, clock_mhz)
+        chosen = request.by_rate(network, arguments.fps, clock_mhz, arguments.reload)
     else:
-        chosen = request.by_name(network, home, arguments.folding, limit)
+        chosen = request.by_name(network, home, arguments.folding, limit, arguments.reload)
     return plan_network(network, chosen, clock_mhz)
 
 
@@ -91,6 +91,7 @@ def _network_arguments(command: argparse.ArgumentParser) -> None:
     rate.add_argument("--fps", type=float, metavar="RATE", help="images a second; the smallest PE and SIMD that do")
     rate.add_argument("--folding", default="max", metavar="NAME", help="max (default), fix, another, or a file")
     command.add_argument("--clock", type=float, default=request.CLOCK_MHZ, metavar="MHZ", help="default 200")
+    command.add_argument("--reload", action="store_true", help="weights and thresholds can be written at run time")
     command.add_argument("--device", default=DEFAULT_DEVICE, metavar="PART", help=f"default {DEFAULT_DEVICE}")
 
 

@@ -46,7 +46,8 @@ class Folding:
     `layers` has every conv and dense layer by name. `fifos`, if not None, gives depths by the name of the stage
     before the FIFO, instead of computing them; stages that are not named have none. `input_width` is that of the
     input words in bits, None for the default; `packed` whether pixels that are compared come as packed bits.
-    `target` is the interval in cycles that the folding was chosen for, 0 where it was given.
+    `target` is the interval in cycles that the folding was chosen for, 0 where it was given. With `reload` the
+    weights and thresholds of every layer can be written at run time.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Folding:
     input_width: int | None = None
     packed: bool | None = None
     fifos: Mapping[str, int] | None = None
+    reload: bool = False
 
 
 # --------------------------------------------------------------------------- legal values
@@ -222,13 +224,16 @@ def load(path: Path, network: Network) -> Folding:
     packed = fields.take("packed", None)
     if packed is not None and not isinstance(packed, bool):
         raise fields.fail("packed", packed, "true or false")
+    reload = fields.take("reload", False)
+    if not isinstance(reload, bool):
+        raise fields.fail("reload", reload, "true or false")
     layers = _layers(Fields(f"{path}: layers", fields.take("layers")), network)
     fifos = fields.take("fifos", None)
     fields.done()
     if fifos is not None:
         depths = Fields(f"{path}: fifos", fifos)
         fifos = {stage: depths.number(stage, 1, 65536) for stage in list(depths.left)}
-    return Folding(name, layers, target, width, packed, fifos)
+    return Folding(name, layers, target, width, packed, fifos, reload)
 
 
 def _layers(fields: Fields, network: Network) -> dict[str, LayerFolding]:

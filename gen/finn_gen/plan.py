@@ -85,6 +85,16 @@ class NetworkPlan:
         return sum((stage.resources for stage in self.stages), Resources())
 
     @property
+    def boundaries(self) -> tuple[str, ...]:
+        """The streams by name: the input, then what leaves each stage, named after it."""
+        return ("source", *(stage.name.removeprefix(f"{self.module}_") for stage in self.stages))
+
+    @property
+    def reloadable(self) -> tuple[Stage, ...]:
+        """The stages whose weights and thresholds can be written through AXI-Lite."""
+        return tuple(stage for stage in self.stages if stage.ip == "mvtu" and stage.plan.registers)
+
+    @property
     def limiting(self) -> tuple[Stage, ...]:
         """The stages that are as slow as the accelerator."""
         return tuple(stage for stage in self.stages if stage.cycles == self.interval)
@@ -213,17 +223,19 @@ class _Chain:
         return min(legal, key=converters)
 
 
-def _conv_or_dense(chain: _Chain, layer: Layer, fold: LayerFolding, padded: int) -> None:
+def _conv_or_dense(chain: _Chain, layer: Layer, fold: LayerFolding, padded: int, reload: bool) -> None:
     pixels = layer.result.height * layer.result.width
     if folding.has_window(layer):
         prefetch = folding.needs_prefetch(layer, fold.simd, chain.target)
         chain.build(layer.name, "swg", folding.window_values(layer, fold.simd, prefetch))
-    values, plan = _mvtu(chain.name(layer.name, "mvtu"), layer, fold, padded)
+    values, plan = _mvtu(chain.name(layer.name, "mvtu"), layer, fold, padded, reload)
     words = pixels * plan.sf, pixels * plan.nf
     chain.add(Stage(plan.module, "mvtu", layer.name, values, plan, *words, pixels * plan.interval))
 
 
-def _mvtu(name: str, layer: Layer, fold: LayerFolding, padded: int) -> tuple[dict[str, Any], mvtu.MvtuPlan]:
+def _mvtu(
+    name: str, layer: Layer, fold: LayerFolding, padded: int, reload: bool
+) -> tuple[dict[str, Any], mvtu.MvtuPlan]:
     """Values and plan of a layer's unit. Columns beyond those of the layer get +1: their input is the bit 0."""
     weights = layer.matrix.weights
     extra = folding.columns(layer, padded) - weights.shape[1]
@@ -240,6 +252,8 @@ def _mvtu(name: str, layer: Layer, fold: LayerFolding, padded: int) -> tuple[dic
         "out_bits": 0 if layer.matrix.thresholds is None else layer.result.bits,
         "storage": fold.storage,
     }
+    if reload:
+        values["reload"] = True
     return values, mvtu.plan_unit(check_params("mvtu", mvtu.IP.params, values), weights, layer.matrix.thresholds)
 
 
@@ -280,7 +294,7 @@ def _stages(network: Network, chosen: Folding, target: int) -> tuple[InputPlan, 
             padded = padded_columns(network, layer, first)
             fold = chosen.layers[layer.name]
             folding.check(f"{network.name}: folding {chosen.name}", layer, fold, padded)
-            _conv_or_dense(chain, layer, fold, padded)
+            _conv_or_dense(chain, layer, fold, padded, chosen.reload)
             score_width = chain.stages[-1].plan.result_width
         elif layer.kind == "label":
             _label(chain, layer, score_width, network.scores.result.signed)

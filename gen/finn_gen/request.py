@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from finn_gen import folding, model, plan
@@ -52,19 +53,26 @@ def device(name: str) -> Resources:
     return DEVICES[name]
 
 
-def by_rate(network: Network, fps: float, clock_mhz: float) -> Folding:
-    """The smallest folding for `fps` images a second."""
+def by_rate(network: Network, fps: float, clock_mhz: float, reload: bool = False) -> Folding:
+    """The smallest folding for `fps` images a second; with `reload`, one whose weights can be written."""
     if not fps >= MIN_FPS:
         raise InputError(f"fps={fps:g}: it must be at least {MIN_FPS:g}")
-    return plan.fold(network, plan.cycles_for(fps, clock(clock_mhz)), f"fps{fps:g}".replace(".", "_"))
+    found = plan.fold(network, plan.cycles_for(fps, clock(clock_mhz)), f"fps{fps:g}".replace(".", "_"))
+    return replace(found, reload=reload)
 
 
-def by_name(network: Network, home: Path, name: str, limit: Resources) -> Folding:
+def by_name(network: Network, home: Path, name: str, limit: Resources, reload: bool = False) -> Folding:
     """A folding by file, by its name in the folder foldings/ beside the network, or `max` or `fix`.
 
     Where a network has no file of these names, `max` is the fastest that fits into `limit`, and `fix` the smallest
-    that takes an image every 16,384 cycles.
+    that takes an image every 16,384 cycles. With `reload` weights and thresholds can be written at run time, as in
+    a folding that says so itself.
     """
+    found = _by_name(network, home, name, limit, reload)
+    return replace(found, reload=found.reload or reload)
+
+
+def _by_name(network: Network, home: Path, name: str, limit: Resources, reload: bool) -> Folding:
     if Path(name).is_file():
         return folding.load(Path(name), network)
     named = {path.stem: path for path in sorted((home / "foldings").glob("*.yaml"))}
@@ -73,17 +81,17 @@ def by_name(network: Network, home: Path, name: str, limit: Resources) -> Foldin
     if name == "fix":
         return plan.fold(network, FIX_INTERVAL, name)
     if name == "max":
-        return _fastest(network, limit)
+        return _fastest(network, limit, reload)
     legal = sorted({*named, "max", "fix"})
     raise InputError(f"folding {name}: no such file; legal are a file or {', '.join(legal)}")
 
 
-def _fastest(network: Network, limit: Resources) -> Folding:
+def _fastest(network: Network, limit: Resources, reload: bool) -> Folding:
     """The fastest folding that fits into `limit`, within an eighth of its interval."""
 
     def attempt(target: int) -> Folding | None:
         try:
-            chosen = plan.fold(network, target, "max")
+            chosen = replace(plan.fold(network, target, "max"), reload=reload)
         except InputError:
             return None
         return chosen if total(plan.without_fifos(network, chosen)).fits(limit) else None
