@@ -12,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from finn_gen.cycle_model import ALWAYS, FrameGuardPlan, Trace, trace
+from finn_gen.cycle_model import ALWAYS, Trace, trace
 from finn_gen.emit import core_files
 from finn_gen.files import write_tree
+from finn_gen.input_stage import InputPlan
+from finn_gen.ip import digest
 from finn_gen.ip.dwc import DwcPlan
 from finn_gen.ip.fifo import FifoPlan
 from finn_gen.ip.label import LabelPlan
@@ -23,6 +25,7 @@ from finn_gen.ip.pad import PadPlan
 from finn_gen.ip.pool import PoolPlan
 from finn_gen.ip.swg import SwgPlan
 from finn_gen.library import building_block
+from finn_gen.template import render
 
 PLANS = {
     DwcPlan: "dwc",
@@ -67,9 +70,9 @@ def simulate(points: Sequence[Point], models: Sequence[Trace], folder: Path, sim
     files: dict[str, str | bytes] = {}
     for point in points:
         for plan in point.plans:
-            if isinstance(plan, FrameGuardPlan):
-                names = ("finn_frame_guard", "finn_reg_slice")
-                files |= {f"{name}.v": building_block(name).read_text() for name in names}
+            if isinstance(plan, InputPlan):
+                files |= {f"{name}.v": building_block(name).read_text() for name in plan.modules}
+                files[f"{plan.module}.v"] = render("accel/common/input.v.j2", plan=plan, digest=digest(plan))
             else:
                 files |= core_files(PLANS[type(plan)], plan)
     chains = [
@@ -137,8 +140,9 @@ def _chain(number: int, point: Point, words: tuple[int, ...]) -> str:
     text, n = [], number
     source, sink = ("".join(map(str, reversed(pattern))) for pattern in (point.source, point.sink))
     for boundary, count in enumerate(words):
-        width = _width(point.plans[boundary], "in") if boundary < len(point.plans) else _width(point.plans[-1], "out")
-        source_width = _width(point.plans[boundary - 1], "out") if boundary else width
+        inside = boundary < len(point.plans)
+        width = point.plans[boundary].in_tdata_width if inside else point.plans[-1].out_tdata_width
+        source_width = point.plans[boundary - 1].out_tdata_width if boundary else width
         b = f"{n}_{boundary}"
         text.append(f"""
     wire [{max(width, source_width) - 1}:0] data_{b};
@@ -175,10 +179,6 @@ def _chain(number: int, point: Point, words: tuple[int, ...]) -> str:
     return "".join(text)
 
 
-def _width(plan: Any, side: str) -> int:
-    return plan.width if isinstance(plan, FrameGuardPlan) else getattr(plan, f"{side}_tdata_width")
-
-
 def _instance(number: int, index: int, plan: Any) -> str:
     """One stage between its boundaries; its AXI-Lite port, if it has one, stays silent."""
     before, after = f"{number}_{index}", f"{number}_{index + 1}"
@@ -186,17 +186,16 @@ def _instance(number: int, index: int, plan: Any) -> str:
     ports = {
         "aclk": "aclk",
         "aresetn": "aresetn",
-        "s_axis_tdata": f"data_{before}[{_width(plan, 'in') - 1}:0]",
+        "s_axis_tdata": f"data_{before}[{plan.in_tdata_width - 1}:0]",
         "s_axis_tvalid": f"valid_{before}",
         "s_axis_tready": f"ready_{before}",
-        "m_axis_tdata": f"data_{after}[{_width(plan, 'out') - 1}:0]",
+        "m_axis_tdata": f"data_{after}[{plan.out_tdata_width - 1}:0]",
         "m_axis_tvalid": f"valid_{after}",
         "m_axis_tready": f"ready_{after}",
     }
-    module, more = plan.module, ""
-    if isinstance(plan, FrameGuardPlan):
-        module = f"finn_frame_guard #(.WIDTH({plan.width}), .WORDS({plan.words}))"
-        ports |= {"s_axis_tlast": f"last_{before}", "m_axis_tlast": "", "short_frame": "", "long_frame": ""}
+    more = ""
+    if isinstance(plan, InputPlan):
+        ports |= {"s_axis_tlast": f"last_{before}", "short_frame": "", "long_frame": ""}
     elif getattr(plan, "tlast", False):
         ports["m_axis_tlast"] = ""
         if isinstance(plan, DwcPlan | FifoPlan):
@@ -210,4 +209,4 @@ def _instance(number: int, index: int, plan: Any) -> str:
     always @(posedge aclk) if (after == 4) $display("{number} high_water {index} %0d", high_water_{before});
 """
     connected = ", ".join(f".{port}({wire})" for port, wire in ports.items())
-    return f"{more}    {module} {name} ({connected});\n"
+    return f"{more}    {plan.module} {name} ({connected});\n"

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from finn_gen import ip
-from finn_gen.cycle_model import ALWAYS, FrameGuardPlan
+from finn_gen.cycle_model import ALWAYS
+from finn_gen.input_stage import InputPlan
+from finn_gen.params import byte_width
 
 
 def build(name: str, module: str, values: dict[str, Any]) -> Any:
@@ -122,9 +124,29 @@ def label(rng: random.Random, module: str) -> Any:
     return build("label", module, {"labels": labels, "pe": rng.choice(divisors(labels)), "bits": 4})
 
 
+def input_stage(module: str, width: int, words: int) -> InputPlan:
+    """The first stage of an accelerator whose images are `words` words of `width` bits."""
+    return InputPlan(
+        module=module,
+        modules=("finn_frame_guard", "finn_reg_slice"),
+        encoding="bits",
+        packed=True,
+        convert="none",
+        lanes=width // 8,
+        word_width=width,
+        words=words,
+        last_bits=width,
+        in_width=width,
+        out_width=width,
+        in_tdata_width=byte_width(width),
+        out_tdata_width=byte_width(width),
+        latency=1,
+    )
+
+
 def guard(rng: random.Random, module: str) -> Any:
-    """A frame guard."""
-    return FrameGuardPlan(module, rng.randint(1, 9), rng.randint(1, 9))
+    """The first stage of an accelerator."""
+    return input_stage(module, rng.randint(1, 9), rng.randint(1, 9))
 
 
 STAGES: dict[str, Callable[[random.Random, str], Any]] = {

@@ -10,11 +10,11 @@ import pytest
 
 from chain_bench import Point, check
 from finn_gen import ip
-from finn_gen.cycle_model import Chain, FrameGuardPlan, chain, steady, trace
+from finn_gen.cycle_model import Chain, chain, steady, trace
 from finn_gen.cycle_stages import image_words, rate
 from finn_gen.errors import InputError
 from finn_verif import seed
-from random_stages import STAGES, build, network, pattern
+from random_stages import STAGES, build, input_stage, network, pattern
 
 POINTS = 12
 """Random points of each kind of stage."""
@@ -70,7 +70,7 @@ def test_the_interval_of_images_that_repeat_in_groups_is_a_fraction() -> None:
         def entries(self):
             return iter([(0, 0, b"empty"), (1, 7, b"odd"), (2, 11, b"even"), (3, 16, b"odd")])
 
-    assert list(Pairs(*chain([FrameGuardPlan("guard", 8, 4)])).settle()) == [None, None, None, Fraction(9, 2)]
+    assert list(Pairs(*chain([input_stage("guard", 8, 4)])).settle()) == [None, None, None, Fraction(9, 2)]
 
 
 def test_latency_counts_from_the_first_transfer_in_to_the_last_one_out() -> None:
@@ -94,7 +94,7 @@ def test_words_of_an_image_follow_from_the_stages() -> None:
 def test_a_stage_that_waits_for_ever_is_named() -> None:
     plan = build("swg", "window", {"ifm_ch": 1, "simd": 1})
     stuck = dataclasses.replace(plan, serial=dataclasses.replace(plan.serial, depth=plan.serial.depth - 1))
-    for plans in ([stuck], [FrameGuardPlan("guard", 1, 64), stuck, build("fifo", "fifo", {"width": 1, "depth": 99})]):
+    for plans in ([stuck], [input_stage("guard", 1, 64), stuck, build("fifo", "fifo", {"width": 1, "depth": 99})]):
         with pytest.raises(InputError, match=rf"^window: stage {len(plans) // 2} waits for ever, after \d+ words in"):
             trace(plans, 2)
 
@@ -111,14 +111,14 @@ def test_a_stage_that_waits_for_ever_is_named() -> None:
 )
 def test_bad_input_is_named(arguments: dict, words: str) -> None:
     with pytest.raises(InputError) as error:
-        trace([FrameGuardPlan("guard", 8, 4)], **arguments)
+        trace([input_stage("guard", 8, 4)], **arguments)
     assert words in str(error.value)
 
 
 def test_stages_that_do_not_fit_are_named() -> None:
     three = build("dwc", "narrow", {"in_width": 8, "out_width": 24})
     with pytest.raises(InputError, match="narrow: 4 words of an image go in, but it takes multiples of 3"):
-        trace([FrameGuardPlan("guard", 8, 4), three], 1)
+        trace([input_stage("guard", 8, 4), three], 1)
     with pytest.raises(InputError, match="no plan of a stage"):
         trace(["fifo"], 1)
     with pytest.raises(InputError, match="a stage at least"):

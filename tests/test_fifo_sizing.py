@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from chain_bench import Point, check, simulate
-from finn_gen.cycle_model import Chain, FrameGuardPlan, chain, steady
+from finn_gen.cycle_model import Chain, chain, steady
 from finn_gen.errors import InputError
 from finn_gen.fifo_sizing import size
 from finn_gen.ip.fifo import FifoPlan
 from finn_verif import seed
-from random_stages import build, network, pattern
+from random_stages import build, input_stage, network, pattern
 
 WINDOW = {"ifm_ch": 4, "simd": 9, "ifm_h": 8, "ifm_w": 8}
 
@@ -29,7 +29,7 @@ def bursts(prefix: str) -> list[Any]:
     at once and then works on them.
     """
     return [
-        FrameGuardPlan(f"{prefix}_guard", 16, 16),
+        input_stage(f"{prefix}_guard", 16, 16),
         build("dwc", f"{prefix}_dwc", {"in_width": 16, "out_width": 4}),
         build("swg", f"{prefix}_swg", WINDOW),
         build("mvtu", f"{prefix}_mvtu", {"mw": 36, "mh": 4, "simd": 9, "pe": 4}),

@@ -207,6 +207,6 @@ def describe(stage: Stage) -> str:
     """A stage in a line: what passes, in how many cycles."""
     words = f"{stage.in_words} words of {stage.plan.in_width} bits an image"
     if stage.ip == "fifo":
-        return f"{stage.ip}: {stage.plan.depth} words of {stage.plan.width} bits"
+        return f"{stage.ip}: {stage.plan.depth} word{'s' * (stage.plan.depth > 1)} of {stage.plan.width} bits"
     after = f"{stage.out_words} of {stage.plan.out_width} bits"
     return f"{stage.ip}: {words} in, {after} out; {stage.cycles} cycles"

@@ -15,14 +15,13 @@ from typing import Any
 import numpy as np
 
 from finn_gen import cycle_step
-from finn_gen.cycle_stages import FrameGuardPlan, Stage, image_words, stage
+from finn_gen.cycle_stages import Stage, image_words, stage
 from finn_gen.errors import InputError
 from finn_gen.ip.fifo import FifoPlan
 
 __all__ = (
     "ALWAYS",
     "Chain",
-    "FrameGuardPlan",
     "Steady",
     "Trace",
     "chain",

@@ -21,25 +21,6 @@ from finn_gen.ip.swg import SwgPlan
 
 
 @dataclass(frozen=True)
-class FrameGuardPlan:
-    """A `finn_frame_guard` of rtl/ that gets whole frames: `words` of `width` bits an image."""
-
-    module: str
-    width: int
-    words: int
-
-    @property
-    def in_width(self) -> int:
-        """Payload bits of an input word."""
-        return self.width
-
-    @property
-    def out_width(self) -> int:
-        """Payload bits of an output word."""
-        return self.width
-
-
-@dataclass(frozen=True)
 class Rate:
     """`taken` words in give `given` words out.
 
@@ -68,7 +49,7 @@ class Stage:
 @singledispatch
 def rate(plan: Any) -> Rate:
     """How many words a stage makes of how many; InputError for what is no stage of a chain."""
-    raise InputError(f"{type(plan).__name__} is no plan of a stage; legal are those of finn_gen.ip, and FrameGuardPlan")
+    raise InputError(f"{type(plan).__name__} is no plan of a stage; legal are those of finn_gen.ip, and InputPlan")
 
 
 @rate.register
@@ -95,9 +76,8 @@ def _(plan: Any) -> Rate:
     return Rate(plan.in_words, plan.out_words, whole=True)
 
 
-@rate.register(InputPlan)
-@rate.register(FrameGuardPlan)
-def _(plan: Any) -> Rate:
+@rate.register
+def _(plan: InputPlan) -> Rate:
     return Rate(plan.words, plan.words, whole=True)
 
 
@@ -140,9 +120,8 @@ def stage(plan: Any, taken: int, given: int) -> Stage:
     raise InputError(f"{type(plan).__name__} is no plan of a stage")
 
 
-@stage.register(InputPlan)
-@stage.register(FrameGuardPlan)
-def _(plan: Any, taken: int, given: int) -> Stage:
+@stage.register
+def _(plan: InputPlan, taken: int, given: int) -> Stage:
     return Stage(plan.module, step.SLICE, (2,), (0,))
 
 
