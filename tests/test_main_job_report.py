@@ -249,3 +249,19 @@ def test_a_folder_without_a_plan_is_refused(text: str | None, words: str, tmp_pa
         (tmp_path / "finn.plan.json").write_text(text)
     with pytest.raises(InputError, match=words):
         designs.load(tmp_path)
+
+
+LINE = "IMAGE {} label={} scores=0f start=3 end={} match=1\n"
+
+
+def test_answers_are_read_again_from_a_log(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("START\n" + LINE.format(0, 2, 9) + "a word\n" + LINE.format(1, "x", 12) + "DONE\n")
+    assert simulation.answers(log) == (Answer(0, 2, 15, 3, 9, True), Answer(1, -1, 15, 3, 12, True))
+
+
+def test_a_log_with_a_line_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text(LINE.format(0, 2, 9) + LINE.format(2, 2, 12))
+    with pytest.raises(SimulationError, match="line for image 1 cannot be"):
+        simulation.answers(log)
