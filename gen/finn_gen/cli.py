@@ -6,12 +6,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from finn_gen import __version__, accelerator, ip, plan_table, request
+from finn_gen import __version__, accelerator, ip, packages, plan_table, request
 from finn_gen.emit import core_files, xc7_files
 from finn_gen.errors import InputError
 from finn_gen.files import write_if_changed, write_tree
 from finn_gen.plan import NetworkPlan, plan_network
 from finn_gen.resources import DEFAULT_DEVICE
+
+PACKAGES = {"stream": packages.stream_package}
+"""How an accelerator can be packaged, by the word after --package."""
 
 
 def _settings(words: Sequence[str]) -> dict[str, str]:
@@ -43,10 +46,24 @@ def describe(arguments: argparse.Namespace) -> None:
 def render_ip(arguments: argparse.Namespace) -> None:
     """Write an IP, what it instantiates, its plan and a file list."""
     plan = ip.get(arguments.ip).build(_settings(arguments.set))
+    _check_plain(arguments)
+    if arguments.package:
+        write_tree(arguments.output, packages.ip_package(arguments.ip, plan, arguments.plain))
+        print(_packaged(arguments.output))
+        return
     twins = xc7_files(arguments.ip, plan)
     write_tree(arguments.output, core_files(arguments.ip, plan) | twins)
     also = f" ({plan.module}.xc7.f for Xilinx 7-series)" if twins else ""
     print(f"{arguments.output / plan.module}.v: written, with {plan.module}.f{also} to list its files")
+
+
+def _check_plain(arguments: argparse.Namespace) -> None:
+    if arguments.plain and not arguments.package:
+        raise InputError("--plain: it chooses what goes into an IP; give --package too, or take the .f list as it is")
+
+
+def _packaged(folder: Path) -> str:
+    return f"{folder / 'component.xml'}: written; add {folder} to Vivado's IP repositories, or source package_ip.tcl"
 
 
 def _planned(arguments: argparse.Namespace) -> NetworkPlan:
@@ -75,13 +92,19 @@ def plan_accelerator(arguments: argparse.Namespace) -> None:
 
 def build_accelerator(arguments: argparse.Namespace) -> None:
     """Write a network's accelerator, all it needs, and a testbench to a folder."""
+    _check_plain(arguments)
     plan = _planned(arguments)
-    write_tree(arguments.output, accelerator.folder_files(plan))
+    if arguments.package:
+        write_tree(arguments.output, PACKAGES[arguments.package](plan, arguments.plain))
+    else:
+        write_tree(arguments.output, accelerator.folder_files(plan))
     print(plan_table.summary(plan))
     folder = arguments.output
     print(
         f"{folder / plan.module}.v: written, with {plan.module}.f to list its files and {plan.module}_tb.f to simulate"
     )
+    if arguments.package:
+        print(_packaged(folder))
 
 
 def _network_arguments(command: argparse.ArgumentParser) -> None:
@@ -95,6 +118,11 @@ def _network_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", default=DEFAULT_DEVICE, metavar="PART", help=f"default {DEFAULT_DEVICE}")
 
 
+def _output_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--plain", action="store_true", help="package no primitives of 7-series: for other families")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="finn-gen", description="Generate cores in plain Verilog.")
@@ -106,7 +134,8 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("ip", help="write one IP and all it needs to a folder")
     command.add_argument("ip", metavar="IP")
     command.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter; repeat it")
-    command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
+    command.add_argument("--package", action="store_true", help="make the folder an IP for Vivado")
+    _output_arguments(command)
     command.set_defaults(run=render_ip)
     command = commands.add_parser("plan", help="plan the accelerator of a network: folding, FIFOs, rate, resources")
     _network_arguments(command)
@@ -115,7 +144,10 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=plan_accelerator)
     command = commands.add_parser("build", help="write the accelerator of a network and all it needs to a folder")
     _network_arguments(command)
-    command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
+    command.add_argument(
+        "--package", choices=PACKAGES, help="make the folder an IP for Vivado; stream: with AXI-Stream ports"
+    )
+    _output_arguments(command)
     command.set_defaults(run=build_accelerator)
     return top
 

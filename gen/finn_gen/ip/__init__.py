@@ -10,6 +10,7 @@ from typing import Any
 
 from finn_gen.errors import InputError
 from finn_gen.params import Param, check_module_name, check_params
+from finn_gen.registers import RegisterMap
 
 NAMES = ("dwc", "fifo", "label", "mvtu", "pad", "pool", "swg")
 
@@ -53,6 +54,18 @@ def get(name: str) -> Ip:
     if name not in NAMES:
         raise InputError(f"there is no IP {name!r}; legal are {', '.join(NAMES)}")
     return importlib.import_module(f"finn_gen.ip.{name}").IP
+
+
+def register_map(name: str, plan: Any) -> RegisterMap | None:
+    """The registers of a core of the IP `name` behind its AXI-Lite slave, or None if it has none."""
+    described = getattr(importlib.import_module(f"finn_gen.ip.{name}"), "register_map", None)
+    return described(plan) if described else None
+
+
+def bus_parameters(name: str, plan: Any) -> dict[str, dict[str, int]]:
+    """Parameters of bus interfaces that no port shows, as MAX_BURST_LENGTH, by interface and Vivado's name."""
+    described = getattr(importlib.import_module(f"finn_gen.ip.{name}"), "bus_parameters", None)
+    return described(plan) if described else {}
 
 
 def plan_json(plan: Any) -> str:

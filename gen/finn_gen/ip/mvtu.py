@@ -15,6 +15,7 @@ from finn_gen.ip import Benchmark, Ip, digest
 from finn_gen.memory import BLOCK_BITS, Piece, block_rams, cut, lut_memory_luts
 from finn_gen.params import Param, byte_width, name_param
 from finn_gen.popcount import Tree
+from finn_gen.registers import Field, Register, RegisterMap
 from finn_gen.template import render
 
 LATENCY_ALLOWANCE = 8
@@ -484,6 +485,23 @@ def _registers(
         wait_stages=operand_stages + 1,
         names=tuple(name for name, _, _ in memories),
         windows=tuple(windows),
+    )
+
+
+def register_map(plan: MvtuPlan) -> RegisterMap | None:
+    """The registers of a unit with reload=1; the memories behind them stand in `RegistersPlan.windows`."""
+    if plan.registers is None:
+        return None
+    halt = Field("halt", 0, 1, "rw", "wait before the next vector, and let the memories be accessed")
+    halted = Field("halted", 0, 1, "ro", "the unit waits; the memories can be accessed")
+    return RegisterMap(
+        name="mvtu",
+        doc="weights and thresholds of a matrix-vector unit",
+        size=1 << plan.registers.address_width,
+        registers=(
+            Register("CONTROL", 0, "rw", "halts the unit", (halt,)),
+            Register("STATUS", 4, "ro", "whether the unit is halted", (halted,)),
+        ),
     )
 
 
