@@ -20,6 +20,7 @@ from finn_gen.resources import DEFAULT_DEVICE
 from finn_verif.accel import pictures, reference, vectors
 
 SAMPLES = Path(__file__).resolve().parents[1] / "models" / "samples"
+# Percent of the cycles with a word offered and with one taken. Icarus, where LFC takes long, gets the last ones alone.
 STALLS = ((100, 30), (25, 100), (60, 50))
 
 
@@ -62,5 +63,5 @@ def test_carried_networks_score_their_samples_with_and_without_stalls(
     times = bench.run(tmp_path, command)
     assert times[0]["end"] - times[0]["start"] == found.latency
     assert times[-1]["end"] - times[-2]["end"] == found.interval
-    for valid, ready in STALLS:
+    for valid, ready in STALLS if sim == "verilator" else STALLS[-1:]:
         bench.run(tmp_path, command, f"+valid_percent={valid}", f"+ready_percent={ready}", "+seed=7")
