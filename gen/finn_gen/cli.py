@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from finn_gen import __version__, accelerator, ip, packages, plan_table, request
+from finn_gen import __version__, accelerator, ip, packages, plan_table, request, weights
 from finn_gen.emit import core_files, xc7_files
 from finn_gen.errors import InputError
 from finn_gen.files import write_if_changed, write_tree
@@ -107,6 +107,14 @@ def build_accelerator(arguments: argparse.Namespace) -> None:
         print(_packaged(folder))
 
 
+def write_weights(arguments: argparse.Namespace) -> None:
+    """Write weights and thresholds as a file that the driver loads at run time."""
+    arguments.reload = True
+    plan = _planned(arguments)
+    write_if_changed(arguments.output, weights.weights_file(plan))
+    print(f"{arguments.output}: written, for accelerators with the layout {weights.layout_digest(plan)}")
+
+
 def _network_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("network", metavar="NET", help="a network of accel/ by name, or a YAML file")
     command.add_argument("--parameters", type=Path, metavar="PATH", help="an .npz file or a folder of BNN-PYNQ instead")
@@ -149,6 +157,10 @@ def parser() -> argparse.ArgumentParser:
     )
     _output_arguments(command)
     command.set_defaults(run=build_accelerator)
+    command = commands.add_parser("weights", help="write weights that the driver loads into a reloadable accelerator")
+    _network_arguments(command)
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the .npz file to write")
+    command.set_defaults(run=write_weights)
     return top
 
 
