@@ -27,6 +27,7 @@ POINTS: list[Point] = [
     ("mvtu", {"mw": 216, "mh": 71, "pe": 1, "simd": 12, "storage": "block"}),
     ("mvtu", {"mw": 27, "mh": 64, "pe": 8, "simd": 3, "in_bits": 8, "in_signed": 1}),
     ("mvtu", {"mw": 48, "mh": 12, "pe": 3, "simd": 16, "storage": "lut", "reload": 1}),
+    ("dma", {"mm2s_width": 32, "s2mm_width": 8, "address_width": 40}),
     # ROMs in LUTs, of 72 and of 640 words.
     ("mvtu", {"mw": 36, "mh": 8, "pe": 1, "simd": 4, "storage": "lut"}),
     ("mvtu", {"mw": 256, "mh": 10, "pe": 1, "simd": 4, "out_bits": 0, "storage": "lut"}),

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Write the generated tables of the IPs' pages: parameters and measured sizes; `make docs` calls it.
+"""Write the generated tables of the IPs' pages: parameters, registers and measured sizes; `make docs` calls it.
 
 A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
 
+import importlib
 import re
 import sys
 
-from finn_gen import ip
+from finn_gen import ip, registers
 from finn_gen.files import write_if_changed
 from finn_gen.ip import Ip
 from report import ROOT
@@ -46,6 +47,12 @@ def size_table(core: Ip) -> str:
     return markdown(["configuration", *columns.values()], rows)
 
 
+def register_table(core: Ip) -> str:
+    """The registers of an IP with the default parameters, as its page shows them."""
+    table = importlib.import_module(f"finn_gen.ip.{core.name}").register_map(core.build({}))
+    return registers.markdown(table)
+
+
 def section(page: str, name: str) -> str:
     """The text of the section `name` of a page; ValueError if it has none."""
     match = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", page, re.S)
@@ -64,6 +71,8 @@ def main() -> int:
     for name in ip.NAMES:
         core, path = ip.get(name), ROOT / "ip" / name / "README.md"
         page = with_section(path.read_text(), "parameters", parameter_table(core))
+        if "<!-- registers -->" in page:
+            page = with_section(page, "registers", register_table(core))
         if write_if_changed(path, with_section(page, "size", size_table(core))):
             print(f"{path.relative_to(ROOT)}: written")
     return 0

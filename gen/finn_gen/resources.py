@@ -21,6 +21,7 @@ import numpy as np
 
 from finn_gen.counters import Counter
 from finn_gen.input_stage import InputPlan
+from finn_gen.ip.dma import ChannelPlan, DmaPlan
 from finn_gen.ip.dwc import DwcPlan
 from finn_gen.ip.fifo import FifoPlan
 from finn_gen.ip.label import LabelPlan
@@ -425,3 +426,36 @@ def _axil_slave(registers: RegistersPlan) -> Resources:
     lanes = sum(window.lanes for window in registers.windows)
     ff = 2 + 1 + registers.address_width + 32 + 4 + 1 + 1 + 1 + registers.stage_width + registers.wait_stages
     return Resources(_fitted(80 + 32 * mux_luts(lanes) + 0.4 * registers.stage_width), ff)
+
+
+@_estimate.register
+def _(plan: DmaPlan) -> Resources:
+    """Two channels, and their registers behind AXI-Lite; LUTs of the latter fitted."""
+    registers = Resources(_fitted(170 + 2 * plan.address_width), 2 + 1 + 12 + 32 + 4 + 1 + 4 + 1 + 1)
+    return registers + _dma_channel(plan, plan.mm2s) + _dma_channel(plan, plan.s2mm)
+
+
+def _dma_channel(plan: DmaPlan, channel: ChannelPlan) -> Resources:
+    """A job as programmed, checked and queued, as bursts and as words; two FIFOs. LUTs of control are fitted."""
+    address, size, burst = plan.address_width, plan.size_width, plan.burst.bit_length()
+    lanes = (64 // channel.width).bit_length() - 1
+    tail = 3 if lanes else 0
+    words = size - 3 + lanes
+    job = address + 2 * size + 1
+    check = 2 + 5 + size + 1 + address + 1
+    queue = 2 + address - 3 + size - 2 + words + size + tail
+    bursts = 2 + address - 3 + size - 2 + burst + 1
+    status = 2 + 8 + address + size + 8
+    stream = 1 + 2 * words + size + lanes
+    requests = 1 + address - 3 + burst - 1 + channel.beats.bit_length()
+    registers = job + check + queue + bursts + status + stream + requests
+    if channel.name == "mm2s":
+        registers += 64 + 3
+        luts = 305 + (64 - channel.width)
+    else:
+        registers += 64 - channel.width + 3 * tail + 5 + burst
+        luts = 262 + 1.5 * (64 - channel.width)
+    style = "block" if channel.ram_style == "block" else "lut"
+    fifos = _fifo(64, channel.beats + 1, style, mark=False)
+    fifos += _fifo(address - 3 + (channel.name == "s2mm"), max(3, channel.bursts), "srl", mark=False)
+    return fifos + Resources(_fitted(luts), registers)
