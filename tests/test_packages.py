@@ -301,6 +301,19 @@ def test_every_file_of_the_sets_lies_in_the_folder_and_makes_a_whole_design(fold
         assert all((folder / name).is_file() for name in file_set(root, "xilinx_xpgui"))
 
 
+def test_memory_files_have_a_line_for_every_word_and_nothing_else(folders):
+    instance = re.compile(r'\.DEPTH +\((\d+)\),[^;]*?"(\w+\.mem)"')
+    for module, folder in folders.items():
+        files = file_set(read(folder), SYNTHESIS)
+        verilog = "".join((folder / name).read_text() for name, kind in files.items() if kind == "verilogSource")
+        depths = {memory: int(depth) for depth, memory in instance.findall(verilog)}
+        assert set(depths) == {name for name, kind in files.items() if kind == "mem"}
+        for memory, depth in depths.items():
+            lines = (folder / memory).read_text().splitlines()
+            assert len(lines) == depth, f"{module}: {memory}"
+            assert all(re.fullmatch(r"[0-9a-f]+", line) for line in lines)
+
+
 def test_synthesis_takes_primitives_of_7_series_and_simulation_does_not(folders):
     root = read(folders["mvtu_0"])
     synthesis, simulation = file_set(root, SYNTHESIS), file_set(root, SIMULATION)
