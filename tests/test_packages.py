@@ -96,7 +96,7 @@ def system(**changes: str) -> dict[str, str]:
 def described(files: Mapping[str, str | bytes] | None = None, **values: Any) -> dict[str, str]:
     """The packaging of the small system."""
     windows = {"s_axil": (Window("", 0, TABLE), Window("DMA_", 0x1000, TABLE))}
-    further = {"m_axi": {"MAX_BURST_LENGTH": 16, "NUM_READ_OUTSTANDING": 4}}
+    further = {"m_axi": {"MAX_BURST_LENGTH": 16, "NUM_READ_OUTSTANDING": 4, "NUM_WRITE_OUTSTANDING": 2}}
     values = {"description": "small", "windows": windows, "parameters": further} | values
     return component_files("small_axi", system() if files is None else files, **values)
 
@@ -252,6 +252,9 @@ def test_interface_parameters_follow_from_the_widths_that_yosys_sees(folders, se
                 assert got["PROTOCOL"] == ("AXI4" if f"{name}_awlen" in width else "AXI4LITE")
                 assert (got["HAS_CACHE"] == "1") == (f"{name}_arcache" in width)
                 assert got["SUPPORTS_NARROW_BURST"] == "0"
+                outstanding = {"NUM_READ_OUTSTANDING", "NUM_WRITE_OUTSTANDING"} <= set(got)
+                assert outstanding == (got["PROTOCOL"] == "AXI4")
+                assert "MAX_BURST_LENGTH" in got
         kept = [name for name, each in found.items() if each["kind"] in ("axis", "aximm")]
         assert found["aclk"]["parameters"]["ASSOCIATED_BUSIF"].split(":") == kept
         resets = [name for name, each in found.items() if each["kind"] == "reset"]
@@ -398,6 +401,13 @@ def test_masters_get_an_address_space_of_their_width(folders):
     assert found["interrupt"]["parameters"] == {"SENSITIVITY": "LEVEL_HIGH"}
 
 
+def test_the_dma_tells_its_bursts():
+    plan = ip.get("dma").build({"burst": 4, "mm2s_bursts": 2, "s2mm_bursts": 16})
+    got = buses(fromstring(packages.ip_package("dma", plan)["component.xml"]))["m_axi"]["parameters"]
+    names = ("MAX_BURST_LENGTH", "NUM_READ_OUTSTANDING", "NUM_WRITE_OUTSTANDING")
+    assert [got[name] for name in names] == ["4", "3", "16"]
+
+
 def test_same_request_same_bytes_and_nothing_of_time_or_place(folders):
     plan = ip.get("mvtu").build(ip.get("mvtu").examples[0])
     first = packages.ip_package("mvtu", plan)
@@ -476,7 +486,7 @@ def test_a_header_that_is_not_as_ours_is_refused_by_line(old, new, said):
 
 
 def test_a_header_is_read():
-    header = read_header("m.v", GOOD)
+    header = read_header("m.v", GOOD.replace("aclk,", "aclk,  // the clock").replace("data\n", "data // the last\n"))
     assert header.ports == (Port("aclk", "in", 1, False), Port("data", "out", 8, True))
 
 

@@ -9,8 +9,8 @@ from finn_gen.errors import InputError
 from finn_gen.verilog_keywords import KEYWORDS
 
 _MODULE = re.compile(r"module (\w+) (#\(|\()")
-_PARAMETER = re.compile(r"\s*parameter integer (\w+)\s*= (-?\d+)(,?)")
-_PORT = re.compile(r"\s*(input|output)\s+(?:wire|reg)\s+(?:\[(\d+):0\]\s*)?(\w+)(,?)")
+_PARAMETER = re.compile(r"\s*parameter integer (\w+)\s*= (-?\d+)(,?)\s*(?://.*)?")
+_PORT = re.compile(r"\s*(input|output)\s+(?:wire|reg)\s+(?:\[(\d+):0\]\s*)?(\w+)(,?)\s*(?://.*)?")
 _COMMENT = re.compile(r"\s*(?://.*)?")
 
 
@@ -36,8 +36,8 @@ class Header:
 def read_header(file: str, text: str) -> Header:
     """The header of the one module in `text`, which is the content of `file`.
 
-    It must look as our templates write it: ANSI ports, one a line, ranges [N:0] with a number, comments on lines
-    of their own. InputError names the file, the line and what was expected.
+    It must look as our templates write it: ANSI ports, one a line, ranges [N:0] with a number, comments from //
+    to the end of a line. InputError names the file, the line and what was expected.
     """
     lines = text.splitlines()
     found = [number for number, line in enumerate(lines, 1) if re.match(r"\s*module\b", line)]

@@ -130,6 +130,17 @@ def _channel_registers(channel: ChannelPlan) -> tuple[Register, ...]:
     )
 
 
+def bus_parameters(plan: DmaPlan) -> dict[str, dict[str, int]]:
+    """What no port of the AXI4 master shows: beats of a burst, and bursts under way (UNDER_WAY in finn_dma_read)."""
+    return {
+        "m_axi": {
+            "MAX_BURST_LENGTH": plan.burst,
+            "NUM_READ_OUTSTANDING": max(3, plan.mm2s.bursts),
+            "NUM_WRITE_OUTSTANDING": max(3, plan.s2mm.bursts),
+        }
+    }
+
+
 def register_map(plan: DmaPlan) -> RegisterMap:
     """The registers of a DMA."""
     enable = tuple(
