@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Test bench of the DMA, finn:ip:dma: jobs, errors, quiesce and reset against a memory that checks AXI4."""
 
-import contextlib
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
@@ -11,10 +10,9 @@ import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import RisingEdge
 
-from finn_gen import ip
 from finn_gen.ip.dma import register_map
 from finn_verif import plan, seed
-from finn_verif.axi4 import BEAT, DECERR, OKAY, SLVERR, Axi4Memory, Behaviour
+from finn_verif.axi4 import BEAT, OKAY, Axi4Memory, Behaviour
 
 PLAN = plan.load()
 MAP = register_map(PLAN)

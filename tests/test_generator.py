@@ -100,7 +100,7 @@ def test_a_wrong_parameter_is_refused_with_value_and_legal_values(name, values, 
 
 
 def test_an_unknown_ip_is_refused_with_the_known_ones():
-    with pytest.raises(InputError, match="'dwcc'; legal are dma, dwc, fifo"):
+    with pytest.raises(InputError, match="'dwcc'; legal are .*dwc, fifo"):
         ip.get("dwcc")
 
 
@@ -248,7 +248,7 @@ def test_the_command_line_writes_twins_in_primitives_where_there_are_some(tmp_pa
         (["ip", "dwc", "--set", "in_width=0"], "in_width='0'"),
         (["ip", "dwc", "--set", "in_width"], "NAME=VALUE"),
         (["ip", "dwc", "--set", "in_width=8", "--set", "in_width=9"], "twice"),
-        (["ip", "nothing"], "legal are dwc"),
+        (["ip", "nothing"], "dwc, fifo"),
     ],
 )
 def test_bad_input_exits_with_2_one_sentence_and_no_file(arguments, words, tmp_path, capsys):

@@ -59,11 +59,12 @@ class Axi4Memory:
     _AR = tuple(name.replace("aw", "ar", 1) for name in _AW)
     _W = ("wdata", "wstrb", "wlast")
 
-    def __init__(self, dut, rng: Random, burst: int, reads: int, writes: int, prefix: str = "m_axi") -> None:
+    def __init__(self, dut, rng: Random, burst: int, reads: int, writes: int) -> None:
+        """Behind `m_axi_*` of `dut`; at most `burst` beats a burst, `reads` and `writes` bursts under way."""
         self._rng, self._limits = rng, {"r": reads, "w": writes}
         self._burst = burst
         self._handle = {
-            name: getattr(dut, f"{prefix}_{name}")
+            name: getattr(dut, f"m_axi_{name}")
             for name in (
                 *self._AW, "awvalid", "awready", *self._W, "wvalid", "wready", "bid", "bresp", "bvalid", "bready",
                 *self._AR, "arvalid", "arready", "rid", "rdata", "rresp", "rlast", "rvalid", "rready",
