@@ -283,8 +283,10 @@ def test_describe_names_every_ip_and_every_parameter(capsys):
 @pytest.mark.parametrize("name", ip.NAMES)
 def test_the_page_lists_the_parameters_as_they_are(name, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "tools")
-    from docs import parameter_table, section
+    from docs import parameter_table, register_table, section
 
     page = (ROOT / "ip" / name / "README.md").read_text()
     assert section(page, "parameters") == parameter_table(ip.get(name)), "make docs writes it anew"
+    if table := register_table(ip.get(name)):
+        assert section(page, "registers") == table, "make docs writes it anew"
     assert section(page, "size").count("\n") == 2 + len(ip.get(name).benchmarks), "make docs measures them"

@@ -14,6 +14,7 @@ from finn_gen.resources import DEVICES, Resources, estimate, frame_guard, half_s
 from resource_points import Point, measured, near, random_points, resources_of
 
 POINTS: list[Point] = [
+    ("ctrl", {"boundaries": 14, "windows": "dma:12 conv0:14 conv1:16"}),
     ("dwc", {"in_width": 64, "out_width": 24}),
     ("dwc", {"in_width": 256, "out_width": 16}),
     ("fifo", {"width": 24, "depth": 5000}),

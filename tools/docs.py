@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Write the generated tables of the IPs' pages: parameters, registers and measured sizes; `make docs` calls it.
+"""Write the generated tables of the IPs' pages: parameters, registers, measured sizes; `make docs` calls it.
 
 A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
 
-import importlib
 import re
 import sys
 
@@ -48,9 +47,9 @@ def size_table(core: Ip) -> str:
 
 
 def register_table(core: Ip) -> str:
-    """The registers of an IP with the default parameters, as its page shows them."""
-    table = importlib.import_module(f"finn_gen.ip.{core.name}").register_map(core.build({}))
-    return registers.markdown(table)
+    """The registers of an IP with its default parameters; empty if it has none."""
+    table = ip.register_map(core.name, core.build({}))
+    return registers.markdown(table) if table else ""
 
 
 def section(page: str, name: str) -> str:
@@ -71,8 +70,8 @@ def main() -> int:
     for name in ip.NAMES:
         core, path = ip.get(name), ROOT / "ip" / name / "README.md"
         page = with_section(path.read_text(), "parameters", parameter_table(core))
-        if "<!-- registers -->" in page:
-            page = with_section(page, "registers", register_table(core))
+        if table := register_table(core):
+            page = with_section(page, "registers", table)
         if write_if_changed(path, with_section(page, "size", size_table(core))):
             print(f"{path.relative_to(ROOT)}: written")
     return 0

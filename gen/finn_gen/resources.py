@@ -21,6 +21,7 @@ import numpy as np
 
 from finn_gen.counters import Counter
 from finn_gen.input_stage import InputPlan
+from finn_gen.ip.ctrl import CtrlPlan
 from finn_gen.ip.dma import ChannelPlan, DmaPlan
 from finn_gen.ip.dwc import DwcPlan
 from finn_gen.ip.fifo import FifoPlan
@@ -29,7 +30,15 @@ from finn_gen.ip.mvtu import MvtuPlan, RegistersPlan, TablePlan
 from finn_gen.ip.pad import PadPlan
 from finn_gen.ip.pool import PoolPlan
 from finn_gen.ip.swg import ParallelPlan, SerialPlan, SwgPlan
-from finn_gen.memory import block_is_cheaper, block_rams, lut_memory_luts, lut_rom_luts, mux_luts, srl_luts
+from finn_gen.memory import (
+    block_is_cheaper,
+    block_rams,
+    lut_memory_luts,
+    lut_ram_luts,
+    lut_rom_luts,
+    mux_luts,
+    srl_luts,
+)
 
 
 @dataclass(frozen=True)
@@ -193,6 +202,17 @@ def _(plan: DwcPlan) -> Resources:
     mask = 0.2 * ring.unit * behind + 12 if plan.tlast else 0
     luts = read + _fitted(mask + 2 * ring.fill_width + ring.slots)
     return Resources(luts, ring.width + plan.out_width + control + 1 + (ring.slots + 1) * plan.tlast)
+
+
+@_estimate.register
+def _(plan: CtrlPlan) -> Resources:
+    """Shift registers and memory of the bank of counters; what is around them is fitted."""
+    places, width = plan.places, plan.counter_width
+    stages = srl_luts(1, places) + (mux_luts(places // 128) if places > 128 else 0)
+    memories = plan.counters * stages + lut_ram_luts(width - plan.index_width, places)
+    luts = 123 + 1.1 * plan.counters + 1.92 * width + 27 * (len(plan.windows) - 1)
+    counters = 2 * width + 2 * plan.index_width + max(0, width - 32)
+    return Resources(memories + _fitted(luts), 71 + plan.address_width + 2 * plan.boundaries + counters)
 
 
 def _levels(levels: Sequence[Counter]) -> Resources:

@@ -12,7 +12,7 @@ from finn_gen.errors import InputError
 from finn_gen.params import Param, check_module_name, check_params
 from finn_gen.registers import RegisterMap
 
-NAMES = ("dma", "dwc", "fifo", "label", "mvtu", "pad", "pool", "swg")
+NAMES = ("ctrl", "dma", "dwc", "fifo", "label", "mvtu", "pad", "pool", "swg")
 
 
 @dataclass(frozen=True)
