@@ -39,7 +39,7 @@ module finn_dma_pack #(
 
     // High for the cycle in which the last word of an image comes.
     output wire                  image_done,
-    // High for the cycle of a word whose TLAST is wrong; the word is thrown away.
+    // High for the cycle of a word whose TLAST is wrong; the word is thrown away, and the job forgotten.
     output wire                  frame_error
 );
 
@@ -76,7 +76,7 @@ module finn_dma_pack #(
         if (!aresetn || drop)
             busy_q <= 1'b0;
         else
-            busy_q <= busy_q ? !(take && job_ends) : job_valid;
+            busy_q <= busy_q ? !(frame_error || (take && job_ends)) : job_valid;
 
     always @(posedge aclk)
         if (!busy_q) begin

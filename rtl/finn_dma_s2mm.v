@@ -40,7 +40,7 @@ module finn_dma_s2mm #(
     output wire                     busy,
     output wire                     full,
     output wire [SIZE_WIDTH-1:0]    images,
-    output wire [7:0]               jobs,
+    output wire [3:0]               jobs,
     output wire [ADDRESS_WIDTH-1:0] error_address,
 
     // Request no further burst; no burst is under way.

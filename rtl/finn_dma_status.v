@@ -31,9 +31,9 @@ module finn_dma_status #(
     // A job begins at the stream's end, and an image ends there.
     input  wire                     job_begins,
     input  wire                     image_done,
-    // Images of the job, and jobs (modulo 256) since reset.
+    // Images of the job, and jobs (modulo 16) since reset.
     output wire [SIZE_WIDTH-1:0]    images,
-    output wire [7:0]               jobs,
+    output wire [3:0]               jobs,
 
     // No burst is under way.
     input  wire                     idle,
@@ -47,7 +47,7 @@ module finn_dma_status #(
     reg [8:0]               flags_q;
     reg [ADDRESS_WIDTH-1:0] error_address_q;
     reg [SIZE_WIDTH-1:0]    images_q;
-    reg [7:0]               jobs_q;
+    reg [3:0]               jobs_q;
 
     wire bus_error = events[1] || events[2];
 
@@ -95,7 +95,7 @@ module finn_dma_status #(
 
     always @(posedge aclk)
         if (!aresetn)
-            jobs_q <= 8'd0;
+            jobs_q <= 4'd0;
         else if (events[0])
             jobs_q <= jobs_q + 1'b1;
 

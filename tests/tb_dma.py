@@ -12,7 +12,7 @@ from cocotb.triggers import RisingEdge
 
 from finn_gen.ip.dma import register_map
 from finn_verif import plan, seed
-from finn_verif.axi4 import BEAT, OKAY, Axi4Memory, Behaviour
+from finn_verif.axi4 import BEAT, DECERR, OKAY, SLVERR, Axi4Memory, Behaviour
 
 PLAN = plan.load()
 MAP = register_map(PLAN)
@@ -154,6 +154,12 @@ class Bench:
         self.dut.s_axis_tvalid.value = self._offering
         if self._offering:
             self.dut.s_axis_tdata.value, self.dut.s_axis_tlast.value = self.results[0]
+
+    def withdraw(self) -> None:
+        """The source forgets its words, as an accelerator that is reset."""
+        self.results.clear()
+        self._offering = 0
+        self.dut.s_axis_tvalid.value = 0
 
     # ---------------------------------------------------------------- registers
 
@@ -297,7 +303,7 @@ async def test_images_come_from_memory_with_tlast_at_their_ends(dut) -> None:
     bench = await begin(dut, "images")
     for _ in range(6):
         await bench.reset()
-        bench.memory.read.clear()
+        bench.memory.forget()
         bench.memory.behaviour = random_behaviour(bench.rng)
         bench.sink_rate = bench.rng.choice((1.0, 0.5, 0.1))
         jobs = [random_job(bench.rng, "mm2s", 20) for _ in range(4)]
@@ -314,9 +320,10 @@ async def test_images_come_from_memory_with_tlast_at_their_ends(dut) -> None:
 @cocotb.test()
 async def test_results_are_written_to_their_buffer_and_nowhere_else(dut) -> None:
     bench = await begin(dut, "results")
-    want: dict[int, int] = {}
     for _ in range(6):
         await bench.reset()
+        bench.memory.forget()
+        want: dict[int, int] = {}
         bench.memory.behaviour = random_behaviour(bench.rng)
         bench.source_rate = bench.rng.choice((1.0, 0.5, 0.1))
         jobs = [random_job(bench.rng, "s2mm", 20) for _ in range(4)]
@@ -330,3 +337,540 @@ async def test_results_are_written_to_their_buffer_and_nowhere_else(dut) -> None
         bench.check_written(want)
     await bench.cycles(50)
     bench.check_written(want)
+
+
+@cocotb.test()
+async def test_both_channels_run_at_once_and_queued_jobs_follow(dut) -> None:
+    bench = await begin(dut, "both")
+    bench.memory.behaviour = Behaviour(ready=0.7, valid=0.8, latency=lambda: bench.rng.randint(1, 30))
+    bench.sink_rate = bench.source_rate = 0.7
+    jobs = {channel: [random_job(bench.rng, channel, 12) for _ in range(8)] for channel in CHANNELS}
+    want: dict[int, int] = {}
+    # Images that the results do not overwrite.
+    results = set().union(*(job.beats for job in jobs["s2mm"]))
+    jobs["mm2s"] = [job for job in jobs["mm2s"] if not job.beats & results]
+    for job in jobs["s2mm"]:
+        want |= bench.offer(job)
+    for pair in zip(jobs["mm2s"], jobs["s2mm"], strict=False):
+        for channel, job in zip(CHANNELS, pair, strict=True):
+            await bench.queue(channel, job)
+    for channel in CHANNELS:
+        await bench.finish(channel)
+        await bench.expect(channel, done=1, jobs=min(map(len, jobs.values())))
+    bench.check_images(jobs["mm2s"])
+    bench.check_written(want)
+
+
+@cocotb.test()
+async def test_the_last_bytes_of_the_address_space_may_be_used(dut) -> None:
+    bench = await begin(dut, "end")
+    bench.memory.behaviour = Behaviour(latency=lambda: 3)
+    job = Job(ADDRESSES - 8 * 20, 8 * 5, 4)
+    await bench.queue("mm2s", job)
+    await bench.finish("mm2s")
+    await bench.expect("mm2s", done=1)
+    bench.check_images([job])
+    want = bench.offer(job)
+    await bench.queue("s2mm", job)
+    await bench.finish("s2mm")
+    await bench.expect("s2mm", done=1)
+    bench.check_written(want)
+
+
+# -------------------------------------------------------------------------------- refused jobs
+
+
+@cocotb.test()
+async def test_a_wrong_job_is_refused_and_says_why(dut) -> None:
+    bench = await begin(dut, "wrong")
+    top, high = ADDRESSES - 8, 1 << 31
+    for channel in CHANNELS:
+        size = word_bytes(channel)
+        cases = [(Job(4096 + offset, 64, 2), ["misaligned"]) for offset in (1, 2, 4, 7)] + [
+            (Job(4096, 0, 2), ["bad_length"]),
+            (Job(4096, 64, 0), ["bad_count"]),
+            (Job(4097, 0, 0), ["misaligned", "bad_length", "bad_count"]),
+            (Job(top, 8, 2), ["oversized"]),
+            (Job(top - 8, 8, 3), ["oversized"]),
+            (Job(0, high, 2), ["oversized"]),
+            (Job(0, 8, 1 << 29), ["oversized"]),
+            (Job(0, 0xFFFF_FFF8, 0xFFFF_FFFF), ["oversized"]),
+            (Job(0, 3 << 30, 3 << 30), ["oversized"]),
+            (Job(0, 1 << 16, 1 << 16), ["oversized"]),
+            (Job(0, 8, 0xFFFF_FFFF), ["oversized"]),
+        ]
+        cases += [(Job(0, 64 + bad, 1), ["bad_length"]) for bad in (1, 2, 4) if bad % size]
+        if PLAN.address_width < 64:
+            for bit in {PLAN.address_width, 63}:
+                cases.append((Job(1 << bit, 64, 1), ["oversized"]))
+        for job, flags in cases:
+            await bench.program(channel, job)
+            await bench.write(f"{channel.upper()}_START", 1)
+            await bench.expect(channel, **dict.fromkeys(flags, 1))
+            await bench.acknowledge(channel)
+            await bench.expect(channel)
+        await bench.write(f"{channel.upper()}_BASE_HI", 0)
+    assert not bench.memory.bursts, f"a refused job requested bursts: {bench.memory.bursts[0]}"
+
+
+@cocotb.test()
+async def test_the_longest_jobs_are_taken(dut) -> None:
+    """Up to 2^32 - 1 bytes and to the end of the address space; they are cut short by a reset."""
+    bench = await begin(dut, "longest")
+    for channel in CHANNELS:
+        size = word_bytes(channel)
+        most = (1 << 32) - size
+        jobs = [Job(0, most, 1), Job(ADDRESSES - (1 << 31), 8, 1 << 28), Job(0, 1 << 16, (1 << 16) - 1)]
+        jobs += [Job(0, size, most // size), Job(8, 3 * 5 * 17 * 8, 257 * 65537 // 8)]
+        for job in jobs:
+            await bench.program(channel, job)
+            await bench.write(f"{channel.upper()}_START", 1)
+            await bench.expect(channel, busy=1)
+            bench.dut.quiesce.value = 1
+            await bench.until(lambda: int(dut.quiet.value) == 1, "quiet")
+            bench.dut.quiesce.value = 0
+            await bench.reset()
+
+
+@cocotb.test()
+async def test_a_third_job_is_an_overrun_and_harms_nothing(dut) -> None:
+    bench = await begin(dut, "overrun")
+    for channel in CHANNELS:
+        await bench.reset()
+        bench.sink_rate = bench.source_rate = 0.0
+        jobs = [Job(0x1000, 160, 2), Job(0x5000, 80, 3)]
+        want = (bench.offer(jobs[0]) | bench.offer(jobs[1])) if channel == "s2mm" else {}
+        for job in jobs:
+            await bench.program(channel, job)
+            await bench.write(f"{channel.upper()}_START", 1)
+        await bench.expect(channel, busy=1, full=1)
+        await bench.program(channel, Job(0x9000, 64, 1))
+        await bench.write(f"{channel.upper()}_START", 1)
+        await bench.expect(channel, busy=1, full=1, overrun=1)
+        bench.sink_rate = bench.source_rate = 1.0
+        await bench.finish(channel)
+        await bench.expect(channel, done=1, overrun=1, jobs=2)
+        if channel == "mm2s":
+            bench.check_images(jobs)
+        bench.check_written(want)
+        # Writing 0 to START starts nothing.
+        await bench.write(f"{channel.upper()}_START", 0)
+        await bench.cycles(50)
+        await bench.expect(channel, done=1, overrun=1, jobs=2)
+
+
+# -------------------------------------------------------------------------------- errors of transfers
+
+
+@cocotb.test()
+async def test_a_bus_error_of_a_read_stops_the_images(dut) -> None:
+    bench = await begin(dut, "read error")
+    for round_ in range(6):
+        await bench.reset()
+        bench.memory.forget()
+        answer = (SLVERR, DECERR)[round_ % 2]
+        job = random_job(bench.rng, "mm2s", 30)
+        bad = bench.rng.choice(sorted(job.beats))
+        bench.memory.behaviour = random_behaviour(bench.rng)
+        bench.memory.behaviour.respond = lambda address, bad=bad, answer=answer: answer if address == bad else OKAY
+        bench.sink_rate = bench.rng.choice((1.0, 0.4))
+        await bench.write("INTERRUPT_ENABLE", 2)
+        await bench.queue("mm2s", job)
+        await bench.queue("mm2s", Job(job.base, 64, 1))
+        await bench.until(lambda: int(dut.interrupt.value) == 1, "interrupt")
+        requested = len(bench.memory.bursts)
+        await bench.finish("mm2s")
+        flag = {SLVERR: "slave_error", DECERR: "decode_error"}[answer]
+        found = await bench.status("mm2s")
+        assert found.get(flag) == 1, f"{flag} does not stand: {found}"
+        assert len(bench.memory.bursts) <= requested + 1, "bursts were requested after the error"
+        assert bench.memory.under_way == 0, "not busy, but bursts are under way"
+        (first,) = (a for _, a, n in bench.memory.bursts if a <= bad < a + BEAT * n)
+        low, high = await bench.read("MM2S_ERROR_ADDRESS_LO"), await bench.read("MM2S_ERROR_ADDRESS_HI")
+        assert high << 32 | low == first, f"ERROR_ADDRESS is {high << 32 | low:#x}, must be {first:#x}"
+        # What came is from before the error, and at most the word that was offered comes after it.
+        await bench.cycles(30)
+        whole = bench.image_words(job)
+        assert bench.images == whole[: len(bench.images)], "words came that are no images"
+        assert len(bench.images) <= (bad - job.base) // word_bytes("mm2s"), "words came from behind the error"
+        # Nothing starts until the error was acknowledged; then all is as new.
+        came = len(bench.images)
+        await bench.program("mm2s", Job(0x2000, 64, 2))
+        await bench.write("MM2S_START", 1)
+        assert (await bench.status("mm2s")).get("overrun") == 1
+        await bench.cycles(50)
+        assert len(bench.images) == came
+        bench.memory.behaviour.respond = lambda address: OKAY
+        await bench.acknowledge("mm2s")
+        await bench.until(lambda: int(dut.interrupt.value) == 0, "no interrupt")
+        await bench.expect("mm2s")
+        del bench.images[:]
+        bench.memory.forget()
+        jobs = [Job(0x2000, 64, 2), random_job(bench.rng, "mm2s", 2 * PLAN.mm2s.beats)]
+        for job in jobs:
+            await bench.queue("mm2s", job)
+        await bench.finish("mm2s")
+        await bench.expect("mm2s", done=1)
+        bench.check_images(jobs)
+
+
+@cocotb.test()
+async def test_a_bus_error_of_a_write_stops_the_results(dut) -> None:
+    bench = await begin(dut, "write error")
+    for round_ in range(6):
+        await bench.reset()
+        bench.memory.forget()
+        answer = (SLVERR, DECERR)[round_ % 2]
+        job = random_job(bench.rng, "s2mm", 30)
+        bad = bench.rng.choice(sorted(job.beats))
+        bench.memory.behaviour = random_behaviour(bench.rng)
+        failed: list[int] = []
+
+        def respond(address: int, bad: int = bad, answer: int = answer, failed: list[int] = failed) -> int:
+            if address // (8 * PLAN.burst) == bad // (8 * PLAN.burst):
+                failed.append(address)
+                return answer
+            return OKAY
+
+        bench.memory.behaviour.respond = respond
+        bench.source_rate = bench.rng.choice((1.0, 0.4))
+        await bench.queue("s2mm", job)
+        await bench.queue("s2mm", Job(job.base, 64, 1))
+        want = bench.offer(job)
+        await bench.until(lambda failed=failed: bool(failed), "the error")
+        requested = len(bench.memory.bursts)
+        await bench.finish("s2mm")
+        flag = {SLVERR: "slave_error", DECERR: "decode_error"}[answer]
+        found = await bench.status("s2mm")
+        assert found == {flag: 1}, f"{found}, must be {flag} alone"
+        assert len(bench.memory.bursts) <= requested + 2, "bursts were requested after the error"
+        assert bench.memory.under_way == 0, "not busy, but bursts are under way"
+        low, high = await bench.read("S2MM_ERROR_ADDRESS_LO"), await bench.read("S2MM_ERROR_ADDRESS_HI")
+        assert high << 32 | low == failed[0], f"ERROR_ADDRESS is {high << 32 | low:#x}, must be {failed[0]:#x}"
+        assert bench.memory.written.items() <= want.items(), "bytes were written that are no results"
+        taken = len(bench.result_cycles)
+        await bench.cycles(30)
+        assert len(bench.result_cycles) == taken, "words are taken without a job"
+        # Acknowledged, and the results of before gone, all is as new.
+        bench.withdraw()
+        bench.memory.behaviour.respond = lambda address: OKAY
+        await bench.acknowledge("s2mm")
+        bench.memory.forget()
+        jobs = [Job(0x2000, 64, 2), random_job(bench.rng, "s2mm", 2 * PLAN.s2mm.beats)]
+        want = bench.offer(jobs[0]) | bench.offer(jobs[1])
+        for job in jobs:
+            await bench.queue("s2mm", job)
+        await bench.finish("s2mm")
+        await bench.expect("s2mm", done=1, jobs=2)
+        bench.check_written(want)
+
+
+def misframed(rng: Random, words: list[Word], how: str) -> tuple[list[Word], int]:
+    """Words of a job whose TLAST is wrong, and the number of the word that is the first wrong one."""
+    ends = [index for index, word in enumerate(words) if word[1]]
+    end = rng.choice(ends)
+    if how == "late":
+        words[end] = (words[end][0], 0)
+        return words, end
+    if how == "never":
+        return [(data, 0) for data, _ in words] * 2, ends[0]
+    inner = [index for index, word in enumerate(words) if not word[1]]
+    early = rng.choice(inner)
+    words[early] = (words[early][0], 1)
+    return words, early
+
+
+@cocotb.test()
+async def test_a_wrong_tlast_stops_the_results_within_their_buffer(dut) -> None:
+    bench = await begin(dut, "frames")
+    for how in ("late", "never", "early", "late", "early", "never"):
+        await bench.reset()
+        bench.memory.forget()
+        bench.memory.behaviour = random_behaviour(bench.rng)
+        size = word_bytes("s2mm")
+        job = Job(0x7000 - 8 * bench.rng.randint(1, 40), size * bench.rng.randint(2, 30), bench.rng.randint(1, 12))
+        await bench.queue("s2mm", job)
+        await bench.queue("s2mm", Job(0x20000, size, 100))
+        want = bench.offer(job)
+        words, wrong = misframed(bench.rng, list(bench.results), how)
+        bench.results = deque(words)
+        await bench.finish("s2mm")
+        found = await bench.status("s2mm")
+        assert found == {"frame": 1}, f"{found}, must be frame alone"
+        assert len(bench.result_cycles) == wrong + 1, "the word with the wrong TLAST is not the last one that is taken"
+        assert await bench.read("S2MM_DONE") == wrong * size // job.length
+        assert bench.memory.under_way == 0, "not busy, but bursts are under way"
+        beats = bench.memory.written.items()
+        assert beats <= want.items(), "bytes were written that are no results"
+        assert all(address < job.base + size * wrong for address in bench.memory.written), "bytes of the wrong word"
+        bench.withdraw()
+        await bench.write("S2MM_START", 1)
+        await bench.expect("s2mm", frame=1, overrun=1)
+        await bench.acknowledge("s2mm")
+        job = random_job(bench.rng, "s2mm")
+        bench.memory.forget()
+        want = bench.offer(job)
+        await bench.queue("s2mm", job)
+        await bench.finish("s2mm")
+        await bench.expect("s2mm", done=1, jobs=1)
+        bench.check_written(want)
+
+
+@cocotb.test()
+async def test_results_beyond_the_job_stay_outside(dut) -> None:
+    """The source goes on behind the end: nothing is taken until the next job, which gets the rest."""
+    bench = await begin(dut, "too long")
+    size = word_bytes("s2mm")
+    jobs = [Job(0x1000, 3 * size, 7), Job(0x1800, 2 * size, 9)]
+    want = bench.offer(jobs[0])
+    rest = bench.offer(jobs[1])
+    await bench.queue("s2mm", jobs[0])
+    await bench.finish("s2mm")
+    await bench.cycles(100)
+    await bench.expect("s2mm", done=1, jobs=1)
+    assert len(bench.result_cycles) == 21, "words were taken without a job"
+    bench.check_written(want)
+    await bench.queue("s2mm", jobs[1])
+    await bench.finish("s2mm")
+    bench.check_written(want | rest)
+
+
+# -------------------------------------------------------------------------------- quiesce and reset
+
+
+@cocotb.test()
+async def test_quiesce_in_the_middle_of_everything_leads_to_quiet(dut) -> None:
+    bench = await begin(dut, "quiesce")
+    for round_ in range(8):
+        await bench.reset()
+        bench.memory.forget()
+        bench.memory.behaviour = random_behaviour(bench.rng)
+        # The streams may stand still for ever.
+        bench.sink_rate, bench.source_rate = bench.rng.choice((0.0, 1.0)), bench.rng.choice((0.0, 0.5, 1.0))
+        images, results = Job(0x3F80, 80, 8), Job(0x8FF8, 80, 8)
+        want = bench.offer(results)
+        await bench.queue("mm2s", images)
+        await bench.queue("s2mm", results)
+        await bench.cycles(bench.rng.randrange(150))
+        goes_on = round_ % 2
+        dut.quiesce.value = 1
+        await bench.cycles(2)
+        requested = len(bench.memory.bursts)
+        await bench.until(lambda: int(dut.quiet.value) == 1, "quiet")
+        for _ in range(40):
+            assert bench.memory.under_way == 0, "quiet, but bursts are under way"
+            assert not int(dut.m_axi_arvalid.value), "quiet, but a burst is requested"
+            assert not int(dut.m_axi_awvalid.value), "quiet, but a burst is requested"
+            assert not int(dut.m_axi_wvalid.value), "quiet, but data are offered"
+            await RisingEdge(dut.aclk)
+        assert len(bench.memory.bursts) <= requested + 2, "bursts were requested after quiesce"
+        assert bench.memory.written.items() <= want.items(), "bytes were written that are no results"
+        dut.quiesce.value = 0
+        if goes_on:
+            bench.sink_rate = bench.source_rate = 1.0
+        else:
+            await bench.reset()
+            assert await bench.status("mm2s") == {}
+            assert await bench.status("s2mm") == {}
+            bench.sink_rate = bench.source_rate = 1.0
+            want = bench.offer(results)
+            await bench.queue("mm2s", images)
+            await bench.queue("s2mm", results)
+        for channel in CHANNELS:
+            await bench.finish(channel)
+            await bench.expect(channel, done=1, jobs=1)
+        bench.check_images([images])
+        bench.check_written(want)
+
+
+@cocotb.test()
+async def test_a_stopped_stream_does_not_hold_the_memory(dut) -> None:
+    """With both streams at a stand, everything that was requested is answered all the same."""
+    bench = await begin(dut, "stopped")
+    bench.sink_rate = 0.0
+    bench.memory.behaviour = Behaviour(latency=lambda: 5)
+    await bench.queue("mm2s", Job(0, 8 * PLAN.mm2s.beats, 2))
+    job = Job(0x10000, 8 * PLAN.burst, 2)
+    bench.offer(job)
+    for _ in range(8 // word_bytes("s2mm")):  # one beat is missing
+        bench.results.pop()
+    await bench.queue("s2mm", job)
+    await bench.cycles(8 * PLAN.mm2s.beats + 100)
+    assert bench.memory.under_way == 0, "bursts wait for a stream"
+    assert len(bench.memory.read) == PLAN.mm2s.beats, "reads do not fill the buffer"
+    assert len(bench.memory.written) == 8 * PLAN.burst, "the burst whose data are there was not written"
+    await bench.expect("s2mm", busy=1)
+
+
+# -------------------------------------------------------------------------------- time
+
+
+def covered(channel: str) -> bool:
+    """Whether the bursts that may be under way last longer than the memory of the throughput tests takes."""
+    chosen = CHANNELS[channel]
+    return (chosen.bursts - 1) * PLAN.burst * (64 // chosen.width) >= LATENCY + PLAN.burst
+
+
+@cocotb.test()
+async def test_words_come_and_go_every_cycle_with_a_slow_memory(dut) -> None:
+    """As long as the buffers cover the latency; and a queued job follows after one cycle without a word."""
+    bench = await begin(dut, "rate")
+    bench.memory.behaviour = Behaviour(latency=lambda: LATENCY)
+    jobs: dict[str, list[Job]] = {}
+    for channel, base in (("mm2s", 0), ("s2mm", 1 << 20)):
+        length = 80 * word_bytes(channel)
+        jobs[channel] = [Job(base, length, 8 if covered(channel) else 1), Job(base + 0x4000, length, 4)]
+    for job in jobs["s2mm"]:
+        bench.offer(job)
+    for channel in CHANNELS:
+        for job in jobs[channel]:
+            await bench.queue(channel, job)
+    for channel in CHANNELS:
+        await bench.finish(channel)
+    for channel, cycles in (("mm2s", bench.image_cycles), ("s2mm", bench.result_cycles)):
+        words = jobs[channel][0].size // word_bytes(channel)
+        assert len(cycles) == words + jobs[channel][1].size // word_bytes(channel)
+        rate = (words - 1) / (cycles[words - 1] - cycles[0])
+        gap = cycles[words] - cycles[words - 1] - 1
+        dut._log.info(f"{channel}: {rate:.3f} words a cycle, {gap} cycles between two jobs")
+        if covered(channel):
+            assert rate >= 0.99, f"{channel}: {rate:.3f} words a cycle"
+            assert gap == 1, f"{channel}: {gap} cycles between two jobs"
+
+
+@cocotb.test()
+async def test_start_is_answered_after_the_check(dut) -> None:
+    bench = await begin(dut, "check")
+    await bench.program("mm2s", Job(0, 64, 1))
+    plain = bench.answered_after
+    for channel in CHANNELS:
+        await bench.program(channel, Job(0, 64, 1))
+        assert bench.answered_after == plain
+        await bench.write(f"{channel.upper()}_START", 1)
+        assert bench.answered_after - plain == PLAN.check_cycles - 1, f"{bench.answered_after} cycles"
+
+
+# -------------------------------------------------------------------------------- registers
+
+
+@cocotb.test()
+async def test_registers_keep_what_is_written_and_refuse_the_rest(dut) -> None:
+    bench = await begin(dut, "registers")
+    held: dict[int, int] = {}
+    top = (1 << PLAN.address_width) - 1
+    for channel in ("MM2S", "S2MM"):
+        for name, mask in (("BASE_LO", 0xFFFF_FFFF), ("BASE_HI", top >> 32), ("LENGTH", -1), ("COUNT", -1)):
+            held[OFFSET[f"{channel}_{name}"]] = mask & 0xFFFF_FFFF
+    held[OFFSET["INTERRUPT_ENABLE"]] = 0xF
+    legal = set(OFFSET.values())
+
+    async def check(want: dict[int, int]) -> None:
+        for address in sorted(legal):
+            response, value = await bench.access(address)
+            assert (response, value) == (OKAY, want.get(address, 0)), f"{address:#x}: {response} {value:#x}"
+
+    await check({})
+    for _ in range(3):
+        want = {}
+        for address, mask in held.items():
+            value = bench.rng.getrandbits(32)
+            want[address] = value & mask
+            assert await bench.access(address, value) == (OKAY, 0)
+        await check(want)
+    # Registers that are read only take writes and do not change.
+    for name in ("DONE", "ERROR_ADDRESS_LO", "ERROR_ADDRESS_HI"):
+        await bench.write(f"MM2S_{name}", 0xFFFF_FFFF)
+        await bench.write(f"S2MM_{name}", 0xFFFF_FFFF)
+    # Parts of a word, and addresses without a register.
+    for address in sorted(legal):
+        for strobe in (0, 1, 7, 14):
+            assert await bench.access(address, 0xFFFF_FFFF, strobe) == (SLVERR, 0)
+    beyond = [a for a in range(0, 0x100) if a not in legal] + [1 << n | 4 for n in range(8, 12)] + [0xFFC]
+    for address in [*bench.rng.sample(beyond, 30), 0x24, 0x3C, 0x64, 0x84, 0x1, 0x2]:
+        assert await bench.access(address, 0xFFFF_FFFF) == (SLVERR, 0), f"write to {address:#x}"
+        assert await bench.access(address) == (SLVERR, 0), f"read of {address:#x}"
+    await check(want)
+    await bench.reset()
+    await check({})
+
+
+@cocotb.test()
+async def test_each_flag_raises_the_interrupt_that_is_enabled(dut) -> None:
+    bench = await begin(dut, "interrupt")
+    bench.memory.behaviour = Behaviour(latency=lambda: 2)
+    good, bad = {"mm2s": Job(0, 64, 1), "s2mm": Job(0x1000, 64, 1)}, Job(4, 0, 0)
+    for bit, (channel, event) in enumerate((c, e) for c in CHANNELS for e in ("done", "error")):
+        for mask in (1 << bit, 0xF ^ 1 << bit):
+            await bench.write("INTERRUPT_ENABLE", mask)
+            if event == "done":
+                bench.offer(good["s2mm"])
+                await bench.queue(channel, good[channel])
+                await bench.finish(channel)
+            else:
+                await bench.program(channel, bad)
+                await bench.write(f"{channel.upper()}_START", 1)
+            await bench.cycles(2)
+            assert int(dut.interrupt.value) == mask >> bit & 1, f"{channel} {event}, enabled {mask:#x}"
+            await bench.acknowledge(channel)
+            await bench.cycles(2)
+            assert int(dut.interrupt.value) == 0, f"{channel} {event}: interrupt without a flag"
+            bench.withdraw()
+
+
+@cocotb.test()
+async def test_a_flag_is_cleared_alone(dut) -> None:
+    bench = await begin(dut, "flags")
+    for channel in CHANNELS:
+        fields = {field.name: field.low for field in MAP[f"{channel.upper()}_STATUS"].fields}
+        flags = ["misaligned", "bad_length", "bad_count"]
+        await bench.program(channel, Job(4, 0, 0))
+        await bench.write(f"{channel.upper()}_START", 1)
+        while flags:
+            await bench.expect(channel, **dict.fromkeys(flags, 1))
+            await bench.write(f"{channel.upper()}_STATUS", 1 << fields[flags[0]])
+            flags.pop(0)
+        await bench.expect(channel)
+
+
+@cocotb.test()
+async def test_images_and_jobs_are_counted(dut) -> None:
+    bench = await begin(dut, "counted")
+    for channel in CHANNELS:
+        job = Job(0x1000, word_bytes(channel), 3)
+        await bench.program(channel, job)
+        for number in range(1, 18):
+            if channel == "s2mm":
+                bench.offer(job)
+            await bench.write(f"{channel.upper()}_START", 1)
+            if number in (1, 2, 15, 16, 17):
+                await bench.finish(channel)
+                counted = {"jobs": number % 16} if number % 16 else {}
+                await bench.expect(channel, done=1, **counted)
+                assert await bench.read(f"{channel.upper()}_DONE") == 3
+
+
+@cocotb.test()
+async def test_done_counts_the_images_of_the_job_under_way(dut) -> None:
+    bench = await begin(dut, "done")
+    size = {channel: word_bytes(channel) for channel in CHANNELS}
+    bench.sink_rate = 0.0
+    bench.memory.behaviour = Behaviour(latency=lambda: 2)
+    await bench.queue("mm2s", Job(0, 2 * size["mm2s"], 5))
+    await bench.queue("s2mm", Job(0x1000, 2 * size["s2mm"], 5))
+    for image in range(5):
+        assert await bench.read("MM2S_DONE") == image
+        assert await bench.read("S2MM_DONE") == image
+        bench.offer(Job(0, 2 * size["s2mm"], 1))
+        bench.sink_rate = 1.0
+        await bench.until(lambda image=image: len(bench.images) >= 2 * image + 1, "a word")
+        bench.sink_rate = 0.0
+        await bench.until(lambda image=image: len(bench.result_cycles) == 2 * image + 2, "a result")
+        while len(bench.images) < 2 * image + 2:
+            bench.sink_rate = 1.0
+            await bench.cycles(1)
+            bench.sink_rate = 0.0
+            await bench.cycles(3)
+    await bench.expect("mm2s", done=1, jobs=1)
+    await bench.finish("s2mm")
+    await bench.expect("s2mm", done=1, jobs=1)
+    assert await bench.read("MM2S_DONE") == await bench.read("S2MM_DONE") == 5

@@ -100,7 +100,7 @@ def test_a_wrong_parameter_is_refused_with_value_and_legal_values(name, values, 
 
 
 def test_an_unknown_ip_is_refused_with_the_known_ones():
-    with pytest.raises(InputError, match="'dwcc'; legal are .*dwc, fifo"):
+    with pytest.raises(InputError, match=r"'dwcc'; legal are .*dwc, fifo"):
         ip.get("dwcc")
 
 

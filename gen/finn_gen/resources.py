@@ -465,7 +465,7 @@ def _dma_channel(plan: DmaPlan, channel: ChannelPlan) -> Resources:
     check = 2 + 5 + size + 1 + address + 1
     queue = 2 + address - 3 + size - 2 + words + size + tail
     bursts = 2 + address - 3 + size - 2 + burst + 1
-    status = 2 + 8 + address + size + 8
+    status = 2 + 8 + address + size + 4
     stream = 1 + 2 * words + size + lanes
     requests = 1 + address - 3 + burst - 1 + channel.beats.bit_length()
     registers = job + check + queue + bursts + status + stream + requests

@@ -71,11 +71,15 @@ class Axi4Memory:
             )
         }  # fmt: skip
         self.behaviour = Behaviour()
+        self.now = 0
+        self.forget()
+        self.reset()
+
+    def forget(self) -> None:
+        """Hold the background again, and forget what was requested."""
         self.written: dict[int, int] = {}
         self.read: set[int] = set()
         self.bursts: list[tuple[str, int, int]] = []
-        self.now = 0
-        self.reset()
 
     def reset(self) -> None:
         """Forget what is under way, and drive nothing."""

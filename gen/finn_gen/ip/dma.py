@@ -104,7 +104,7 @@ def _status(channel: ChannelPlan) -> tuple[Field, ...]:
         Field("busy", 0, 1, "ro", "a job is under way, or the channel is stopping"),
         Field("full", 1, 1, "ro", "a job waits behind the one under way: no other can be queued"),
         *(field for field in sticky if field.name in channel.flags),
-        Field("jobs", 24, 8, "ro", "jobs finished since reset, modulo 256"),
+        Field("jobs", 24, 4, "ro", "jobs finished since reset, modulo 16"),
     )
 
 
