@@ -201,13 +201,15 @@ class Design:
         same = (not a[0]) != (not b[0])
         if (one.mode == other.mode) != same:
             raise VivadoError(f"modes do not fit: {path(a)} is {one.mode}, {path(b)} is {other.mode}")
-        for key in ("PROTOCOL", "DATA_WIDTH", "TDATA_NUM_BYTES", "HAS_TLAST"):
-            left, right = one.bus.get(key, ""), other.bus.get(key, "")
-            if left and right and left != right:
-                raise VivadoError(
-                    f"[BD 41-237] bus interface property {key} does not match between "
-                    f"{path(a)} ({left}) and {path(b)} ({right})"
-                )
+        shared = [
+            (key, one.bus.get(key, ""), other.bus.get(key, ""))
+            for key in ("PROTOCOL", "DATA_WIDTH", "TDATA_NUM_BYTES", "HAS_TLAST")
+        ]
+        differ = ", ".join(
+            f"{key} ({left}, {right})" for key, left, right in shared if left and right and left != right
+        )
+        if differ:
+            raise VivadoError(f"[BD 41-237] bus interface does not match between {path(a)} and {path(b)}: {differ}")
         self.interface_nets[name or "_".join(filter(None, a))] = (a, b)
         self.validated = False
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from finn_verif.vivado import tcl_list
 from finn_verif.vivado.errors import VivadoError
-from finn_verif.vivado.objects import Thing, select
+from finn_verif.vivado.objects import Thing, matches, select
 
 Handler = Callable[..., str | Sequence[Thing] | Sequence[str] | None]
 
@@ -161,7 +161,7 @@ class Session:
     @command("list_property", flags="quiet", words=(1, 2))
     def list_property(self, words: str, pattern: str = "*", quiet: bool = False) -> list[str]:
         """Names of the properties of an object."""
-        return sorted(self.one(words).properties())
+        return [name for name in sorted(self.one(words).properties()) if matches(name, [pattern])]
 
     @command("set_property", flags="quiet", options="dict name value objects", words=(0, 3))
     def set_property(self, *words: str, quiet: bool = False, **given: str) -> None:
