@@ -65,7 +65,7 @@ class Vivado(BlockDesignCommands):
     @command("create_project", flags="force", options="part", words=(1, 2))
     def create_project(self, name: str, folder: str = ".", part: str = "", force: bool = False) -> list[Thing]:
         """A project in a folder."""
-        if not re.fullmatch(r"[A-Za-z][\w-]*", name):
+        if not re.fullmatch(r"[A-Za-z][\w.-]*", name):
             raise VivadoError(f"'{name}' is no name for a project")
         if part:
             self._check_part(part)
@@ -329,13 +329,13 @@ class Vivado(BlockDesignCommands):
 
     def _run(self, run: Run) -> Thing:
         values = run.properties
-        readable = {**values, "DIRECTORY": str(run.folder)}
+        readable = {**values, "DIRECTORY": str(run.folder), "NEEDS_REFRESH": "0"}
         if run.name == "impl_1":
             values.setdefault("STEPS.WRITE_BITSTREAM.ARGS.BIN_FILE", "0")
         writable = settable(values, f"run {run.name}")
 
         def write(name: str, value: str) -> None:
-            if name.upper() in {"PROGRESS", "STATUS", "DIRECTORY"}:
+            if name.upper() in {"PROGRESS", "STATUS", "DIRECTORY", "NEEDS_REFRESH"}:
                 raise VivadoError(f"property {name} of run {run.name} is read-only")
             writable(name, value)
 
@@ -398,6 +398,12 @@ class Vivado(BlockDesignCommands):
         run.properties |= {"PROGRESS": "100%", "STATUS": f"{last} Complete!"}
         if last == "write_bitstream":
             (run.folder / f"{top}.bit").write_text(PLACEHOLDER)
+
+    @command("reset_runs", words=(1, 1))
+    def reset_runs(self, words: str) -> None:
+        """Forget what runs did."""
+        for run in self._runs(words):
+            run.properties |= {"PROGRESS": "0%", "STATUS": "Not started"}
 
     @command("wait_on_run", words=(1, 1))
     def wait_on_run(self, words: str) -> None:
