@@ -12,7 +12,7 @@ from finn_gen import zc706
 from finn_gen.files import write_tree
 from finn_gen.ip_xact import component_files
 from finn_verif.vivado import tclsh, tkinter_tcl
-from finn_verif.vivado.project_commands import Vivado
+from finn_verif.vivado.packager_commands import VivadoWithPackager
 
 # Of a fixture `bench`: the interpreters.
 FRONT_ENDS = [
@@ -82,7 +82,7 @@ class Bench:
 
     folder: Path
     front_end: Any
-    model: Vivado = field(default_factory=Vivado)
+    model: VivadoWithPackager = field(default_factory=VivadoWithPackager)
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Replace `old`, which must stand there once."""
@@ -91,9 +91,10 @@ class Bench:
         assert text.count(old) == 1, f"{name}: {old!r} stands there {text.count(old)} times"
         path.write_text(text.replace(old, new))
 
-    def run(self, *scripts: str, environment: dict[str, str] | None = None) -> str:
+    def run(self, *scripts: str, environment: dict[str, str] | None = None, arguments: tuple[str, ...] = ()) -> str:
         """Source scripts of the folder."""
-        return self.front_end.run(self.model, [self.folder / name for name in scripts], self.folder, environment)
+        paths = [self.folder / name for name in scripts]
+        return self.front_end.run(self.model, paths, self.folder, environment, arguments)
 
 
 @functools.cache

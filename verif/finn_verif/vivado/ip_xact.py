@@ -21,7 +21,7 @@ _SIGNALS = {
     "xilinx.com:signal:interrupt_rtl:1.0": "intr",
 }
 # Logical ports without which Vivado's packager does not take a bus for one of its kind.
-_NEEDED = {
+NEEDED = {
     "AXI4": "AWADDR AWLEN AWSIZE AWBURST AWVALID AWREADY WDATA WSTRB WLAST WVALID WREADY BRESP BVALID BREADY "
     "ARADDR ARLEN ARSIZE ARBURST ARVALID ARREADY RDATA RRESP RLAST RVALID RREADY",
     "AXI4LITE": "AWADDR AWVALID AWREADY WDATA WVALID WREADY BRESP BVALID BREADY ARADDR ARVALID ARREADY "
@@ -237,7 +237,7 @@ class _Component:
         protocol = vlnv
         if vlnv == AXIMM:
             protocol = "AXI4" if "AWLEN" in logical or "ARLEN" in logical else "AXI4LITE"
-        for needed in _NEEDED.get(protocol, "").split():
+        for needed in NEEDED.get(protocol, "").split():
             if needed not in logical:
                 raise self._wrong(f"portMaps of {name}", needed, "a port of this name is missing")
         for one, port in logical.items():

@@ -62,9 +62,14 @@ class Vivado(BlockDesignCommands):
 
     # ---- projects
 
-    @command("create_project", flags="force", options="part", words=(1, 2))
-    def create_project(self, name: str, folder: str = ".", part: str = "", force: bool = False) -> list[Thing]:
-        """A project in a folder."""
+    @command("create_project", flags="force in_memory", options="part", words=(0, 2))
+    def create_project(
+        self, name: str = "", folder: str = ".", part: str = "", force: bool = False, in_memory: bool = False
+    ) -> list[Thing]:
+        """A project in a folder, or one without files."""
+        if in_memory != (not name):
+            raise VivadoError("a name is needed, or -in_memory instead of it")
+        name = name or "in_memory"
         if not re.fullmatch(r"[A-Za-z][\w.-]*", name):
             raise VivadoError(f"'{name}' is no name for a project")
         if part:
@@ -73,8 +78,9 @@ class Vivado(BlockDesignCommands):
         file = root / f"{name}.xpr"
         if file.exists() and not force:
             raise VivadoError(f"[Coretcl 2-27] {file} exists; -force overwrites it")
-        root.mkdir(parents=True, exist_ok=True)
-        file.write_text(PLACEHOLDER)
+        if not in_memory:
+            root.mkdir(parents=True, exist_ok=True)
+            file.write_text(PLACEHOLDER)
         properties = {
             "part": part,
             "board_part": "",

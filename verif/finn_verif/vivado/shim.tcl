@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# tclsh shim.tcl ASK ANSWER SCRIPT COMMAND...: sources SCRIPT with each COMMAND asked of the model. ASK and ANSWER are
-# the numbers of two open pipes; question and answer are each a list in Base64 on a line.
+# tclsh shim.tcl ASK ANSWER COMMANDS SCRIPT ARGUMENT...: sources SCRIPT with each of COMMANDS asked of the model. ASK
+# and ANSWER are the numbers of two open pipes; question and answer are each a list in Base64 on a line.
 
 source [file join [file dirname [info script]] prelude.tcl]
 
@@ -22,8 +22,10 @@ proc model::ask {args} {
     return [encoding convertfrom utf-8 [binary decode base64 $line]]
 }
 
-model::define [lrange $argv 3 end]
-if {[catch {uplevel #0 [list source [lindex $argv 2]]} message]} {
+model::define [lindex $argv 2]
+set script [lindex $argv 3]
+set argv [lrange $argv 4 end]
+if {[catch {uplevel #0 [list source $script]} message]} {
     puts stderr $message
     exit 1
 }

@@ -23,18 +23,27 @@ def available() -> bool:
     return shutil.which("tclsh") is not None
 
 
-def run(model: Vivado, scripts: Sequence[Path], cwd: Path, environment: Mapping[str, str] | None = None) -> str:
+def run(
+    model: Vivado,
+    scripts: Sequence[Path],
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
+) -> str:
     """Source `scripts` one after the other in `cwd`, each in a tclsh of its own; return what they print.
+
+    `arguments` are what follows -tclargs.
 
     VivadoError has Tcl's message; `exit` with another code than 0 is one, too.
     """
-    return "".join(_run(model, script, cwd, {**os.environ, **(environment or {})}) for script in scripts)
+    variables = {**os.environ, **(environment or {})}
+    return "".join(_run(model, [str(script), *arguments], cwd, variables) for script in scripts)
 
 
-def _run(model: Vivado, script: Path, cwd: Path, environment: Mapping[str, str]) -> str:
+def _run(model: Vivado, call: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> str:
     ask_read, ask_write = os.pipe()
     answer_read, answer_write = os.pipe()
-    command = ["tclsh", str(SHIM), str(ask_write), str(answer_read), str(script), *model.commands]
+    command = ["tclsh", str(SHIM), str(ask_write), str(answer_read), tcl_list.join(model.commands), *call]
     process = subprocess.Popen(
         command,
         cwd=cwd,
@@ -59,7 +68,7 @@ def _run(model: Vivado, script: Path, cwd: Path, environment: Mapping[str, str])
         os.chdir(before)
         process.kill()
     if process.returncode:
-        raise VivadoError(err.strip() or f"{script.name}: exit {process.returncode}")
+        raise VivadoError(err.strip() or f"{Path(call[0]).name}: exit {process.returncode}")
     return out
 
 

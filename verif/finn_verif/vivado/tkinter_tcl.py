@@ -24,8 +24,16 @@ def available() -> bool:
     return True
 
 
-def run(model: Vivado, scripts: Sequence[Path], cwd: Path, environment: Mapping[str, str] | None = None) -> str:
+def run(
+    model: Vivado,
+    scripts: Sequence[Path],
+    cwd: Path,
+    environment: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
+) -> str:
     """Source `scripts` one after the other in `cwd`, as `vivado -mode batch -source` does; return what they print.
+
+    `arguments` are what follows -tclargs.
 
     VivadoError has Tcl's message; `exit` with another code than 0 is one, too.
     """
@@ -55,6 +63,7 @@ def run(model: Vivado, scripts: Sequence[Path], cwd: Path, environment: Mapping[
     tcl.eval("array unset ::env; array set ::env {}")
     for name, value in {**os.environ, **(environment or {})}.items():
         tcl.setvar(f"env({name})", value)
+    tcl.setvar("argv", tcl_list.join(arguments))
     before = Path.cwd()
     os.chdir(cwd)
     try:
