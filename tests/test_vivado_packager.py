@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""package_ip.tcl through the model of Vivado's packager: what it makes serves the block design as component.xml does."""
+"""package_ip.tcl through the model of the packager: what it makes serves the block design as component.xml does."""
 
 import shutil
 from pathlib import Path
