@@ -19,19 +19,21 @@ from vivado_bench import FRONT_ENDS, Bench, toy_project
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     """The toy's IP in a fresh folder, once for each interpreter."""
     toy_project(tmp_path / "toy")
-    return Bench(tmp_path / "toy" / "ip", request.param)
+    return Bench(tmp_path / "toy" / "ip" / "toy_axi", request.param)
 
 
 def test_what_the_script_packages_makes_the_same_block_design(bench: Bench) -> None:
     said = bench.run("package_ip.tcl", arguments=("../packaged",))
     assert "packaged as finn:accel:toy_axi:0.1" in said
-    project = bench.folder.parent
+    project = bench.folder.parent.parent
     bench.folder = project
+    (project / "ip" / "packaged").rename(project / "packaged")
     bench.run("project.tcl")
     ours = bench.model.designs["system"]
     shutil.rmtree(project / "ip")
     shutil.rmtree(project / "vivado")
-    (project / "packaged").rename(project / "ip")
+    (project / "ip").mkdir()
+    (project / "packaged").rename(project / "ip" / "toy_axi")
     bench.run("project.tcl")
     theirs = bench.model.designs["system"]
     assert theirs is not ours

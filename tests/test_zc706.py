@@ -41,9 +41,11 @@ def test_the_scripts_lead_from_nothing_to_a_bitstream(bench: Bench) -> None:
     said = bench.run("project.tcl", "build.tcl")
     assert "worst slack 0.123 ns" in said
     assert {path.name for path in (bench.folder / "out").iterdir()} == {
-        "toy.bit",
-        "toy.hwh",
-        "toy.xsa",
+        "toy_axi.bit",
+        "toy_axi.hwh",
+        "toy_axi.xsa",
+        "toy_axi.json",
+        "toy_axi.h",
         "utilization.rpt",
         "timing.rpt",
         "power.rpt",
@@ -132,7 +134,7 @@ def test_the_model_itself_refuses_what_the_verbs_would_have(bench: Bench, mistak
 
 @pytest.mark.parametrize(("old", "new", "message"), COMPONENT.values(), ids=COMPONENT)
 def test_a_component_that_does_not_hang_together_is_refused(bench: Bench, old: str, new: str, message: str) -> None:
-    path = bench.folder / "ip" / "component.xml"
+    path = bench.folder / "ip" / "toy_axi" / "component.xml"
     text = path.read_text()
     assert re.search(old, text)
     path.write_text(re.sub(old, new, text, count=1))
@@ -160,7 +162,7 @@ def test_missed_timing_fails_and_gives_no_bitstream(bench: Bench, slack: tuple[f
     bench.model.slack = slack
     with pytest.raises(VivadoError, match=r"timing is not met: worst slack .*-0\.001 ns.*timing\.rpt"):
         bench.run("project.tcl", "build.tcl")
-    assert not list((bench.folder / "out").glob("toy.*"))
+    assert not list((bench.folder / "out").glob("toy_axi.*"))
 
 
 @pytest.mark.parametrize(

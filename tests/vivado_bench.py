@@ -2,6 +2,7 @@
 """What the tests of Vivado's Tcl share: a small IP with the ports of a system, its project, and both interpreters."""
 
 import functools
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,7 @@ def _axi(prefix: str, master: bool, address: str, data: str, response: str) -> l
     ]
 
 
-def toy_files() -> dict[str, str]:
+def toy_package() -> dict[str, str]:
     """An IP with the ports that the module of a system has, and nothing inside."""
     ports = [
         "input wire aclk",
@@ -73,6 +74,7 @@ def toy_files() -> dict[str, str]:
         "toy_axi.v": f"`default_nettype none\nmodule toy_axi (\n{listed}\n);\nendmodule\n",
         "toy_axi.f": "toy_axi.v\n",
     }
+    files |= {"toy_axi.json": json.dumps(DESCRIPTION), "toy_axi.h": "#define TOY_AXI_SIZE 16384\n"}
     return files | component_files("toy_axi", files, description="ports without an inside", library="accel")
 
 
@@ -99,9 +101,7 @@ class Bench:
 
 @functools.cache
 def _toy_project() -> dict[str, str | bytes]:
-    facts = zc706.board()
-    files = zc706.scripts(zc706.plan(DESCRIPTION, facts), facts)
-    return files | {f"ip/{name}": text for name, text in toy_files().items()}
+    return zc706.project(toy_package())
 
 
 def toy_project(folder: Path) -> None:

@@ -4,8 +4,8 @@
 #
 #   vivado -mode batch -source build.tcl
 #
-# Fails if a step fails or the timing is not met. What the board needs lies in the folder `out` then: <name>.bit and
-# <name>.hwh for PYNQ, <name>.xsa for Vitis, and the reports. FINN_JOBS in the environment: parallel jobs (2).
+# Fails if a step fails or the timing is not met. What the board needs lies in the folder `out` then: <net>_axi.bit,
+# .hwh and .json for PYNQ, .xsa and .h for bare metal, and the reports. FINN_JOBS in the environment: parallel jobs (2).
 
 namespace eval finn {}
 
@@ -46,6 +46,7 @@ apply {{here} {
     source [file join $here version.tcl]
     source [file join $here settings.tcl]
     set name $finn::settings(name)
+    set module $finn::settings(module)
     set folder [file join $here vivado]
     set out [file join $here out]
     set jobs [expr {[info exists ::env(FINN_JOBS)] ? $::env(FINN_JOBS) : 2}]
@@ -68,13 +69,17 @@ apply {{here} {
         error "build: the timing is not met: worst slack $slack; see [file join $out timing.rpt]"
     }
     file copy -force [finn::only bitstream -directory [get_property DIRECTORY [get_runs impl_1]] *.bit] \
-        [file join $out $name.bit]
+        [file join $out $module.bit]
     # Vivado 2020.1 and older keep the hand-off of a block design in .srcs, newer ones in .gen.
     set handoff [file join $folder $name]
     file copy -force [finn::only "hardware hand-off" \
         $handoff.gen/sources_1/bd/system/hw_handoff/system.hwh \
-        $handoff.srcs/sources_1/bd/system/hw_handoff/system.hwh] [file join $out $name.hwh]
-    write_hw_platform -fixed -include_bit -force -file [file join $out $name.xsa]
-    puts "INFO: worst slack $setup ns (setup), $hold ns (hold); $name.bit, .hwh and .xsa are in $out"
+        $handoff.srcs/sources_1/bd/system/hw_handoff/system.hwh] [file join $out $module.hwh]
+    write_hw_platform -fixed -include_bit -force -file [file join $out $module.xsa]
+    # What the drivers have to know.
+    foreach kind {json h} {
+        file copy -force [file join $here ip $module $module.$kind] $out
+    }
+    puts "INFO: worst slack $setup ns (setup), $hold ns (hold); $module.bit, .hwh and .xsa are in $out"
     close_project
 }} [file dirname [file normalize [info script]]]
