@@ -13,7 +13,7 @@ from finn_gen.files import write_if_changed, write_tree
 from finn_gen.plan import NetworkPlan, plan_network
 from finn_gen.resources import DEFAULT_DEVICE
 
-PACKAGES = {"stream": packages.stream_package}
+PACKAGES = {"stream": packages.stream_package, "zc706": packages.system_package}
 """How an accelerator can be packaged, by the word after --package."""
 
 
@@ -91,20 +91,18 @@ def plan_accelerator(arguments: argparse.Namespace) -> None:
 
 
 def build_accelerator(arguments: argparse.Namespace) -> None:
-    """Write a network's accelerator, all it needs, and a testbench to a folder."""
+    """Write a network's accelerator and all it needs to a folder, as an IP for Vivado if so asked."""
     _check_plain(arguments)
     plan = _planned(arguments)
-    if arguments.package:
-        write_tree(arguments.output, PACKAGES[arguments.package](plan, arguments.plain))
-    else:
-        write_tree(arguments.output, accelerator.folder_files(plan))
+    package = PACKAGES.get(arguments.package)
+    files = package(plan, arguments.plain) if package else accelerator.folder_files(plan)
+    write_tree(arguments.output, files)
     print(plan_table.summary(plan))
-    folder = arguments.output
-    print(
-        f"{folder / plan.module}.v: written, with {plan.module}.f to list its files and {plan.module}_tb.f to simulate"
-    )
-    if arguments.package:
-        print(_packaged(folder))
+    top = plan.module if f"{plan.module}.f" in files else f"{plan.module}_axi"
+    simulated = f" and {top}_tb.f to simulate" if f"{top}_tb.f" in files else f"; {top}.json and {top}.h for drivers"
+    print(f"{arguments.output / top}.v: written, with {top}.f to list its files{simulated}")
+    if package:
+        print(_packaged(arguments.output))
 
 
 def write_weights(arguments: argparse.Namespace) -> None:
@@ -153,7 +151,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("build", help="write the accelerator of a network and all it needs to a folder")
     _network_arguments(command)
     command.add_argument(
-        "--package", choices=PACKAGES, help="make the folder an IP for Vivado; stream: with AXI-Stream ports"
+        "--package",
+        choices=PACKAGES,
+        help="make the folder an IP for Vivado; stream: with AXI-Stream ports, zc706: with control and DMA",
     )
     _output_arguments(command)
     command.set_defaults(run=build_accelerator)

@@ -5,9 +5,11 @@ from typing import Any
 
 from finn_gen import accelerator, ip
 from finn_gen.emit import core_files, xc7_files
-from finn_gen.ip import mvtu
+from finn_gen.ip import ctrl, dma, mvtu
 from finn_gen.ip_xact import Window, component_files
 from finn_gen.plan import NetworkPlan
+from finn_gen.system import folder_files as system_files
+from finn_gen.system import plan_system
 
 
 def ip_package(name: str, plan: Any, plain: bool = False) -> dict[str, str | bytes]:
@@ -42,6 +44,35 @@ def stream_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | by
         ),
         library="accel",
         windows=windows,
+    )
+    return files | described
+
+
+def system_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | bytes]:
+    """An accelerator with control and DMA, packaged; drivers need `<net>_axi.json` or `<net>_axi.h`."""
+    system = plan_system(plan)
+    files = system_files(system)
+    if plain:
+        files = without_primitives(files)
+    windows = (
+        Window("CTRL_", 0, ctrl.register_map(system.ctrl)),
+        Window("DMA_", system.dma_base, dma.register_map(system.dma)),
+        *(
+            Window(f"{window.name.upper()}_", window.base, mvtu.register_map(window.stage.plan))
+            for window in system.windows
+        ),
+    )
+    described = component_files(
+        system.module,
+        files,
+        display_name=f"{system.net.module} accelerator",
+        description=(
+            f"binarized neural network {system.net.module} with control registers and DMA, an image every "
+            f"{system.interval} cycles; finn-gen build {system.net.module}, plan {accelerator.digest(system.net)}"
+        ),
+        library="accel",
+        windows={"s_axil": windows},
+        parameters=ip.bus_parameters("dma", system.dma),
     )
     return files | described
 
