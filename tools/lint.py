@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from finn_gen import accelerator, ip, request
+from finn_gen import accelerator, ip, request, system
 from finn_gen.emit import core_files
 from finn_gen.files import write_tree
 from finn_gen.plan import plan_network
@@ -100,6 +100,19 @@ def rendered_accelerators() -> Iterator[str]:
             yield from lint_verilog(top, listed, "--timing")
 
 
+def rendered_systems() -> Iterator[str]:
+    """Accelerators of the repository with control and DMA, with weights as data and without."""
+    for name, folding, reload in (("sfc", "fix", True), ("cnv", "max", False)):
+        network, home = request.load(name)
+        chosen = request.by_name(network, home, folding, request.device(DEFAULT_DEVICE), reload)
+        found = system.plan_system(plan_network(network, chosen))
+        files = system.folder_files(found)
+        folder = RENDERED / found.module
+        write_tree(folder, files)
+        listed = [folder / path for path in files[f"{found.module}.f"].splitlines()]
+        yield from lint_verilog(found.module, listed)
+
+
 def headers() -> Iterator[str]:
     """Every source file says its licence, every Verilog file and template guards against implicit nets."""
     for file in tracked("*.py", "*.v", "*.j2", "*.tcl", "*.core", "*.sby", "*.sv", "*.c", "*.h"):
@@ -159,6 +172,7 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     building_blocks,
     rendered_ips,
     rendered_accelerators,
+    rendered_systems,
     fusesoc_cores,
     tcl_style,
 )
