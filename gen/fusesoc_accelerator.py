@@ -23,7 +23,7 @@ try:
     from finn_gen.errors import InputError
     from finn_gen.files import write_tree
     from finn_gen.params import Param, check_params
-    from finn_gen.plan import plan_network
+    from finn_gen.plan import NetworkPlan, plan_network
     from finn_gen.resources import DEFAULT_DEVICE
 except ModuleNotFoundError as error:
     sys.exit(missing("finn_accelerator", error))
@@ -46,10 +46,10 @@ def _number(name: str, text: str) -> float:
         raise InputError(f"{name}={text!r}: it must be a number") from None
 
 
-def generate(asked: dict) -> None:
-    """Write the accelerator that `asked` (FuseSoC's generator input) is for to the current folder."""
+def planned(asked: dict, generator: str) -> NetworkPlan:
+    """The plan of what `asked` (FuseSoC's input to `generator`) names. Raises InputError."""
     given = {name: str(value) for name, value in (asked.get("parameters") or {}).items()}
-    values = check_params("finn_accelerator", PARAMS, given)
+    values = check_params(generator, PARAMS, given)
     home = Path(asked["files_root"])
     if not values["network"]:
         raise InputError("parameter network is missing; it must be the path of a network's YAML file")
@@ -66,7 +66,12 @@ def generate(asked: dict) -> None:
         beside = home / name
         name = str(beside) if beside.is_file() else name
         folding = request.by_name(network, folder, name, request.device(values["device"]), values["reload"])
-    write_tree(Path(), accelerator.fusesoc_files(asked["vlnv"], plan_network(network, folding, clock)))
+    return plan_network(network, folding, clock)
+
+
+def generate(asked: dict) -> None:
+    """Write the accelerator that `asked` is for to the current folder."""
+    write_tree(Path(), accelerator.fusesoc_files(asked["vlnv"], planned(asked, "finn_accelerator")))
 
 
 if __name__ == "__main__":

@@ -1,22 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The block design through FuseSoC and edalize's Vivado flow: what `--setup` writes runs through the model."""
+"""Ways to the project: `make zc706`, and FuseSoC with edalize's Vivado flow, whose scripts run through the model."""
 
+import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
+import zc706 as tool
+from finn_verif.vivado import draw
 from vivado_bench import FRONT_ENDS, Bench, toy_project
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def fusesoc(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    command = ["fusesoc", "--cores-root", str(folder), *arguments]
+def fusesoc(folder: Path, *arguments: str, cores: Path | None = None) -> subprocess.CompletedProcess:
+    command = ["fusesoc", "--cores-root", str(cores or folder), *arguments]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
 
 
@@ -91,3 +95,63 @@ def test_a_run_without_vivado_fails_and_names_it(tmp_path: Path) -> None:
     result = fusesoc(tmp_path, "run", "acme:test:toy")
     assert result.returncode != 0
     assert "vivado" in result.stdout + result.stderr
+
+
+@pytest.fixture(scope="module")
+def sfc(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project of SFC, as `make zc706 NET=sfc` writes it."""
+    folder = tmp_path_factory.mktemp("sfc")
+    assert tool.main(["sfc", "-o", str(folder)]) == 0
+    return folder
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_the_project_of_a_network_builds(front_end: object, sfc: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "sfc"
+    shutil.copytree(sfc, folder)
+    bench = Bench(folder, front_end)
+    bench.run("project.tcl", "build.tcl")
+    described = json.loads((folder / "out" / "sfc_axi.json").read_text())
+    control, memory = bench.model.designs["system"].mappings
+    assert (control.offset, control.size) == (0x43C00000, described["size"])
+    assert (memory.offset, memory.size) == (0, 1 << 30)
+    drawn = (folder / "system.svg").read_text()
+    assert drawn == draw.svg(bench.model.designs["system"])
+    assert "sfc_axi 0.1" in drawn
+
+
+def test_the_project_of_a_network_names_no_folder_of_this_machine(sfc: Path) -> None:
+    for path in sfc.rglob("*"):
+        if path.is_file():
+            text = path.read_text()
+            assert str(sfc) not in text, path.name
+            assert str(ROOT) not in text, path.name
+
+
+def test_the_same_network_gives_the_same_bytes_and_leaves_nothing_of_another(sfc: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "again"
+    (folder / "ip" / "old_axi").mkdir(parents=True)
+    (folder / "ip" / "old_axi" / "component.xml").write_text("of another network")
+    assert tool.main(["sfc", "-o", str(folder)]) == 0
+    first, second = (
+        {path.relative_to(top): path.read_bytes() for path in top.rglob("*") if path.is_file()} for top in (sfc, folder)
+    )
+    assert first == second
+
+
+def test_a_clock_that_the_board_lacks_is_said_and_nothing_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tool.main(["sfc", "--clock", "300", "-o", str(tmp_path / "out")]) == 2
+    assert "FCLK_CLK0 of this board gives" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_fusesoc_reaches_the_same_block_design(sfc: Path, tmp_path: Path) -> None:
+    result = fusesoc(tmp_path, "run", "--setup", "--target", "zc706", "finn:accel:sfc", cores=ROOT)
+    assert result.returncode == 0, result.stdout + result.stderr
+    (makefile,) = tmp_path.glob("build/**/Makefile")
+    (scripts,) = makefile.parent.glob("src/*/system.tcl")
+    for path in ("design.tcl", "ip/sfc_axi/component.xml"):
+        assert (scripts.parent / path).read_bytes() == (sfc / path).read_bytes()
+    assert not list(makefile.parent.glob("src/finn_rtl_*"))  # the IP brings its building blocks itself

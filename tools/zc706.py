@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Write the Vivado project of a network's accelerator on the ZC706, and its picture; `make zc706` calls it.
+
+The scripts run through a model of Vivado's commands before they are of use to anyone: it draws what they build.
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from finn_gen import packages, plan_table, request, zc706
+from finn_gen.errors import InputError
+from finn_gen.files import write_if_changed, write_tree
+from finn_gen.plan import plan_network
+from finn_gen.resources import DEFAULT_DEVICE
+from finn_verif.vivado import draw, tclsh, tkinter_tcl
+from finn_verif.vivado.project_commands import Vivado
+from report import ROOT
+
+PICTURE = "system.svg"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(description="Write the Vivado project of a network's accelerator on the ZC706.")
+    top.add_argument("network", metavar="NET", help="a network of accel/ by name, or a YAML file")
+    top.add_argument("--folding", default="max", metavar="NAME", help="max (default), fix, another, or a file")
+    top.add_argument("--clock", type=float, default=request.CLOCK_MHZ, metavar="MHZ", help="default 200")
+    top.add_argument("--parameters", type=Path, metavar="PATH", help="an .npz file or a folder of BNN-PYNQ instead")
+    top.add_argument("--reload", action="store_true", help="weights and thresholds can be written at run time")
+    top.add_argument("-o", "--output", type=Path, metavar="DIR", help="build/zc706/NET if not given")
+    return top
+
+
+def picture(files: Mapping[str, str | bytes]) -> str | None:
+    """The block design that the scripts among `files` build in the model, drawn; None where there is no Tcl."""
+    front_end = next((each for each in (tkinter_tcl, tclsh) if each.available()), None)
+    if front_end is None:
+        return None
+    model = Vivado()
+    with tempfile.TemporaryDirectory() as folder:
+        write_tree(Path(folder), files)
+        front_end.run(model, [Path(folder) / "project.tcl"], Path(folder))
+    return draw.svg(model.designs[zc706.DESIGN])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run; return 0, or 2 for bad input."""
+    asked = parser().parse_args(arguments)
+    try:
+        network, home = request.load(asked.network, asked.parameters)
+        limit = request.device(DEFAULT_DEVICE)
+        folding = request.by_name(network, home, asked.folding, limit, asked.reload)
+        plan = plan_network(network, folding, request.clock(asked.clock))
+        package = packages.system_package(plan)
+        files, system = zc706.project(package), zc706.system_of(package)
+        drawn = picture(files)
+    except (InputError, OSError) as error:
+        print(f"zc706: {error}", file=sys.stderr)
+        return 2
+    output = asked.output or ROOT / "build" / "zc706" / plan.module
+    # A file of another folding must not stay in the IP repository.
+    shutil.rmtree(output / "ip", ignore_errors=True)
+    write_tree(output, files)
+    if drawn:
+        write_if_changed(output / PICTURE, drawn)
+    print(plan_table.summary(plan))
+    print(f"clock {system.clock_mhz:g} MHz (planned for {plan.clock_mhz:g}); registers at {system.control_base:#010x}")
+    here = Path(os.path.relpath(output))
+    seen = f"; {PICTURE} shows the block design" if drawn else "; no picture, for there is neither tclsh nor tkinter"
+    print(f"{here}: written{seen}. Where Vivado is installed:\n")
+    print(f"  cd {here}\n  vivado -mode batch -source project.tcl && vivado -mode batch -source build.tcl")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
