@@ -14,6 +14,7 @@ import yaml
 
 import zc706 as tool
 from finn_verif.vivado import draw
+from finn_verif.vivado.errors import VivadoError
 from vivado_bench import FRONT_ENDS, Bench, toy_project
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,20 +45,31 @@ def vivado_calls(makefile: Path, goal: str) -> list[list[str]]:
     """Arguments of each call of Vivado that `make` would do for `goal`."""
     command = ["make", "-n", "-f", makefile.name, goal]
     said = subprocess.run(command, cwd=makefile.parent, capture_output=True, text=True, check=True).stdout
-    calls = [shlex.split(line) for line in said.splitlines() if "vivado" in line]
+    # A rule of two targets is shown twice, but make finds the second there after the first.
+    lines = dict.fromkeys(line for line in said.splitlines() if "vivado" in line)
+    calls = [shlex.split(line) for line in lines]
     return [call[call.index("vivado") + 1 :] for call in calls]
 
 
 def run_call(bench: Bench, call: list[str]) -> str:
-    """What `vivado -mode batch -source A.tcl B.tcl project.xpr` does."""
+    """What `vivado -mode batch -source A.tcl B.tcl project.xpr -tclargs C D` does."""
+    at = call.index("-tclargs") if "-tclargs" in call else len(call)
+    call, arguments = call[:at], call[at + 1 :]
     scripts = [word for word in call if word.endswith(".tcl")]
     opened = [word for word in call if word.endswith(".xpr")]
-    assert [word for word in call if word not in scripts + opened] == ["-notrace", "-mode", "batch", "-source"]
+    options = [word for word in call if word not in scripts + opened]
+    assert set(options) <= {"-notrace", "-quiet", "-nolog", "-mode", "batch", "-source"}
     if opened:
         bench.model.call("open_project", [str(bench.folder / opened[0])])
-    said = bench.run(*scripts)
-    bench.model.call("close_project", [])
+    said = bench.run(*scripts, arguments=tuple(arguments))
+    if bench.model.project is not None:
+        bench.model.call("close_project", [])
     return said
+
+
+def make(bench: Bench, goal: str) -> str:
+    """All calls of Vivado for a goal of edalize's Makefile."""
+    return "".join(run_call(bench, call) for call in vivado_calls(bench.folder / "Makefile", goal))
 
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
@@ -68,7 +80,7 @@ def test_what_setup_writes_leads_to_the_same_design(front_end: object, tmp_path:
     (makefile,) = tmp_path.glob("build/**/Makefile")
     bench = Bench(makefile.parent, front_end)
     (bitstream,) = re.findall(r"^(\S+\.bit):", makefile.read_text(), re.M)
-    said = "".join(run_call(bench, call) for call in vivado_calls(makefile, bitstream))
+    said = make(bench, bitstream)
     assert "Bitstream generation completed" in said
     assert (makefile.parent / bitstream).is_file()
 
@@ -80,6 +92,26 @@ def test_what_setup_writes_leads_to_the_same_design(front_end: object, tmp_path:
     (project,) = bench.model.projects.values()
     assert project.properties["part"] == "xc7z045ffg900-2"
     assert project.filesets["sources_1"]["top"] == "system_wrapper"
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_the_other_goals_of_edalize_run_too(front_end: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HW_TARGET", raising=False)
+    monkeypatch.delenv("JTAG_FREQ", raising=False)
+    core(tmp_path)
+    assert fusesoc(tmp_path, "run", "--setup", "acme:test:toy").returncode == 0
+    (makefile,) = tmp_path.glob("build/**/Makefile")
+    bench = Bench(makefile.parent, front_end)
+    make(bench, "synth")
+    assert list(makefile.parent.glob("*.edn"))
+    for file in makefile.parent.glob("*.xpr"):
+        file.touch()  # as make would find it
+    said = make(bench, "pgm")
+    assert "successfully programmed" in said
+    assert [device for device, _ in bench.model.programmed] == ["xc7z045_1"]
+    bench.model.cable = False
+    with pytest.raises(VivadoError, match="exit 1"):
+        make(bench, "pgm")
 
 
 def test_nothing_that_setup_writes_names_a_folder_of_this_machine(tmp_path: Path) -> None:

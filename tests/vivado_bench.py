@@ -13,7 +13,7 @@ from finn_gen import zc706
 from finn_gen.files import write_tree
 from finn_gen.ip_xact import component_files
 from finn_verif.vivado import tclsh, tkinter_tcl
-from finn_verif.vivado.packager_commands import VivadoWithPackager
+from finn_verif.vivado.hardware_commands import VivadoWithHardware
 
 # Of a fixture `bench`: the interpreters.
 FRONT_ENDS = [
@@ -84,7 +84,7 @@ class Bench:
 
     folder: Path
     front_end: Any
-    model: VivadoWithPackager = field(default_factory=VivadoWithPackager)
+    model: VivadoWithHardware = field(default_factory=VivadoWithHardware)
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Replace `old`, which must stand there once."""

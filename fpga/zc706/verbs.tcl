@@ -31,12 +31,8 @@ proc finn::cell {name ip {config {}}} {
         error "cell: there is a cell $name already"
     }
     set cell [create_bd_cell -type ip -vlnv [newest $ip] $name]
-    set known [list_property $cell]
     # One by one and in the order given: a preset must come before what departs from it.
     foreach {parameter value} $config {
-        if {"CONFIG.$parameter" ni $known} {
-            error "cell: $name ($ip) has no parameter $parameter"
-        }
         set_property "CONFIG.$parameter" $value $cell
     }
     return $cell

@@ -482,6 +482,25 @@ class Vivado(BlockDesignCommands):
         slack = self.slack[delay_type == "min"]
         return [Thing("timing_path", f"worst_{delay_type}", delay_type, lambda: {"SLACK": f"{slack:.3f}"})]
 
+    @command("write_edif", flags="force", words=(1, 1))
+    def write_edif(self, file: str, force: bool = False) -> str:
+        """The netlist as EDIF."""
+        return self._netlist(file, ".edn .edf", force)
+
+    @command("write_verilog", flags="force", words=(1, 1))
+    def write_verilog(self, file: str, force: bool = False) -> str:
+        """The netlist as Verilog."""
+        return self._netlist(file, ".v", force)
+
+    def _netlist(self, file: str, kinds: str, force: bool) -> str:
+        self._design()
+        if Path(file).suffix not in kinds.split():
+            raise VivadoError(f"'{file}': it must end in {kinds}")
+        if Path(file).exists() and not force:
+            raise VivadoError(f"{file} exists; -force overwrites it")
+        Path(file).write_text(f"// {PLACEHOLDER}")
+        return file
+
     @command("write_hw_platform", flags="fixed include_bit force", options="file")
     def write_hw_platform(
         self, file: str = "", fixed: bool = False, include_bit: bool = False, force: bool = False
