@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 import zc706 as tool
+from docs import markdown, section
 from finn_verif.vivado import draw
 from finn_verif.vivado.errors import VivadoError
 from vivado_bench import FRONT_ENDS, Bench, toy_project
@@ -150,6 +151,14 @@ def test_the_project_of_a_network_builds(front_end: object, sfc: Path, tmp_path:
     drawn = (folder / "system.svg").read_text()
     assert drawn == draw.svg(bench.model.designs["system"])
     assert "sfc_axi 0.1" in drawn
+
+
+def test_the_page_is_up_to_date(sfc: Path) -> None:
+    page = (ROOT / "fpga" / "zc706" / "README.md").read_text()
+    assert markdown(tool.estimate_row("sfc"), []).splitlines()[0] in section(page, "estimate"), "make docs writes it"
+    # Drawn for CNV, whose system differs from SFC's in its name alone.
+    drawn = (sfc / "system.svg").read_text().replace("sfc_axi", "cnv_axi")
+    assert (ROOT / "fpga" / "zc706" / "system.svg").read_text() == drawn, "make docs draws it"
 
 
 def test_the_project_of_a_network_names_no_folder_of_this_machine(sfc: Path) -> None:

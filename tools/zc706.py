@@ -16,8 +16,9 @@ from pathlib import Path
 from finn_gen import packages, plan_table, request, zc706
 from finn_gen.errors import InputError
 from finn_gen.files import write_if_changed, write_tree
-from finn_gen.plan import plan_network
+from finn_gen.plan import NetworkPlan, plan_network
 from finn_gen.resources import DEFAULT_DEVICE
+from finn_gen.system import plan_system
 from finn_verif.vivado import draw, tclsh, tkinter_tcl
 from finn_verif.vivado.project_commands import Vivado
 from report import ROOT
@@ -35,6 +36,19 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--reload", action="store_true", help="weights and thresholds can be written at run time")
     top.add_argument("-o", "--output", type=Path, metavar="DIR", help="build/zc706/NET if not given")
     return top
+
+
+def carried_plan(name: str) -> NetworkPlan:
+    """The plan of a network of accel/ with its folding max."""
+    network, home = request.load(name)
+    return plan_network(network, request.by_name(network, home, "max", request.device(DEFAULT_DEVICE)))
+
+
+def estimate_row(name: str) -> list[object]:
+    """A network of accel/ behind control and DMA: name, LUT, FF, BRAM36, and its part of the device's LUTs."""
+    found, limit = plan_system(carried_plan(name)).resources, request.device(DEFAULT_DEVICE)
+    part = f"{found.lut / limit.lut:.0%} of LUT"
+    return [name.upper(), f"{found.lut:,}", f"{found.ff:,}", f"{found.bram18 / 2:g}", part]
 
 
 def picture(files: Mapping[str, str | bytes]) -> str | None:
