@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOG = VENV / "setup.log"
+PACKAGES = (".", "verif", "fpga/zc706/driver")
 # Program -> Debian and Ubuntu package. ccache only saves time, the others are needed.
 PROGRAMS = {
     "iverilog": "iverilog",
@@ -100,7 +101,8 @@ def python_packages(requirements):
     # Two retries: without a network pip would otherwise repeat itself for minutes.
     pip("the requirements", "--require-hashes", "--retries", "2", "-r", requirements)
     local = ["--no-deps", "--no-build-isolation", "--no-index"]
-    pip("finn_gen and finn_verif", *local, "-e", ROOT, "-e", ROOT / "verif")
+    packages = [word for folder in PACKAGES for word in ("-e", ROOT / folder)]
+    pip("finn_gen, finn_verif and finn_driver", *local, *packages)
 
 
 def write_program(path, text):
