@@ -95,7 +95,7 @@ def test_the_c_header_holds_the_addresses_of_the_description(tmp_path):
         for register, entry in said["maps"][name]["registers"].items():
             checks.append(f'_Static_assert({prefix}_{register} == {base + entry["offset"]}u, "{register}");')
     for window in said["windows"][1:]:
-        checks.append(f'_Static_assert(SFC_AXI_{window["name"].upper()}_BASE == {window["base"]}u, "window");')
+        checks.append(f'_Static_assert(FINN_{window["name"].upper()}_BASE == {window["base"]}u, "window");')
     (tmp_path / "check.c").write_text('#include "sfc_axi.h"\n' + "\n".join(checks) + "\n")
     subprocess.run(["gcc", "-std=c11", "-Wall", "-Werror", "-pedantic", "-c", "check.c"], cwd=tmp_path, check=True)
     assert len(checks) > 30

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -256,15 +257,31 @@ def _window_json(window: ReloadWindow) -> dict[str, Any]:
 
 
 def header(system: SystemPlan) -> str:
-    """The C header: registers by address, and what the network's images and results are."""
-    name = system.module.upper()
+    """The C header: registers by address, and what the network's images and results are.
+
+    Its names begin with FINN for any network, so that a driver in C is compiled for one by the header's name alone.
+    """
+    said = json.loads(description(system))
+    image, result = said["image"], said["result"]
+    name, plan = int(said["name_digest"], 16), int(said["plan_digest"], 16)
     numbers = [
-        ("NAME_DIGEST_LO", int(name_digest(system.net.module)[8:], 16), "what NAME_DIGEST_LO reads"),
-        ("NAME_DIGEST_HI", int(name_digest(system.net.module)[:8], 16), "what NAME_DIGEST_HI reads"),
-        ("PLAN_DIGEST_LO", int(plan_digest(system.net)[8:], 16), "what PLAN_DIGEST_LO reads"),
-        ("PLAN_DIGEST_HI", int(plan_digest(system.net)[:8], 16), "what PLAN_DIGEST_HI reads"),
-        ("IMAGE_BYTES", system.image_bytes, "bytes of an image in memory"),
-        ("RESULT_BYTES", system.result_bytes, "bytes of a result in memory"),
+        ("IDENTITY", ctrl.IDENTITY, "what IDENTITY reads"),
+        ("VERSION", system.ctrl.version, "what VERSION reads"),
+        ("NAME_DIGEST_LO", name & 0xFFFF_FFFF, "what NAME_DIGEST_LO reads"),
+        ("NAME_DIGEST_HI", name >> 32, "what NAME_DIGEST_HI reads"),
+        ("PLAN_DIGEST_LO", plan & 0xFFFF_FFFF, "what PLAN_DIGEST_LO reads"),
+        ("PLAN_DIGEST_HI", plan >> 32, "what PLAN_DIGEST_HI reads"),
+        ("IMAGE_BYTES", image["bytes"], "bytes of an image in memory"),
+        ("IMAGE_ELEMENTS", math.prod(image["shape"]), "pixels times channels"),
+        ("IMAGE_PACKED", int(image["packed"]), "1 for a bit an element, 0 for a byte"),
+        ("IMAGE_WORD_WIDTH", image["word_width"], "bits of a word of an image"),
+        ("IMAGE_WORD_BYTES", image["word_bytes"], "bytes that it takes"),
+        ("RESULT_BYTES", result["bytes"], "bytes of a result in memory"),
+        ("RESULT_COUNT", result["count"], "numbers in a result: a label, or scores"),
+        ("RESULT_WIDTH", result["width"], "bits of a number"),
+        ("RESULT_SIGNED", int(result["signed"]), "1 for two's complement"),
+        ("RESULT_WORD_WIDTH", result["word_width"], "bits of a word of a result"),
+        ("RESULT_WORD_BYTES", result["word_bytes"], "bytes that it takes"),
         ("INTERVAL", system.interval, "cycles from image to image"),
         ("SIZE", system.size, "bytes of the address space"),
         *((f"{window.name.upper()}_BASE", window.base, f"{window.stage.name}_map.h") for window in system.windows),
@@ -273,4 +290,4 @@ def header(system: SystemPlan) -> str:
         "FINN_CTRL": (0, ctrl.register_map(system.ctrl)),
         "FINN_DMA": (system.dma_base, dma.register_map(system.dma)),
     }
-    return registers.c_header(system.module, maps, [(f"{name}_{key}", value, text) for key, value, text in numbers])
+    return registers.c_header(system.module, maps, [(f"FINN_{key}", value, text) for key, value, text in numbers])
