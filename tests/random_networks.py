@@ -95,6 +95,17 @@ def write(folder: Path, seed: int) -> Path:
     return path
 
 
+def other_parameters(folder: Path) -> Path:
+    """Write parameters of the same shapes, every weight turned round and thresholds one higher; returns the path."""
+    turned = tuple(
+        params_npz.Matrix(1 - matrix.weights, None if matrix.thresholds is None else matrix.thresholds + 1)
+        for matrix in params_npz.load(folder / "net.npz")
+    )
+    path = folder / "other.npz"
+    path.write_bytes(params_npz.to_bytes(turned))
+    return path
+
+
 def images(network: model.Network, count: int, seed: int) -> np.ndarray:
     """Random images uint8 [count, H, W, C]; the first two are all dark and all bright."""
     shape = (count, network.source.height, network.source.width, network.source.channels)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import random_networks
-from finn_gen import model, params_npz, plan, weights
+from finn_gen import model, plan, weights
 from finn_gen.cli import main
 from finn_gen.errors import InputError
 from finn_gen.ip.mvtu import memory_image
@@ -26,18 +26,6 @@ def planned(folder: Path, parameters: Path | None = None, target: int = 2000, re
         random_networks.write(folder, SEED)
     network = model.load(path, parameters)
     return plan.plan_network(network, replace(plan.fold(network, target), reload=reload))
-
-
-def other_parameters(folder: Path) -> Path:
-    """Parameters of the same shapes with every weight turned round and thresholds one higher."""
-    found = params_npz.load(folder / "net.npz")
-    turned = tuple(
-        params_npz.Matrix(1 - matrix.weights, None if matrix.thresholds is None else matrix.thresholds + 1)
-        for matrix in found
-    )
-    path = folder / "other.npz"
-    path.write_bytes(params_npz.to_bytes(turned))
-    return path
 
 
 def arrays(data: bytes) -> dict[str, np.ndarray]:
@@ -58,7 +46,7 @@ def test_a_file_holds_every_register_of_every_unit_in_the_order_of_writing(tmp_p
 
 def test_the_layout_is_that_of_the_folding_and_not_of_the_parameters(tmp_path: Path) -> None:
     found = planned(tmp_path)
-    other = planned(tmp_path, other_parameters(tmp_path))
+    other = planned(tmp_path, random_networks.other_parameters(tmp_path))
     assert weights.layout_digest(other) == weights.layout_digest(found)
     assert weights.weights_file(other) != weights.weights_file(found)
     assert weights.weights_file(found) == weights.weights_file(planned(tmp_path))
@@ -75,7 +63,14 @@ def test_fixed_weights_have_no_file(tmp_path: Path) -> None:
 def test_the_command_writes_the_file_of_other_parameters(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     found = planned(tmp_path)
     path = tmp_path / "new.npz"
-    words = ["--parameters", str(other_parameters(tmp_path)), "--fps", str(200e6 / 2000), "-o", str(path)]
+    words = [
+        "--parameters",
+        str(random_networks.other_parameters(tmp_path)),
+        "--fps",
+        str(200e6 / 2000),
+        "-o",
+        str(path),
+    ]
     assert main(["weights", str(tmp_path / "net.yaml"), *words]) == 0
     assert path.read_bytes() == weights.weights_file(planned(tmp_path, tmp_path / "other.npz"))
     assert f"layout {weights.layout_digest(found)}" in capsys.readouterr().out
