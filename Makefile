@@ -12,7 +12,7 @@ NET    ?= cnv
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lock test lint formal mutants format synth zc706 bench bench-golden bench-mvtu bench-windows bench-resources docs clean
+.PHONY: help setup run system lock test lint formal mutants format synth zc706 bench bench-golden bench-mvtu bench-windows bench-resources docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ $(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.tom
 
 run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH]
 	@$(BIN)/python tools/run.py $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --tool ,$(TOOL))
+
+system: $(READY) ## classify pictures with the driver in a simulated system with memory: [NET=cnv] [ARGS="--count 8 --folding fix"]
+	@$(BIN)/python tools/system.py $(NET) $(ARGS)
 
 lock: $(READY) ## pin requirements/*.in anew, with hashes, in requirements/*.txt
 	$(BIN)/python tools/lock.py

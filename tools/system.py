@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Classify pictures with the real driver on a simulated system, and measure its rate; `make system` calls it.
+
+The accelerator, its control and its DMA run in Verilator, the memory is a model that answers every burst after a fixed
+number of cycles. Every answer is compared with the integer reference. The rate is judged against the plan's: the exit
+code is 1 where it is worse by more than --tolerance.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from finn_gen import request
+from finn_gen import system as systems
+from finn_gen.errors import InputError
+from finn_gen.files import write_tree
+from finn_gen.plan import plan_network
+from finn_gen.resources import DEFAULT_DEVICE
+from finn_verif.accel import pictures, reference
+from finn_verif.runner import SimulationError, simulate
+from report import ROOT
+
+BUILD = ROOT / "build" / "system"
+JOBS = 4
+"""Jobs that the pictures are cut into: the first fills the pipeline, the others show the rate."""
+JOB_CYCLES = 4000
+"""A job lasts at least so long, in which the driver queues the next; few pictures are given again and again."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(description="Classify pictures with the driver on a simulated system.")
+    top.add_argument("network", metavar="NET", help="a network of accel/ by name, or a YAML file")
+    top.add_argument("--folding", default="max", metavar="NAME", help="max (default), fix, another, or a file")
+    top.add_argument("--parameters", type=Path, metavar="PATH", help="an .npz file or a folder of BNN-PYNQ instead")
+    top.add_argument("--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX or CIFAR-10's .bin files")
+    top.add_argument("--count", type=int, default=16, metavar="N", help="the first N pictures; default 16")
+    top.add_argument("--latency", type=int, default=30, metavar="CYCLES", help="of the memory; default 30")
+    top.add_argument("--tolerance", type=float, default=2.0, metavar="PERCENT", help="of the planned rate; default 2")
+    return top
+
+
+@dataclass(frozen=True)
+class Run:
+    """A system in a folder, and what the test bench is told."""
+
+    module: str
+    folder: Path
+    sources: list[Path]
+    data: list[Path]
+    facts: dict[str, object]
+
+
+def prepare(asked: argparse.Namespace) -> Run:
+    """Plan and write the system, the pictures and the answers expected. Raises InputError."""
+    if asked.latency < 2:
+        raise InputError(f"latency={asked.latency}: it must be at least 2 cycles")
+    network, home = request.load(asked.network, asked.parameters)
+    chosen = request.by_name(network, home, asked.folding, request.device(DEFAULT_DEVICE))
+    found = systems.plan_system(plan_network(network, chosen))
+    shape = (network.source.height, network.source.width, network.source.channels)
+    classes = network.classes or tuple(map(str, range(network.scores.result.elements)))
+    shown = pictures.load(asked.images, shape, classes, asked.count, ROOT / "models" / "samples")
+    folder = BUILD / f"{found.net.module}-{chosen.name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    files = systems.folder_files(found)
+    write_tree(folder, files)
+    job_images = max(-(-len(shown) // JOBS), -(-JOB_CYCLES // found.interval))
+    again = np.arange(JOBS * job_images) % len(shown)
+    scores = reference.scores(network, shown.images)
+    np.save(folder / "images.npy", shown.images[again])
+    np.save(folder / "expected.npy", (reference.labels(scores) if found.net.marked else scores)[again])
+    facts = {
+        "description": str(folder / f"{found.module}.json"),
+        "images": str(folder / "images.npy"),
+        "expected": str(folder / "expected.npy"),
+        "job_images": job_images,
+        "latency": asked.latency,
+        "said": str(folder / "said.txt"),
+        "record": str(folder / "record.json"),
+    }
+    sources = [folder / line for line in files[f"{found.module}.f"].split()]
+    data = [folder / name for name in files if name.endswith(".mem")]
+    return Run(found.module, folder, sources, data, facts)
+
+
+def follow(path: Path, done: threading.Event) -> None:
+    """Print lines of a file as they are written."""
+    path.touch()
+    with path.open() as file:
+        while not (last := done.wait(0.5)) or last:
+            print(file.read(), end="", flush=True)
+            if last:
+                return
+
+
+def run(prepared: Run) -> dict:
+    """Simulate; the test bench's record. Raises SimulationError."""
+    done = threading.Event()
+    thread = threading.Thread(target=follow, args=(Path(prepared.facts["said"]), done))
+    thread.start()
+    try:
+        simulate(
+            prepared.sources,
+            prepared.module,
+            "finn_verif.system.classify",
+            plan=prepared.facts,
+            data=prepared.data,
+            sim="verilator",
+            name=prepared.folder.name,
+        )
+    finally:
+        done.set()
+        thread.join()
+    return json.loads(Path(prepared.facts["record"]).read_text())
+
+
+def report(record: dict, tolerance: float) -> bool:
+    """Print the driver's table and the rate; whether the rate is the plan's."""
+    for key, value in record["throughput_test"].items():
+        print(f"  {key:36}{value:>14.3f}")
+    planned, found = record["planned_interval_cycles"], record["sustained_interval_cycles"]
+    off = 100 * (found / planned - 1)
+    print(f"  {'planned[cycles/image]':36}{planned:>14}")
+    print(f"  {'sustained[cycles/image]':36}{found:>14.2f}   {off:+.2f} %")
+    print(f"{record['network']}: all {record['images']} answers are the reference's")
+    return off <= tolerance
+
+
+def main() -> int:
+    """Run; 0, 1 if an answer or the rate is wrong, 2 for bad input."""
+    asked = parser().parse_args()
+    try:
+        prepared = prepare(asked)
+        print(f"{prepared.folder}: {prepared.module} written; Verilator builds and runs it", flush=True)
+        record = run(prepared)
+    except InputError as error:
+        print(f"system: {error}", file=sys.stderr)
+        return 2
+    except SimulationError as error:
+        print(f"system: {error}", file=sys.stderr)
+        return 1
+    if not report(record, asked.tolerance):
+        print(f"system: the rate is worse than planned by more than {asked.tolerance:g} %", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
