@@ -13,7 +13,7 @@ from unittest import mock
 
 from cocotb.clock import Clock
 from cocotb.task import bridge
-from cocotb.triggers import RisingEdge
+from cocotb.triggers import RisingEdge, Timer
 from cocotb.utils import get_sim_time
 
 from finn_driver import Overlay, description
@@ -48,6 +48,9 @@ class System:
 
     async def start(self) -> None:
         """Start the clock and reset."""
+        # cocotbext-axi sees a reset by its edge alone: one that begins low would let it take what registers hold by chance.
+        self.dut.aresetn.value = 1
+        await Timer(1, "ns")
         self.dut.aresetn.value = 0
         Clock(self.dut.aclk, self.period_ns, unit="ns").start()
         for _ in range(RESET_CYCLES):
