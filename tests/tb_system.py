@@ -6,6 +6,7 @@ The memory answers late and pauses at random, unless a test is about the rate.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import json
 from pathlib import Path
@@ -28,6 +29,7 @@ PLAN = plan.load()
 NETWORK = model.load(Path(PLAN.network))
 OTHER = model.load(Path(PLAN.network), Path(PLAN.other)) if PLAN.other else None
 LATENCY = 30
+BURST_BYTES = 128
 JOB = 4
 MARKED = NETWORK.layers[-1].kind == "label"
 
@@ -152,8 +154,9 @@ async def test_the_memory_answers_after_its_latency_several_bursts_at_a_time(dut
     watched = Handshakes(dut)
 
     def program() -> None:
-        with system.open(timeout=patience(system), job_images=64) as overlay:
-            overlay.accel.classify(images(64, rng))
+        count = max(8, 4 * BURST_BYTES // system.description.image.bytes)
+        with system.open(timeout=patience(system), job_images=count) as overlay:
+            overlay.accel.classify(images(count, rng))
 
     await system.drive(program)
     for request, answer in (("ar", "r"), ("w", "b")):
@@ -214,6 +217,8 @@ async def test_wrong_images_devices_and_descriptions_move_nothing(dut) -> None:
             )
 
     await system.drive(program)
+    dut.aresetn.value = 0
+    await system.drive(lambda: raises(finn_driver.BusError, system.open, "was not answered"))
     assert not moved, f"the accelerator went to memory in cycle {moved[0]}"
     check_memory(system)
 
@@ -226,6 +231,38 @@ def raises(kind: type, call, words: str = "") -> finn_driver.DriverError:
         assert words in str(error), f"{words!r} is not in: {error}"
         return error
     raise AssertionError(f"{kind.__name__} was not raised")
+
+
+def of_other_length(document: dict, words: int) -> dict:
+    """A description, whose digests are right, of images with another number of words."""
+    image = document["image"]
+    bits = words * image["word_width"]
+    shape = [1, 1, bits if image["packed"] else bits // 8]
+    changed = {"words": words, "bytes": words * image["word_bytes"], "last_bits": image["word_width"], "shape": shape}
+    return document | {"image": image | changed}
+
+
+@cocotb.test()
+async def test_images_of_another_length_are_told_and_the_next_batch_is_right(dut) -> None:
+    system, rng = await start(dut, "frames")
+    document = json.loads(system.path.read_text())
+    words = document["image"]["words"]
+
+    def program() -> None:
+        for wrong in {max(1, words - 1), words + 1} - {words}:
+            path = Path(f"words{wrong}.json")
+            path.write_text(json.dumps(of_other_length(document, wrong)))
+            with finn_driver.Overlay(path, backend=system.backend, timeout=patience(system), job_images=JOB) as overlay:
+                given = np.zeros((JOB, *overlay.description.image.shape), np.uint8)
+                classify = functools.partial(overlay.accel.classify, given)
+                error = raises(finn_driver.FrameError, classify, path.name)
+                assert (error.short, error.long) == ((JOB, 0) if wrong < words else (0, JOB)), str(error)
+        with system.open(timeout=patience(system), job_images=JOB) as overlay:
+            given = images(3, rng)
+            np.testing.assert_array_equal(overlay.accel.classify(given), expected(given))
+
+    await system.drive(program)
+    check_memory(system)
 
 
 @cocotb.test()
@@ -248,7 +285,7 @@ async def test_bus_errors_are_told_and_the_next_batch_is_right(dut) -> None:
                     error = raises(finn_driver.DmaError, lambda given=given: overlay.accel.classify(given))
                     flag = {AxiResp.SLVERR: "slave_error", AxiResp.DECERR: "decode_error"}[response]
                     assert (error.channel, error.flags) == (channel, (flag,)), str(error)
-                    assert error.address <= bad < error.address + 128, (
+                    assert error.address <= bad < error.address + BURST_BYTES, (
                         f"{error.address:#x} is not the burst of {bad:#x}"
                     )
                     system.memory.set_faults()

@@ -8,12 +8,14 @@ simulation goes on.
 from __future__ import annotations
 
 import math
+from collections.abc import Coroutine
 from random import Random
 from typing import Any
 
+import cocotb
 import numpy as np
 from cocotb.task import resume
-from cocotb.triggers import First, RisingEdge, Timer
+from cocotb.triggers import First, RisingEdge, SimTimeoutError, Timer, with_timeout
 from cocotb.utils import get_sim_time
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
 
@@ -24,6 +26,7 @@ GUARD = 64
 """Bytes before and behind a buffer that must stay as they are."""
 FIRST = 1 << 20
 POLL_NS = 1000.0
+BUS_TIMEOUT_NS = 50_000
 PAGE = 4096
 
 
@@ -79,18 +82,25 @@ class SimulatorBackend(Backend):
         resume(self._write)(address, value)
 
     async def _read(self, address: int) -> int:
-        answer = await self._axil.read(address, 4)
-        self._judge("read of", address, answer.resp)
+        answer = await self._answer("read of", address, self._axil.read(address, 4))
         return int.from_bytes(answer.data, "little")
 
     async def _write(self, address: int, value: int) -> None:
-        answer = await self._axil.write(address, value.to_bytes(4, "little"))
-        self._judge("write to", address, answer.resp)
+        await self._answer("write to", address, self._axil.write(address, value.to_bytes(4, "little")))
 
-    @staticmethod
-    def _judge(access: str, address: int, response: AxiResp) -> None:
-        if response != AxiResp.OKAY:
-            raise BusError(f"the {access} {address:#x} was answered with {response.name}; on a board this is a SIGBUS")
+    async def _answer(self, access: str, address: int, transfer: Coroutine) -> Any:
+        """What a transfer brings. Raises BusError for an error, or if there is no answer."""
+        try:
+            answer = await with_timeout(cocotb.start_soon(transfer), BUS_TIMEOUT_NS, "ns")
+        except SimTimeoutError:
+            answer = None
+        if answer is None:  # as AxiLiteMaster says that a reset came
+            raise BusError(f"the {access} {address:#x} was not answered; on a board the processor hangs")
+        if answer.resp != AxiResp.OKAY:
+            raise BusError(
+                f"the {access} {address:#x} was answered with {answer.resp.name}; on a board that is a SIGBUS"
+            )
+        return answer
 
     def allocate(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         size = math.prod(shape) * dtype.itemsize
