@@ -47,11 +47,12 @@ class System:
         self.backend = SimulatorBackend(dut, self.memory, 1000 / self.period_ns, rng, interrupt)
 
     async def start(self) -> None:
-        """Start the clock and reset."""
-        # cocotbext-axi sees a reset by its edge alone: one that begins low would let it take what registers hold by chance.
+        """Reset, and start the clock."""
+        # The models take note of a reset by its edge alone, and before the first clock the outputs are anything.
         self.dut.aresetn.value = 1
         await Timer(1, "ns")
         self.dut.aresetn.value = 0
+        await Timer(1, "ns")
         Clock(self.dut.aclk, self.period_ns, unit="ns").start()
         for _ in range(RESET_CYCLES):
             await RisingEdge(self.dut.aclk)
