@@ -61,9 +61,10 @@ def test_registers_say_what_was_built() -> None:
 
 WRONG = [
     ({"windows": ""}, "windows='': it must name one window or more"),
-    ({"windows": "dma"}, "'dma' must be a name of small letters"),
+    ({"windows": "dma"}, "'dma' must be a name (a letter"),
     ({"windows": "dma:3"}, "from 4 to 24"),
     ({"windows": "dma:12 dma:13"}, "the name dma stands twice"),
+    ({"windows": "dma:12 DMA:13"}, "the name DMA stands twice"),
     ({"windows": " ".join(f"w{n}:24" for n in range(256))}, "beyond 32 bits of address"),
     ({"digest": "0123"}, "it must be 16 hexadecimal digits"),
     ({"network": "a\nb"}, "it must be up to 64 letters"),

@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 
 import random_networks
 from finn_gen import accelerator, model, plan, request, system
@@ -84,6 +85,18 @@ def test_the_folder_needs_nothing_else(seed, tmp_path):
     command = ["iverilog", "-g2005", "-Wall", "-o", "/dev/null", "-s", found.module, *listed]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert (result.returncode, result.stdout + result.stderr) == (0, "")
+
+
+def test_layers_may_have_any_name_that_verilog_takes(tmp_path):
+    path = random_networks.write(tmp_path, 5)
+    document = yaml.safe_load(path.read_text())
+    for index, layer in enumerate(document["layers"]):
+        layer["name"] = f"Layer_{index}_with_a_name_that_is_rather_long"
+    path.write_text(yaml.safe_dump({**document, "name": "MyNet"}))
+    network = model.load(path)
+    found = system.plan_system(plan.plan_network(network, replace(plan.fold(network, 2000), reload=True)))
+    top = system.design_files(found)["MyNet_axi.v"]
+    assert all(f".m_axil_{window.name}_awaddr" in top for window in found.windows) and len(found.windows) == 3
 
 
 def test_the_c_header_holds_the_addresses_of_the_description(tmp_path):

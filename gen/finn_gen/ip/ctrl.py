@@ -107,15 +107,16 @@ def _windows(text: str) -> tuple[Window, ...]:
     windows: list[Window] = []
     end = SIZE
     for word in text.split():
-        match = re.fullmatch(r"([a-z][a-z0-9_]{0,31}):([0-9]{1,2})", word)
+        match = re.fullmatch(r"([A-Za-z][A-Za-z0-9_]{0,62}):([0-9]{1,2})", word)
         if not match or not 4 <= int(match[2]) <= 24:
             raise InputError(
-                f"ctrl: windows={text!r}: {word!r} must be a name of small letters, digits and _, a colon, and the "
-                "bits of its address, from 4 to 24"
+                f"ctrl: windows={text!r}: {word!r} must be a name (a letter, then up to 62 letters, digits or _), a "
+                "colon, and the bits of its address, from 4 to 24"
             )
         name, bits = match[1], int(match[2])
-        if name in [window.name for window in windows]:
-            raise InputError(f"ctrl: windows={text!r}: the name {name} stands twice")
+        # In capitals they are names of registers and constants.
+        if name.upper() in [window.name.upper() for window in windows]:
+            raise InputError(f"ctrl: windows={text!r}: the name {name} stands twice (capitals or not)")
         base = -(-end >> bits) << bits
         end = base + (1 << bits)
         windows.append(Window(name, bits, base, 1 << bits))
