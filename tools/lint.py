@@ -115,7 +115,7 @@ def rendered_systems() -> Iterator[str]:
 
 def headers() -> Iterator[str]:
     """Every source file says its licence, every Verilog file and template guards against implicit nets."""
-    for file in tracked("*.py", "*.v", "*.j2", "*.tcl", "*.core", "*.sby", "*.sv", "*.c", "*.h"):
+    for file in tracked("*.py", "*.v", "*.j2", "*.tcl", "*.xdc", "*.core", "*.sby", "*.sv", "*.c", "*.h"):
         text = file.read_text()
         name = file.relative_to(ROOT)
         whole = "module " in text
@@ -150,7 +150,7 @@ def fusesoc_cores() -> Iterator[str]:
 
 def tcl_style() -> Iterator[str]:
     """tclint's rules."""
-    files = tracked("*.tcl")
+    files = tracked("*.tcl", "*.xdc")
     if files:
         yield from run(["tclint", *files])
 

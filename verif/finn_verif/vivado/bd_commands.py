@@ -14,7 +14,6 @@ from finn_verif.vivado.objects import Thing, matches
 from finn_verif.vivado.session import Session, command
 
 _NAME = re.compile(r"[A-Za-z]\w*")
-# Apertures that exist beside the AXI interfaces of our own IPs and the PS7's.
 _PORT_KINDS = ("clk", "rst", "intr", "ce", "data", "undef")
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
@@ -330,6 +329,7 @@ class BlockDesignCommands(Session):
     def validate_bd_design(self, force: bool = False) -> str:
         """All rules at once; what is open without harm becomes a message."""
         problems = self.bd.problems()
+        self.messages += [f"{point} is not connected" for point in self.bd.unconnected()]
         if problems:
             raise VivadoError("\n".join(problems))
         self.bd.validated = True

@@ -66,7 +66,6 @@ class Pin:
     polarity: str = ""  # of a reset: ACTIVE_LOW, ACTIVE_HIGH, or "" where it follows its driver
     clock: str = ""  # of a reset: the clock pin it is synchronous to, "" if it may be asynchronous
     tied: bool = False  # may stay open: the IP has a default for it
-    unused: bool = False  # an output that may stay open without a word
     mhz: float | None = None  # of a clock output
     fixed_hz: int | None = None  # of a clock input that demands a frequency
 
@@ -226,7 +225,6 @@ def _shape(entry: Mapping[str, Any], values: Mapping[str, str]) -> Shape:
             polarity=given.get("polarity", ""),
             clock=given.get("clock", ""),
             tied=bool(given.get("tied")),
-            unused=bool(given.get("unused")),
             mhz=_mhz(given["mhz"], values) if "mhz" in given else None,
         )
     interfaces = {}

@@ -43,6 +43,8 @@ def read(path: Path) -> IpDef:
         return _Component(path, ET.fromstring(text)).ip()
     except ET.ParseError as error:
         raise VivadoError(f"{path.name}: not well-formed: {error}") from None
+    except ValueError as error:
+        raise VivadoError(f"{path.name}: a number is none: {error}") from None
 
 
 def _find(element: ET.Element, path: str) -> str:
@@ -87,7 +89,8 @@ class _Component:
         for file in _all(self.root, "fileSets/fileSet/file"):
             name = _find(file, "name")
             listed += 1
-            if Path(name).is_absolute() or not (self.path.parent / name).is_file():
+            inside = not Path(name).is_absolute() and ".." not in Path(name).parts
+            if not inside or not (self.path.parent / name).is_file():
                 raise self._wrong("file", name, "there is no such file below the component's folder")
         if not listed:
             raise self._wrong("fileSets", "", "no file is listed")
@@ -267,6 +270,8 @@ class _Component:
         for bus in _all(self.root, "busInterfaces/busInterface"):
             name = _find(bus, "name")
             reference = bus.find(f"{SPIRIT}slave/{SPIRIT}memoryMapRef")
+            if reference is not None and (name not in interfaces or interfaces[name].vlnv != AXIMM):
+                raise self._wrong(f"memoryMapRef of {name}", "", "only memory-mapped slaves have one")
             if reference is not None:
                 wanted = reference.get(SPIRIT + "memoryMapRef", "")
                 if wanted not in maps:

@@ -77,8 +77,9 @@ def _balanced(word: str) -> bool:
     depth, at = 0, 0
     while at < len(word):
         if word[at] == "\\":
-            at += 1
-        depth += {"{": 1, "}": -1}.get(word[at : at + 1], 0)
+            at += 2
+            continue
+        depth += {"{": 1, "}": -1}.get(word[at], 0)
         if depth < 0:
             return False
         at += 1

@@ -60,8 +60,7 @@ def run(
         "{ finn_puts {*}$args } else { finn_channel_puts {*}$args } }"
     )
     tcl.eval(f"proc exit {{{{code 0}}}} {{ return -code error -errorcode [list {_EXIT} $code] {_EXIT} }}")
-    tcl.eval("array unset ::env; array set ::env {}")
-    for name, value in {**os.environ, **(environment or {})}.items():
+    for name, value in (environment or {}).items():
         tcl.setvar(f"env({name})", value)
     tcl.setvar("argv", tcl_list.join(arguments))
     before = Path.cwd()
