@@ -2,6 +2,7 @@
 """The block design for the ZC706: its scripts run through a strict model of Vivado, and planted mistakes do not."""
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -140,6 +141,19 @@ def test_a_component_that_does_not_hang_together_is_refused(bench: Bench, old: s
     path.write_text(re.sub(old, new, text, count=1))
     with pytest.raises(VivadoError, match=message):
         bench.run("project.tcl")
+
+
+def test_the_newest_version_of_an_ip_is_taken(bench: Bench) -> None:
+    for version in ("0.9", "0.10"):
+        folder = bench.folder / "ip" / f"toy_{version}"
+        shutil.copytree(bench.folder / "ip" / "toy_axi", folder)
+        path = folder / "component.xml"
+        path.write_text(path.read_text().replace("<spirit:version>0.1<", f"<spirit:version>{version}<"))
+    bench.run("project.tcl")
+    cells = bench.model.designs["system"].cells
+    assert cells["accelerator"].ip.vlnv == "finn:accel:toy_axi:0.10"
+    # Found although it is hidden, and not the 1.7 that is no part for block designs.
+    assert cells["control"].ip.vlnv == "xilinx.com:ip:axi_interconnect:2.1"
 
 
 def test_an_old_version_of_vivado_stops_unless_overridden(bench: Bench) -> None:

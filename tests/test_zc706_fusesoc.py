@@ -180,6 +180,17 @@ def test_the_same_network_gives_the_same_bytes_and_leaves_nothing_of_another(sfc
     assert first == second
 
 
+def test_without_any_tcl_there_is_a_project_and_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for front_end in (tool.tkinter_tcl, tool.tclsh):
+        monkeypatch.setattr(front_end, "available", lambda: False)
+    assert tool.main(["sfc", "-o", str(tmp_path)]) == 0
+    assert "no picture, for there is neither tclsh nor tkinter" in capsys.readouterr().out
+    assert (tmp_path / "project.tcl").exists()
+    assert not (tmp_path / "system.svg").exists()
+
+
 def test_a_clock_that_the_board_lacks_is_said_and_nothing_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
