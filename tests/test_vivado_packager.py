@@ -70,6 +70,18 @@ def test_the_script_of_every_ip_runs(front_end: object, name: str, tmp_path: Pat
     }
 
 
+def test_the_dialogue_shows_the_parameters_of_the_ip(bench: Bench) -> None:
+    (xgui,) = (bench.folder / "xgui").glob("*.tcl")
+    bench.model.customised = read(bench.folder / "component.xml")
+    (bench.folder / "show.tcl").write_text(f"source xgui/{xgui.name}\ninit_gui ip_1\n")
+    bench.run("show.tcl")
+    assert set(bench.model.shown) >= set(bench.model.customised.parameters)
+    bench.edit(f"xgui/{xgui.name}", '"Component_Name"', '"ComponentName"')
+    bench.model.shown.clear()
+    with pytest.raises(VivadoError, match="the IP has no parameter 'ComponentName'"):
+        bench.run("show.tcl")
+
+
 MISTAKES = {
     "command": ("ipx::save_core $core", "ipx::store_core $core", r'invalid command.*"ipx::store_core"'),
     "option": ("-import_files", "-import_file", "unknown option '-import_file'"),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from finn_verif.vivado.catalog import IpDef
 from finn_verif.vivado.errors import VivadoError
 from finn_verif.vivado.ip_xact import AXIMM, AXIS, NEEDED, SPIRIT, read
 from finn_verif.vivado.objects import Thing, matches
@@ -61,6 +62,8 @@ class VivadoWithPackager(Vivado):
     """All commands, those of the packager too."""
 
     core: Core | None = None
+    customised: IpDef | None = None  # the IP whose dialogue (xgui/*.tcl) is shown
+    shown: list[str] = field(default_factory=list)
 
     def _core(self, words: str) -> Core:
         self.one(words, "component")
@@ -290,6 +293,27 @@ class VivadoWithPackager(Vivado):
         self._changed()
         text = f"register.{memory}.{block}.{name}"
         return [Thing("register", text, name, lambda: values, self._writer(values, f"register {name}"))]  # type: ignore[arg-type]
+
+    # ---- the dialogue of an IP
+
+    def _shown(self, name: str) -> None:
+        if name in self.shown:
+            raise VivadoError(f"'{name}' is shown twice")
+        self.shown.append(name)
+
+    @command("ipgui::add_param", options="name parent", words=(1, 1))
+    def add_param(self, instance: str, name: str = "", parent: str = "") -> str:
+        """A parameter in the dialogue."""
+        if self.customised is None or name not in self.customised.parameters:
+            raise VivadoError(f"the IP has no parameter '{name}'")
+        self._shown(name)
+        return name
+
+    @command("ipgui::add_page", options="name", words=(1, 1))
+    def add_page(self, instance: str, name: str = "") -> str:
+        """A page of the dialogue."""
+        self._shown(name)
+        return name
 
     # ---- the end
 
