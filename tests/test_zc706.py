@@ -156,6 +156,16 @@ def test_the_newest_version_of_an_ip_is_taken(bench: Bench) -> None:
     assert cells["control"].ip.vlnv == "xilinx.com:ip:axi_interconnect:2.1"
 
 
+def test_a_parameter_that_vivado_passes_over_is_found_all_the_same(bench: Bench) -> None:
+    bench.model.skips_unknown = True
+    bench.run("project.tcl")
+    shutil.rmtree(bench.folder / "vivado")
+    bench.edit("design.tcl", "PCW_USE_FABRIC_INTERRUPT 1", "PCW_USE_FABRIC_INTERUPT 1")
+    with pytest.raises(VivadoError, match=r"cell: ps7 .*: parameter PCW_USE_FABRIC_INTERUPT is '.*' after it was set"):
+        bench.run("project.tcl")
+    assert any("no parameter PCW_USE_FABRIC_INTERUPT" in message for message in bench.model.messages)
+
+
 def test_an_old_version_of_vivado_stops_unless_overridden(bench: Bench) -> None:
     bench.model.version = "2018.3"
     with pytest.raises(VivadoError, match=r"this is Vivado 2018\.3; the scripts are written for 2019\.2 to"):

@@ -31,11 +31,23 @@ proc finn::cell {name ip {config {}}} {
         error "cell: there is a cell $name already"
     }
     set cell [create_bd_cell -type ip -vlnv [newest $ip] $name]
-    # One by one and in the order given: a preset must come before what departs from it.
+    # One by one and in the order given: a preset must come before what departs from it. Read back, because Vivado
+    # passes over a parameter that does not exist with a warning.
     foreach {parameter value} $config {
         set_property "CONFIG.$parameter" $value $cell
+        if {[catch {get_property "CONFIG.$parameter" $cell} found] || ![same $found $value]} {
+            error "cell: $name ($ip): parameter $parameter is '$found' after it was set to $value"
+        }
     }
     return $cell
+}
+
+# Whether two values are the same text or, but for rounding, the same number.
+proc finn::same {a b} {
+    if {[string is double -strict $a] && [string is double -strict $b]} {
+        return [expr {abs($a - $b) < 1e-3}]
+    }
+    return [string equal $a $b]
 }
 
 # What NAME stands for: {kind object}, kind being interface, pin, interface_port, port or constant.

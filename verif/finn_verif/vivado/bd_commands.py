@@ -33,12 +33,13 @@ class BlockDesignCommands(Session):
     ips: dict[str, IpDef] = field(default_factory=xilinx)
     designs: dict[str, Design] = field(default_factory=dict)
     current: str = ""
+    skips_unknown: bool = False  # as Vivado does: an unknown CONFIG.* of a cell is a message and nothing more
 
     @property
     def bd(self) -> Design:
         """The block design that commands work on."""
         if not self.current:
-            raise VivadoError("[BD 5-4] there is no open block design")
+            raise VivadoError("there is no open block design")
         return self.designs[self.current]
 
     # ---- objects
@@ -57,7 +58,11 @@ class BlockDesignCommands(Session):
         def write(name: str, value: str) -> None:
             if not name.upper().startswith("CONFIG."):
                 raise VivadoError(f"cell /{cell.name}: property {name} cannot be set")
-            design.configure(cell, name[len("CONFIG.") :], value)
+            parameter = name[len("CONFIG.") :]
+            if self.skips_unknown and parameter not in cell.ip.parameters:
+                self.messages.append(f"CRITICAL WARNING: [BD 41-1276] cell /{cell.name} has no parameter {parameter}")
+                return
+            design.configure(cell, parameter, value)
 
         return Thing("bd_cell", f"/{cell.name}", cell.name, read, write)
 
@@ -139,12 +144,12 @@ class BlockDesignCommands(Session):
         if not _NAME.fullmatch(name):
             raise VivadoError(f"'{name}' is no name for a cell")
         if name in self.bd.cells:
-            raise VivadoError(f"[BD 5-216] there is a cell /{name} already")
+            raise VivadoError(f"there is a cell /{name} already")
         ip = self.ips.get(vlnv)
         if ip is None:
             raise VivadoError(f"[BD 5-390] there is no IP '{vlnv}' in the catalog")
         if "IPI" not in ip.contexts:
-            raise VivadoError(f"[BD 41-67] IP {vlnv} cannot be used in a block design")
+            raise VivadoError(f"IP {vlnv} cannot be used in a block design")
         values = {name: parameter.default for name, parameter in ip.parameters.items()}
         self.bd.cells[name] = Cell(name, ip, values)
         self.bd.validated = False

@@ -32,7 +32,7 @@ class Parameter:
     def check(self, owner: str, value: str) -> None:
         """Refuse what is not legal."""
         if self.derived:
-            raise VivadoError(f"cannot set CONFIG.{self.name} of {owner}: it is read-only")
+            raise VivadoError(f"[BD 41-737] cannot set CONFIG.{self.name} of {owner}: it is read-only")
         if self.values and value not in self.values:
             raise VivadoError(
                 f"[IP_Flow 19-3461] value '{value}' of CONFIG.{self.name} of {owner} is out of the legal values: "

@@ -128,7 +128,7 @@ class Design:
     def configure(self, cell: Cell, name: str, value: str) -> None:
         """Set a parameter; what is connected must still be there afterwards."""
         if name not in cell.ip.parameters:
-            raise VivadoError(f"there is no parameter CONFIG.{name} of cell /{cell.name} ({cell.ip.vlnv})")
+            raise VivadoError(f"[BD 41-1276] there is no parameter CONFIG.{name} of cell /{cell.name} ({cell.ip.vlnv})")
         cell.ip.parameters[name].check(f"/{cell.name}", value)
         cell.values[name] = value
         if name == "preset" and value in cell.ip.presets:
@@ -352,7 +352,7 @@ class Design:
             its = self.clock_of((source[0], gives.clock))
             if mine and its and mine != its:
                 yield (
-                    f"[BD 41-1344] reset pin {path(point)} (clock {path(mine[0])}) is connected to "
+                    f"reset pin {path(point)} (clock {path(mine[0])}) is connected to "
                     f"{path(source)} (clock {path(its[0])})"
                 )
 

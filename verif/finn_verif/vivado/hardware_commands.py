@@ -45,7 +45,7 @@ class VivadoWithHardware(VivadoWithPackager):
 
     def _need_server(self) -> None:
         if not self._server:
-            raise VivadoError("[Labtools 27-2223] no hardware server is connected")
+            raise VivadoError("no hardware server is connected")
 
     @command("get_hw_targets", flags="quiet", words=(0, 1))
     def get_hw_targets(self, pattern: str = "*", quiet: bool = False) -> list[Thing]:
@@ -64,7 +64,7 @@ class VivadoWithHardware(VivadoWithPackager):
         """Look at the chain behind it."""
         self._need_server()
         if not self.cable:
-            raise VivadoError("[Labtoolstcl 44-26] no hardware target is available")
+            raise VivadoError("no hardware target is available")
         self._open = True
 
     @command("close_hw_target")
@@ -76,7 +76,7 @@ class VivadoWithHardware(VivadoWithPackager):
     def get_hw_devices(self, pattern: str = "*") -> list[Thing]:
         """Devices of the chain."""
         if not self._open:
-            raise VivadoError("[Labtoolstcl 44-199] no hardware target is open")
+            raise VivadoError("no hardware target is open")
         return [self._hw_device(name) for name in self.devices if matches(name, [pattern])]
 
     def _hw_device(self, name: str) -> Thing:
@@ -99,5 +99,5 @@ class VivadoWithHardware(VivadoWithPackager):
         name = str(self.one(words, "hw_device").key)
         file = self._files[name]["PROGRAM.FILE"]
         if not file or not Path(file).is_file():
-            raise VivadoError(f"[Labtools 27-3347] device {name}: there is no file '{file}'")
+            raise VivadoError(f"device {name}: there is no file '{file}'")
         self.programmed.append((name, file))

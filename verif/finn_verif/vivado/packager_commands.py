@@ -107,7 +107,7 @@ class VivadoWithPackager(Vivado):
         text = next(path.read_text() for path in sources if re.search(rf"^module\s+{top}\b", path.read_text(), re.M))
         header = re.search(rf"^module\s+{top}\b\s*(#\(.*?\)\s*)?\((.*?)\)\s*;", _uncommented(text), re.M | re.S)
         if header is None:
-            raise VivadoError(f"[IP_Flow 19-259] the ports of module {top} cannot be read")
+            raise VivadoError(f"the ports of module {top} cannot be read")
         ports = {
             name: (direction, left if left is not None else "") for direction, left, _, name in _PORT.findall(header[2])
         }
@@ -333,7 +333,7 @@ class VivadoWithPackager(Vivado):
         core = self._core(words)
         problems = list(_problems(core))
         if problems:
-            raise VivadoError("[IP_Flow 19-3166] " + "\n".join(problems))
+            raise VivadoError("\n".join(problems))
         core.checked = True
 
     @command("ipx::save_core", words=(1, 1))

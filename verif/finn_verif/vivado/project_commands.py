@@ -77,7 +77,7 @@ class Vivado(BlockDesignCommands):
         root = Path(folder).resolve()
         file = root / f"{name}.xpr"
         if file.exists() and not force:
-            raise VivadoError(f"[Coretcl 2-27] {file} exists; -force overwrites it")
+            raise VivadoError(f"{file} exists; -force overwrites it")
         if not in_memory:
             root.mkdir(parents=True, exist_ok=True)
             file.write_text(PLACEHOLDER)
@@ -165,7 +165,7 @@ class Vivado(BlockDesignCommands):
     def set_param(self, name: str, value: str) -> None:
         """A setting of Vivado itself."""
         if name not in {"board.repoPaths", "project.enableVHDL2008", "general.maxThreads"}:
-            raise VivadoError(f"[Common 17-187] there is no parameter '{name}'")
+            raise VivadoError(f"there is no parameter '{name}'")
         self.params[name] = value
 
     # ---- the IP catalog
@@ -176,14 +176,14 @@ class Vivado(BlockDesignCommands):
         self.ips = xilinx()
         for folder in tcl_list.split(self.here.properties["ip_repo_paths"]):
             if not Path(folder).is_dir():
-                raise VivadoError(f"[IP_Flow 19-3656] the IP repository {folder} does not exist")
+                raise VivadoError(f"the IP repository {folder} does not exist")
             components = sorted(Path(folder).rglob("component.xml"))
             if not components:
-                raise VivadoError(f"[IP_Flow 19-3656] no component.xml below the IP repository {folder}")
+                raise VivadoError(f"no component.xml below the IP repository {folder}")
             for component in components:
                 ip = read_component(component)
                 if ip.vlnv in self.ips:
-                    raise VivadoError(f"[IP_Flow 19-3420] two components are {ip.vlnv}")
+                    raise VivadoError(f"two components are {ip.vlnv}")
                 self.ips[ip.vlnv] = ip
 
     @command("get_ipdefs", flags="all quiet", options="filter", words=(0, 1))
@@ -362,7 +362,7 @@ class Vivado(BlockDesignCommands):
     def _top(self) -> str:
         top = self.here.filesets["sources_1"]["top"]
         if not top:
-            raise VivadoError("[Project 1-680] no top module is set")
+            raise VivadoError("no top module is set")
         declared = re.compile(rf"^\s*module\s+{re.escape(top)}\b", re.M)
         sources = [path for path, fileset in self.here.files.items() if fileset == "sources_1" and path.suffix == ".v"]
         if not any(declared.search(path.read_text()) for path in sources):
@@ -374,7 +374,7 @@ class Vivado(BlockDesignCommands):
         found = []
         for word in tcl_list.split(words):
             if word not in self.here.runs:
-                raise VivadoError(f"[Common 17-162] there is no run '{word}'")
+                raise VivadoError(f"there is no run '{word}'")
             found.append(self.here.runs[word])
         return found
 
@@ -384,12 +384,12 @@ class Vivado(BlockDesignCommands):
         if not jobs.isdigit() or not 1 <= int(jobs) <= 64:
             raise VivadoError(f"-jobs '{jobs}': it must be a number from 1 to 64")
         if to_step and to_step not in _STEPS:
-            raise VivadoError(f"[Common 17-69] -to_step '{to_step}': it must be one of {', '.join(_STEPS)}")
+            raise VivadoError(f"-to_step '{to_step}': it must be one of {', '.join(_STEPS)}")
         if not self.here.properties["part"]:
-            raise VivadoError("[Project 1-590] the project has no part")
+            raise VivadoError("the project has no part")
         for run in self._runs(words):
             if run.properties["PROGRESS"] == "100%":
-                raise VivadoError(f"[Vivado 12-1017] run {run.name} is done already; reset_run begins it anew")
+                raise VivadoError(f"run {run.name} is done already; reset_run begins it anew")
             if run.name == "impl_1" and self.here.runs["synth_1"].properties["PROGRESS"] != "100%":
                 self._finish(self.here.runs["synth_1"], "synth_design")
             self._finish(run, "synth_design" if run.name == "synth_1" else to_step or "route_design")
@@ -425,7 +425,7 @@ class Vivado(BlockDesignCommands):
         """The result of a run."""
         (run,) = self._runs(words)
         if run.properties["PROGRESS"] != "100%":
-            raise VivadoError(f"[Project 1-538] run {run.name} is not complete")
+            raise VivadoError(f"run {run.name} is not complete")
         self.opened = run.name
         return [self._design()]
 
@@ -512,5 +512,5 @@ class Vivado(BlockDesignCommands):
         if Path(file).exists() and not force:
             raise VivadoError(f"{file} exists; -force overwrites it")
         if include_bit and not list(self.here.runs["impl_1"].folder.glob("*.bit")):
-            raise VivadoError("[Vivado 12-4896] there is no bitstream to include")
+            raise VivadoError("there is no bitstream to include")
         Path(file).write_text(PLACEHOLDER)

@@ -148,7 +148,7 @@ class Session:
         if isinstance(expression, str) and expression:
             found = select(found, expression)
         if not found and not quiet:
-            raise VivadoError(f"[BD 5-235] no {what} matched")
+            raise VivadoError(f"no {what} matched")
         return found
 
     # ---- commands on all objects
