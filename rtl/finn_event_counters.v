@@ -106,15 +106,18 @@ module finn_event_counters #(
     // Wait until the place comes by, take its half turns; unless events go on, look for the stage that differs
     // from those before it.
     reg [TURNS_WIDTH-1:0] turns_q;
+    reg                   running_q;
     wire here  = read_valid && index_q == read_index;
-    wire found = enable || now == turns_q[0];
+    wire found = running_q || now == turns_q[0];
 
     assign read_done  = state_q == SCAN && found;
-    assign read_value = {turns_q, enable ? {INDEX_WIDTH{1'b0}} : tap_q};
+    assign read_value = {turns_q, running_q ? {INDEX_WIDTH{1'b0}} : tap_q};
 
     always @(posedge aclk)
-        if (state_q == TAKE)
-            turns_q <= turns;
+        if (state_q == TAKE) begin
+            turns_q   <= turns;
+            running_q <= enable;
+        end
 
     always @(posedge aclk)
         if (!aresetn || clear)
