@@ -33,9 +33,9 @@ module finn_axil_master (
 
     assign m_axil_awvalid = request_valid && request_write && !address_taken_q;
     assign m_axil_wvalid  = request_valid && request_write && !data_taken_q;
-    assign m_axil_bready  = request_write && address_taken_q && data_taken_q;
+    assign m_axil_bready  = request_valid && request_write;
     assign m_axil_arvalid = request_valid && !request_write && !address_taken_q;
-    assign m_axil_rready  = !request_write && address_taken_q;
+    assign m_axil_rready  = request_valid && !request_write;
     assign response_valid = (m_axil_bvalid && m_axil_bready) || (m_axil_rvalid && m_axil_rready);
 
     always @(posedge aclk)

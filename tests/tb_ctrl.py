@@ -224,10 +224,10 @@ class Checker:
         if self.phase == "run":
             if name == "CONTROL" and data & SOFT_RESET and self.open:
                 self.phase, self.held = "quiesce", 0
-        elif self.phase == "quiesce" and self.held >= ctrl.HOLD - 1:
+        elif self.phase == "quiesce" and self.held >= PLAN.hold - 1:
             if inputs.quiet:
                 self.phase, self.held = "reset", 0
-        elif self.held == ctrl.HOLD - 1:
+        elif self.held == PLAN.hold - 1:
             self.phase = "run"
         else:
             self.held += 1

@@ -43,7 +43,8 @@ class Window:
 class CtrlPlan:
     """One control core. Addresses in bytes, digests as hexadecimal digits, interval in cycles, clock in kHz.
 
-    `places` are those of the bank of counters: cycles for clearing it, bound of what a running counter lags.
+    `places` are those of the bank of counters: cycles for clearing it, bound of what a running counter lags. `hold`
+    are cycles of a soft reset.
     """
 
     module: str
@@ -55,6 +56,7 @@ class CtrlPlan:
     counters: int
     index_width: int
     places: int
+    hold: int
     network: str
     name_digest: str
     plan_digest: str
@@ -85,6 +87,7 @@ def plan(values: dict[str, Any]) -> CtrlPlan:
         counters=counters,
         index_width=index_width,
         places=1 << index_width,
+        hold=HOLD,
         network=values["network"],
         name_digest=hashlib.sha256(values["network"].encode()).hexdigest()[:16],
         plan_digest=values["digest"],
@@ -245,7 +248,6 @@ def emit(plan: CtrlPlan) -> dict[str, str | bytes]:
         first_index=(len(FRAME_COUNTERS) - ARRAY // 8) % (1 << 9),
         low_width=min(32, plan.counter_width),
         high_width=max(0, plan.counter_width - 32),
-        hold=HOLD,
         digest=digest(plan),
     )
     return {f"{plan.module}.v": text}
