@@ -6,7 +6,7 @@
 // Storage      each event turns a Johnson counter in a shift register, of as many stages as the bank has places.
 //              Its last stage changes once in so many events; a memory counts these half turns, one place a cycle
 // Reading      read_valid and read_index stay until read_done. While enable is low the value is exact; while it
-//              is high, it is a multiple of the number of places, and less than twice that number behind
+//              is high, it is a multiple of the number of places, and less than that number behind when read_valid rose
 // Clear        takes a cycle for each place, after reset too; events meanwhile are not counted, reads wait
 // Limits       enable must not change while read_valid is high
 `default_nettype none

@@ -212,7 +212,7 @@ def _(plan: CtrlPlan) -> Resources:
     memories = plan.counters * stages + lut_ram_luts(width - plan.index_width, places)
     luts = 123 + 1.1 * plan.counters + 1.92 * width + 27 * (len(plan.windows) - 1)
     counters = 2 * width + 2 * plan.index_width + max(0, width - 32)
-    return Resources(memories + _fitted(luts), 71 + plan.address_width + 2 * plan.boundaries + counters)
+    return Resources(memories + _fitted(luts), 72 + plan.address_width + 2 * plan.boundaries + counters)
 
 
 def _levels(levels: Sequence[Counter]) -> Resources:
