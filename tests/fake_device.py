@@ -92,7 +92,7 @@ class FakeDevice(Backend):
         self.halted: dict[str, int] = dict.fromkeys(self.units, 0)
         self.starts: list[tuple[str, Job]] = []
         self.overlaps = self.resets = 0
-        self.now = 0.0
+        self.now, self.access_time = 0.0, ACCESS_TIME
         self._next = MEMORY
         self._names = {**_addresses(description.ctrl), **_addresses(description.dma)}
         self._enables: dict[str, int] = {}
@@ -125,7 +125,7 @@ class FakeDevice(Backend):
         return buffer
 
     def read(self, address: int) -> int:
-        self._pass(ACCESS_TIME)
+        self._pass(self.access_time)
         for window in self.description.reloadable:
             if window.base <= address < window.base + window.size:
                 return self._read_unit(window, address - window.base)
@@ -133,7 +133,7 @@ class FakeDevice(Backend):
         return self._read_dma(name) if table == "dma" else self._read_ctrl(name, index)
 
     def write(self, address: int, value: int) -> None:
-        self._pass(ACCESS_TIME)
+        self._pass(self.access_time)
         for window in self.description.reloadable:
             if window.base <= address < window.base + window.size:
                 return self._write_unit(window, address - window.base, value)
@@ -163,7 +163,7 @@ class FakeDevice(Backend):
         counters = {
             "FRAMES_IN": self._frames,
             "FRAMES_OUT": self._frames,
-            "SHORT_FRAMES": self.wrong_frames if self._frames else 0,
+            "SHORT_FRAMES": self.wrong_frames if self._short else 0,
             "CYCLES_LO": self._frames * self.description.interval,
             "BUSY_LO": self._frames * (index + 1),
             "STALLED_LO": self._frames * (index + 2),
@@ -234,7 +234,7 @@ class FakeDevice(Backend):
             "bad_length": job.length == 0,
             "bad_count": job.count == 0,
             "oversized": job.base + job.length * job.count > 1 << 32,
-            "overrun": len(channel.jobs) > 1,
+            "overrun": len(channel.jobs) > 1 or bool(channel.flags & set(ERRORS)),
         }
         channel.flags |= {flag for flag, is_so in wrong.items() if is_so}
         if not any(wrong.values()):
@@ -261,7 +261,7 @@ class FakeDevice(Backend):
             data = self._access(source, job)
             if data is not None:
                 self.results.append(self.answer(data))
-                self._frames += 1
+                self._frames += self._counting
                 self._short |= self.wrong_frames > 0
                 self._advance(source)
         if sink.jobs and self.results and not sink.flags & set(ERRORS):

@@ -84,6 +84,10 @@ class Program:
         self.errors: list[Exception] = []
         self.images = MEMORY + 4096
         self.results = MEMORY + (1 << 20)
+        self.bind()
+
+    def bind(self) -> None:
+        """Let the library's accesses go to the device."""
         self._callbacks = READ(self._caught(self.device.read)), WRITE(self._caught(self.device.write))
         for name, callback in zip(("host_read", "host_write"), self._callbacks, strict=True):
             ctypes.c_void_p.in_dll(self.library, name).value = ctypes.cast(callback, ctypes.c_void_p).value
@@ -241,6 +245,16 @@ def test_a_device_that_does_not_move_is_given_up(program: Program) -> None:
     assert program.job(0, 2, "finn_classify") == "FINN_OK"
     program.device.dead = True
     assert program.call("finn_soft_reset") == "FINN_TIMEOUT"
+
+
+def test_a_job_may_take_more_looks_than_it_is_given_if_images_are_finished_meanwhile(program: Program) -> None:
+    program.store(program.setup.images(60))
+    program.finn.patience = 20
+    reads = []
+    program.device.read, read = lambda address: reads.append(address) or read(address), program.device.read
+    program.bind()
+    assert program.job(0, 60, "finn_classify") == "FINN_OK"
+    assert len(reads) > 10 * 5 * 20  # five a look
 
 
 def test_images_that_the_accelerator_finds_too_short_are_told(program: Program) -> None:

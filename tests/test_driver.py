@@ -71,9 +71,10 @@ def test_jobs_of_a_batch_are_queued_while_others_run(label: Setup, count: int) -
 def test_wide_words_that_do_not_fill_their_bytes_are_packed_lane_by_lane() -> None:
     image = types.SimpleNamespace(shape=(3, 5, 1), packed=True, word_width=5, word_bytes=2, words=3, bytes=6)
     images = np.arange(15, dtype=np.uint8).reshape(1, 3, 5, 1) * 17
+    images[0, 0, 0], images[0, 2, 4] = 128, 127
     data = packing.pack(packing.fold(images, image), image)
     assert data.shape == (1, 6)
-    assert data[0].tolist() == [0b00000, 0, 0b11000, 0, 0b11111, 0]
+    assert data[0].tolist() == [0b00001, 0, 0b11000, 0, 0b01111, 0]
 
 
 def test_signed_results_that_do_not_fill_their_words_are_unpacked() -> None:
@@ -127,6 +128,8 @@ def test_statistics_name_every_boundary(label: Setup) -> None:
         assert [(b.busy, b.stalled) for b in found.boundaries[:2]] == [(5, 10), (10, 15)]
         assert "5 images in, 5 results out" in found.table()
         assert len(found.table().splitlines()) == 2 + len(found.boundaries)
+        overlay.accel.classify(label.images(2))
+        assert overlay.accel.statistics().frames_in == 7
         overlay.accel.clear_statistics()
         assert overlay.accel.statistics().frames_in == 0
 
@@ -192,6 +195,17 @@ def test_a_bus_error_tells_where_and_the_accelerator_runs_afterwards(label: Setu
         np.testing.assert_array_equal(overlay.accel.classify(images), label.expected(images))
 
 
+def test_a_job_that_is_queued_behind_an_error_adds_no_other(label: Setup) -> None:
+    with label.open() as overlay:
+        overlay.accel.classify(label.images(1))
+        job = label.device.starts[1][1]
+        label.device.faults = [(job.base, job.base, "slave_error")]
+        label.device.access_time = label.device.image_time
+        with pytest.raises(finn_driver.DmaError) as caught:
+            overlay.accel.classify(label.images(12))
+    assert (caught.value.channel, caught.value.flags) == ("MM2S", ("slave_error",))
+
+
 def test_a_result_of_another_length_is_told(label: Setup) -> None:
     with label.open() as overlay:
         label.device.answer = lambda data: b"too long for a result" * 4
@@ -205,7 +219,9 @@ def test_images_that_the_accelerator_finds_too_short_are_told(label: Setup) -> N
         label.device.wrong_frames = 3
         with pytest.raises(finn_driver.FrameError, match="3 images ended too early") as caught:
             overlay.accel.classify(label.images(2))
-    assert (caught.value.short, caught.value.long) == (3, 0)
+        assert (caught.value.short, caught.value.long) == (3, 0)
+        label.device.wrong_frames = 0
+        overlay.accel.classify(label.images(2))
 
 
 def test_a_time_out_resets_and_a_dead_device_is_told_from_a_slow_one(label: Setup) -> None:
@@ -220,6 +236,13 @@ def test_a_time_out_resets_and_a_dead_device_is_told_from_a_slow_one(label: Setu
             overlay.accel.classify(images)
         label.device.dead = False
         label.device._reset()
+
+
+def test_a_batch_may_last_longer_than_the_time_out_if_images_are_finished_meanwhile(label: Setup) -> None:
+    images, timeout = label.images(60), 8 * label.device.image_time
+    with label.open(timeout=timeout, job_images=60) as overlay:
+        np.testing.assert_array_equal(overlay.accel.classify(images), label.expected(images))
+    assert label.device.now > 5 * timeout
 
 
 def test_an_interrupted_batch_is_stopped(label: Setup) -> None:
