@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,8 +24,11 @@ LABEL_SEED, SCORES_SEED = 8, 3
 SEEDS = (LABEL_SEED, SCORES_SEED, 0, 1, 2, 5, 11, 13)
 
 
-def planned(folder: Path, seed: int, reload: bool = False) -> NetworkPlan:
-    network = model.load(random_networks.write(folder, seed))
+@functools.cache
+def planned(seed: int, reload: bool = False) -> NetworkPlan:
+    """A random network and its accelerator."""
+    with tempfile.TemporaryDirectory() as folder:
+        network = model.load(random_networks.write(Path(folder), seed))
     return plan.plan_network(network, replace(plan.fold(network, 2000), reload=reload))
 
 
@@ -66,7 +71,7 @@ class Setup:
 
     def __init__(self, folder: Path, seed: int, reload: bool = False) -> None:
         self.folder = folder
-        self.plan = planned(folder, seed, reload)
+        self.plan = planned(seed, reload)
         self.path = folder / f"{self.plan.module}_axi.json"
         found = system.plan_system(self.plan)
         self.path.write_text(system.description(found))

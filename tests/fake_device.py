@@ -91,7 +91,7 @@ class FakeDevice(Backend):
         self.units: dict[str, dict[int, int]] = {window.name: {} for window in description.reloadable}
         self.halted: dict[str, int] = dict.fromkeys(self.units, 0)
         self.starts: list[tuple[str, Job]] = []
-        self.overlaps = self.resets = 0
+        self.overlaps = self.resets = self.acknowledged = 0
         self.now, self.access_time = 0.0, ACCESS_TIME
         self._next = MEMORY
         self._names = {**_addresses(description.ctrl), **_addresses(description.dma)}
@@ -219,8 +219,9 @@ class FakeDevice(Backend):
         side, register = name.split("_", 1)
         channel = self.channels[side]
         if register == "STATUS":
-            table = self.description.dma
-            channel.flags = {flag for flag in channel.flags if not self._bit(table, name, flag, value)}
+            cleared = {flag for flag in channel.flags if self._bit(self.description.dma, name, flag, value)}
+            self.acknowledged += "done" in cleared
+            channel.flags -= cleared
         elif register == "START":
             self._start(side, channel)
         else:

@@ -191,6 +191,8 @@ def test_waiting_sleeps_in_the_function_that_is_given(program: Program) -> None:
     program.store(program.setup.images(4))
     assert program.job(0, 4, "finn_classify") == "FINN_OK"
     assert calls and set(calls) == {42}
+    assert program.call("finn_wait", 0) == "FINN_OK"
+    assert program.device.acknowledged == 1 and "done" not in program.device.channels["S2MM"].flags
     program.library.finn_interrupts(ctypes.byref(program.finn), 0)
     assert program.device.read(program.setup.description.dma.base + 0x80) == 0
 

@@ -64,7 +64,8 @@ def test_jobs_of_a_batch_are_queued_while_others_run(label: Setup, count: int) -
         jobs = [job.count for name, job in label.device.starts if name == side]
         assert jobs == [4] * (count // 4) + [count % 4] * (count % 4 > 0)
     if count > 4:
-        # Every job but the first is queued behind one that runs.
+        # Every job but the first is queued behind one that runs, and the interrupt of each is taken back.
+        assert label.device.acknowledged >= -(-count // 4) - 1
         assert label.device.overlaps >= 2 * (-(-count // 4) - 1) - 1
 
 
@@ -394,6 +395,21 @@ def test_a_description_with_a_field_missing_or_of_another_type_is_refused(reload
             with pytest.raises(finn_driver.DescriptionError, match="finn-gen build NET --package zc706"):
                 load(setup.path)
                 pytest.fail(f"{path} = {change!r} is taken")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [("image", "bytes"), ("image", "words"), ("image", "last_bits"), ("result", "bytes"), ("windows", 0, "base")],
+)
+def test_numbers_that_contradict_each_other_are_refused(label: Setup, field: tuple) -> None:
+    document = json.loads(label.path.read_text())
+    node = document
+    for key in field[:-1]:
+        node = node[key]
+    node[field[-1]] += 1
+    label.path.write_text(json.dumps(document))
+    with pytest.raises(finn_driver.DescriptionError, match=field[0]):
+        load(label.path)
 
 
 @pytest.mark.parametrize(
