@@ -31,11 +31,11 @@ JOB_BYTES = 1 << 20
 """Bytes of images a job by default: large enough to flow, small enough that packing overlaps with running."""
 TIMEOUT = 1.0
 """Seconds without a finished image, after which a job is given up."""
-POLLS_HALT = 1000
 MAX_RUN_BYTES = (1 << 32) - 1
-_FRAME_CAUSES = ("short_frame", "long_frame")
+"""Bytes that a job of the DMA may have."""
 DEPTH = 2
 """Jobs at a time: one runs, one is queued."""
+_FRAME_CAUSES = ("short_frame", "long_frame")
 
 
 @dataclass

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from finn_driver.backend import Backend
-from finn_driver.description import Register, RegisterMap
+from finn_driver.description import Field, Register, RegisterMap
 from finn_driver.errors import DescriptionError
 
 
@@ -65,7 +65,7 @@ class Registers:
             )
         return self._table.registers[name]
 
-    def _field(self, register: Register, name: str) -> object:
+    def _field(self, register: Register, name: str) -> Field:
         if name not in register.fields:
             raise DescriptionError(
                 f"the description lists no field {name} of {self._table.name}.{register.name}: take a description and "

@@ -13,7 +13,7 @@ from zlib import error as ZlibError  # noqa: N812 (an exception, named as such)
 
 import numpy as np
 
-from finn_driver.description import Description, Window
+from finn_driver.description import Description, Memory, Window
 from finn_driver.errors import WeightsError
 
 FORMAT = 1
@@ -78,6 +78,7 @@ def _checked(path: Path, name: str, image: np.ndarray, window: Window) -> np.nda
     return image
 
 
-def _addresses(memory: object) -> np.ndarray:
+def _addresses(memory: Memory) -> np.ndarray:
+    """Of all its registers, in its window."""
     words = memory.base + memory.stride * np.arange(memory.words)
     return (words[:, np.newaxis] + 4 * np.arange(memory.registers)).ravel()
