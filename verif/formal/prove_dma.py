@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proofs of the DMA's channels, small ones: addresses of 7 bits, jobs of up to 31 bytes, bursts of 2 beats."""
+
+from proof import Bug, Proof
+
+from finn_gen import ip
+from finn_gen.library import building_block
+
+_BLOCKS = [module for module in ip.get("dma").build({}).modules if module != "finn_axil_slave"]
+_SOURCES = {f"{module}.v": building_block(module).read_text() for module in _BLOCKS}
+
+
+def _channel(channel: str, width: int) -> Proof:
+    return Proof(
+        name=f"dma-{channel}-{width}",
+        harness=f"prove_dma_{channel}",
+        core=f"finn_dma_{channel}",
+        sources=_SOURCES,
+        parameters={"ADDRESS_WIDTH": 7, "SIZE_WIDTH": 5, "WIDTH": width, "BURST": 2, "BURSTS": 2},
+        modules={"axi_rules": {}},
+        cover_depth=48,
+    )
+
+
+def _queue(word_bytes: int, size_width: int, address_width: int) -> Proof:
+    return Proof(
+        name=f"dma-queue-{word_bytes}-{size_width}",
+        harness="prove_dma_queue",
+        core="finn_dma_mm2s",  # the queue itself answers within the cycle
+        sources=_SOURCES,
+        parameters={"ADDRESS_WIDTH": address_width, "SIZE_WIDTH": size_width, "WORD_BYTES": word_bytes},
+        defines=("INDUCTION",),
+        cover_depth=30,
+        induction=3,
+    )
+
+
+PROOFS = (_queue(4, 4, 6), _queue(1, 6, 7), _queue(8, 8, 9), _channel("s2mm", 32), _channel("mm2s", 32))
+_BY_NAME = {proof.name: proof for proof in PROOFS}
+BUGS = tuple(
+    Bug(f"dma-{name}", _BY_NAME[proof], f"finn_dma_{file}.v", old, new)
+    for name, proof, file, old, new in (
+        (
+            "forgets-a-carry",
+            "dma-queue-4-4",
+            "queue",
+            "next_total[SIZE_WIDTH+1:SIZE_WIDTH] != 2'd0",
+            "next_total[SIZE_WIDTH]",
+        ),
+        (
+            "refuses-the-last-address",
+            "dma-queue-4-4",
+            "queue",
+            "&& end_q[ADDRESS_WIDTH-1:0] != {ADDRESS_WIDTH{1'b0}}",
+            "",
+        ),
+        ("rounds-beats-down", "dma-queue-4-4", "queue", "total_q[2:0] != 3'd0};", "1'b0};"),
+        ("queues-over-a-job", "dma-queue-4-4", "queue", "(full || blocked)", "blocked"),
+        ("runs-past-the-end", "dma-s2mm-32", "bursts", "ends ? left_q[INDEX_WIDTH:0] : room", "room"),
+        ("bursts-across", "dma-s2mm-32", "bursts", "WHOLE - {1'b0, address_q[INDEX_WIDTH-1:0]}", "WHOLE"),
+        ("goes-one-beat-far", "dma-mm2s-32", "bursts", "left_q <= wide_room", "left_q < wide_room"),
+        ("writes-whole-beats", "dma-s2mm-32", "write", "? masked : 8'hff", "? 8'hff : 8'hff"),
+        (
+            "marks-no-last-beat",
+            "dma-s2mm-32",
+            "write",
+            "m_axi_wlast  = left_q == {INDEX_WIDTH{1'b0}}",
+            "m_axi_wlast  = 1'b1",
+        ),
+        ("writes-ahead-of-its-data", "dma-s2mm-32", "write", "&& free_q >= ", "&& free_q + 1'b1 >= "),
+        ("withdraws-a-request", "dma-s2mm-32", "write", "else if (m_axi_awready)", "else"),
+        ("does-not-hold-writes", "dma-s2mm-32", "write", "burst_ready   = !hold && ", "burst_ready   = "),
+        ("takes-words-after-an-error", "dma-s2mm-32", "pack", "!aresetn || drop", "!aresetn"),
+        (
+            "is-idle-too-early",
+            "dma-s2mm-32",
+            "write",
+            "idle          = under_way == 0",
+            "idle          = under_way <= 1",
+        ),
+        ("does-not-hold-reads", "dma-mm2s-32", "read", "burst_ready   = !hold && ", "burst_ready   = "),
+        (
+            "reads-without-room",
+            "dma-mm2s-32",
+            "read",
+            "!= {(ROOM_WIDTH-INDEX_WIDTH){1'b0}}",
+            ">= {(ROOM_WIDTH-INDEX_WIDTH){1'b0}}",
+        ),
+        (
+            "changes-a-request",
+            "dma-mm2s-32",
+            "read",
+            "        if (go) begin\n            araddr_q",
+            "        begin\n            araddr_q",
+        ),
+        ("changes-a-word", "dma-mm2s-32", "unpack", "free       = !valid_q || m_axis_tready", "free       = 1'b1"),
+        ("starts-in-spite-of-an-error", "dma-mm2s-32", "status", "stop || flags_q[1] || ", "stop || "),
+    )
+)
