@@ -22,7 +22,7 @@ OFFSET = {register.name: register.offset for register in MAP.registers}
 ADDRESSES = 1 << PLAN.address_width
 LATENCY = 30
 """Cycles in which the memory of the throughput tests answers."""
-PATIENCE = 20000
+PATIENCE = 8000
 """Cycles after which a wait counts as hanging."""
 
 
@@ -228,17 +228,18 @@ class Bench:
     async def queue(self, channel: str, job: Job) -> None:
         """Program a job and start it; it waits until there is room."""
         await self.program(channel, job)
-        for _ in range(PATIENCE):
-            if not (await self.status(channel)).get("full"):
-                break
+        await self._while(channel, "full")
         await self.write(f"{channel.upper()}_START", 1)
 
     async def finish(self, channel: str) -> None:
         """Wait until a channel is not busy."""
-        for _ in range(PATIENCE):
-            if not (await self.status(channel)).get("busy"):
-                return
-        raise HangError(f"{channel} stays busy")
+        await self._while(channel, "busy")
+
+    async def _while(self, channel: str, field: str) -> None:
+        end = self.cycle + PATIENCE
+        while (await self.status(channel)).get(field):
+            if self.cycle > end:
+                raise HangError(f"{channel} stays {field} for {PATIENCE} cycles")
 
     # ---------------------------------------------------------------- what must come of it
 
@@ -896,8 +897,9 @@ async def test_another_memory_model_and_another_master_agree(dut) -> None:
         for name, value in (("BASE_LO", each.base), ("LENGTH", each.length), ("COUNT", each.count), ("START", 1)):
             await master.write_dword(OFFSET[f"{prefix}_{name}"], value)
     for prefix in ("MM2S", "S2MM"):
+        end = bench.cycle + PATIENCE
         while (await master.read_dword(OFFSET[f"{prefix}_STATUS"])) & 1:
-            pass
+            assert bench.cycle < end, f"{prefix} stays busy"
         assert await master.read_dword(OFFSET[f"{prefix}_STATUS"]) == 1 << 24 | 4
     assert bench.images == words_of(images, job.length, PLAN.mm2s.width)
     end = results.base + results.size

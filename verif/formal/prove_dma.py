@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Proofs of the DMA's channels, small ones: addresses of 7 bits, jobs of up to 31 bytes, bursts of 2 beats."""
+"""Proofs of the DMA's channels, small ones: addresses of 6 and 7 bits, jobs of up to 31 bytes, bursts of 2 beats."""
 
 from proof import Bug, Proof
 
@@ -10,19 +10,20 @@ _BLOCKS = [module for module in ip.get("dma").build({}).modules if module != "fi
 _SOURCES = {f"{module}.v": building_block(module).read_text() for module in _BLOCKS}
 
 
-def _channel(channel: str, width: int) -> Proof:
+def _channel(channel: str, width: int, address_width: int) -> Proof:
     return Proof(
         name=f"dma-{channel}-{width}",
         harness=f"prove_dma_{channel}",
         core=f"finn_dma_{channel}",
         sources=_SOURCES,
-        parameters={"ADDRESS_WIDTH": 7, "SIZE_WIDTH": 5, "WIDTH": width, "BURST": 2, "BURSTS": 2},
+        parameters={"ADDRESS_WIDTH": address_width, "SIZE_WIDTH": 5, "WIDTH": width, "BURST": 2, "BURSTS": 2},
         modules={"axi_rules": {}},
         cover_depth=48,
     )
 
 
-def _queue(word_bytes: int, size_width: int, address_width: int) -> Proof:
+def _queue(word_bytes: int, size_width: int, address_width: int, steps: int = 3) -> Proof:
+    """Inductive in 3 steps; a planted bug shows when the first jobs have been answered, SIZE_WIDTH + 4 steps each."""
     return Proof(
         name=f"dma-queue-{word_bytes}-{size_width}",
         harness="prove_dma_queue",
@@ -31,11 +32,11 @@ def _queue(word_bytes: int, size_width: int, address_width: int) -> Proof:
         parameters={"ADDRESS_WIDTH": address_width, "SIZE_WIDTH": size_width, "WORD_BYTES": word_bytes},
         defines=("INDUCTION",),
         cover_depth=30,
-        induction=3,
+        induction=steps,
     )
 
 
-PROOFS = (_queue(4, 4, 6), _queue(1, 6, 7), _queue(8, 8, 9), _channel("s2mm", 32), _channel("mm2s", 32))
+PROOFS = (_queue(4, 4, 6, steps=20), _queue(1, 6, 7), _queue(8, 8, 9), _channel("s2mm", 32, 7), _channel("mm2s", 32, 6))
 _BY_NAME = {proof.name: proof for proof in PROOFS}
 BUGS = tuple(
     Bug(f"dma-{name}", _BY_NAME[proof], f"finn_dma_{file}.v", old, new)
@@ -56,9 +57,16 @@ BUGS = tuple(
         ),
         ("rounds-beats-down", "dma-queue-4-4", "queue", "total_q[2:0] != 3'd0};", "1'b0};"),
         ("queues-over-a-job", "dma-queue-4-4", "queue", "(full || blocked)", "blocked"),
-        ("runs-past-the-end", "dma-s2mm-32", "bursts", "ends ? left_q[INDEX_WIDTH:0] : room", "room"),
+        ("runs-past-the-end", "dma-mm2s-32", "bursts", "ends ? left_q[INDEX_WIDTH:0] : room", "room"),
         ("bursts-across", "dma-s2mm-32", "bursts", "WHOLE - {1'b0, address_q[INDEX_WIDTH-1:0]}", "WHOLE"),
         ("goes-one-beat-far", "dma-mm2s-32", "bursts", "left_q <= wide_room", "left_q < wide_room"),
+        (
+            "writes-beside-the-job",
+            "dma-s2mm-32",
+            "write",
+            "awaddr_q    <= burst_address",
+            "awaddr_q    <= burst_address + 2'd2",
+        ),
         ("writes-whole-beats", "dma-s2mm-32", "write", "? masked : 8'hff", "? 8'hff : 8'hff"),
         (
             "marks-no-last-beat",
