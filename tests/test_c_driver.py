@@ -190,6 +190,8 @@ def test_waiting_sleeps_in_the_function_that_is_given(program: Program) -> None:
     )
     program.store(program.setup.images(4))
     assert program.job(0, 4, "finn_classify") == "FINN_OK"
+    ctrl = program.setup.description.ctrl.registers["INTERRUPT_ENABLE"].offset
+    assert program.device.read(ctrl) == 1
     assert calls and set(calls) == {42}
     assert program.call("finn_wait", 0) == "FINN_OK"
     assert program.device.acknowledged == 1 and "done" not in program.device.channels["S2MM"].flags

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import finn_driver
-from driver_setup import LABEL_SEED, SEEDS, Setup
+from driver_setup import LABEL_SEED, SCORES_SEED, SEEDS, Setup, planned
 from finn_driver import packing
 from finn_driver.description import load
 from finn_gen import weights
@@ -53,6 +53,14 @@ def test_every_kind_of_network_is_packed_and_unpacked_as_its_description_says(se
     assert got.dtype == np.int64
     np.testing.assert_array_equal(got, setup.expected(images))
     assert setup.device.buffers == []
+
+
+def test_the_networks_are_of_both_kinds(tmp_path: Path) -> None:
+    """Of which the other tests are not sure by themselves."""
+    label, scores = planned(LABEL_SEED), planned(SCORES_SEED)
+    assert (label.marked, scores.marked, scores.score_signed) == (True, False, True)
+    expected = Setup(tmp_path, SCORES_SEED).expected(Setup(tmp_path, SCORES_SEED).images(9))
+    assert expected.shape == (9, scores.scores) and expected.min() < 0 < expected.max()
 
 
 @pytest.mark.parametrize("count", [1, 4, 5, 8, 23])
