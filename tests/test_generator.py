@@ -85,6 +85,10 @@ BAD = [
     ("fifo", {"style": "reg", "depth": 3}, "depth=3", "srl, lut or block"),
     ("fifo", {"style": "srl", "depth": 2}, "depth=2", "3 or more"),
     ("fifo", {"style": "block", "depth": 1}, "depth=1", "3 or more"),
+    ("dma", {"mm2s_width": 24}, "mm2s_width=24", "8, 16, 32 or 64"),
+    ("dma", {"s2mm_width": 12}, "s2mm_width=12", "8, 16, 32 or 64"),
+    ("dma", {"burst": 12}, "burst=12", "2, 4, 8 or 16"),
+    ("dma", {"address_width": 31}, "address_width=31", "from 32 to 64"),
 ]
 
 
@@ -139,6 +143,12 @@ def test_a_rendered_module_refuses_parameters_that_it_was_not_rendered_for(name,
         ("finn_fifo_ram", {"RAM_STYLE": '"distributed"'}, {"RAM_STYLE": '"ultra"'}),
         ("finn_ram", {"WIDTH": 1, "DEPTH": 1}, {"WIDTH": 0}),
         ("finn_ram", {}, {"DEPTH": 0}),
+        ("finn_dma_queue", {"WORD_BYTES": 4}, {"WORD_BYTES": 3}),
+        ("finn_dma_bursts", {"BURST": 2}, {"BURST": 6}),
+        ("finn_dma_read", {"BURSTS": 2}, {"BURSTS": 1}),
+        ("finn_dma_write", {"BURSTS": 2}, {"BURSTS": 1}),
+        ("finn_dma_pack", {"WIDTH": 8}, {"WIDTH": 24}),
+        ("finn_dma_unpack", {"WIDTH": 8}, {"WIDTH": 24}),
         ("finn_rom", {"INIT_FILE": '"/dev/null"'}, {}),
         ("finn_rom", {"INIT_FILE": '"/dev/null"', "WIDTH": 1}, {"INIT_FILE": '"/dev/null"', "WIDTH": 0}),
         ("finn_rom", {"INIT_FILE": '"/dev/null"', "DEPTH": 1}, {"INIT_FILE": '"/dev/null"', "DEPTH": 0}),
