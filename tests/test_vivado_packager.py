@@ -90,7 +90,7 @@ MISTAKES = {
     "signal": ("signal:reset_rtl", "signal:resetn_rtl", "is no signal interface"),
     "file": ("    toy_axi.v\n", "    toy.v\n", "there is no file '.*toy.v'"),
     "top": ("set_property top toy_axi", "set_property top toy", "module 'toy' not found in the sources"),
-    "clock-of": ("s_axil:m_axi", "s_axil", "interface m_axi is not associated to a clock"),
+    "clock-of": ("    m_axi\n} :]", "} :]", "interface m_axi is not associated to a clock"),
     "map": ("set_property slave_memory_map_ref s_axil", "set_property slave_memory_map_ref axil", "no memory map axil"),
     "unchecked": ("ipx::check_integrity $core\n", "", "changed after its checksums and its check"),
     "object": ("ipx::update_checksums $core", "ipx::update_checksums core", "'core': it is no component"),

@@ -60,6 +60,7 @@ _SYNTHESIS, _SIMULATION, _GUI = (
     "xilinx_xpgui",
 )
 _ACCESS = {"ro": "read-only", "rw": "read-write", "wo": "write-only", "w1c": "read-write", "pulse": "write-only"}
+_TCL_LINE = 120
 _PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _MEMORY = re.compile(r'"([^"\s]+\.mem)"')
 
@@ -484,6 +485,16 @@ def _script(component: Component, revision: int) -> str:
     )
 
 
-def _tcl_word(text: str) -> str:
-    """`text` as one word of Tcl that nothing is substituted in."""
-    return '"' + re.sub(r'([\\"$\[\]{}])', r"\\\1", text).replace("\n", "\\n").replace("\t", "\\t") + '"'
+def _tcl_word(text: str, before: str = "") -> str:
+    """`text` as one word of Tcl that nothing is substituted in, on further lines where `before` and it are too long."""
+    escaped = re.sub(r'([\\"$\[\]{}])', r"\\\1", text).replace("\n", "\\n").replace("\t", "\\t")
+    # A backslash, the end of the line and the spaces that follow are one space: only a lone space can become that.
+    first, *rest = re.split(r"(?<! ) (?! )", escaped)
+    lines = [f'{before}"{first}']
+    for piece in rest:
+        if len(lines[-1]) + len(piece) + len(' " $core') > _TCL_LINE:
+            lines[-1] += "\\"
+            lines.append("    " + piece)
+        else:
+            lines[-1] += " " + piece
+    return "\n".join(lines)[len(before) :] + '"'
