@@ -16,6 +16,7 @@ from finn_verif.vivado.ip_xact import read
 from finn_verif.vivado.objects import Thing, select
 from vivado_bench import toy_package, toy_project
 
+FACTS = yaml.safe_load(catalog.FACTS.read_text())["ips"]
 CHARACTERS = 'ab {}[]$\\"; \t#-/1'
 
 
@@ -92,7 +93,7 @@ def test_filters_that_cannot_be_read_are_refused(expression: str) -> None:
 
 @pytest.mark.parametrize("vlnv", catalog.xilinx())
 def test_the_table_of_facts_names_only_what_it_has(vlnv: str) -> None:
-    facts = {entry["vlnv"]: entry for entry in yaml.safe_load(catalog.FACTS.read_text())["ips"]}[vlnv]
+    facts = {entry["vlnv"]: entry for entry in FACTS}[vlnv]
     known = set(facts.get("parameters") or {})
     for section in ("pins", "interfaces", "segments", "spaces"):
         for entry in facts.get(section) or ():

@@ -260,7 +260,10 @@ def _bus_value(given: Any, values: Mapping[str, str]) -> str:
 
 def _mhz(given: Mapping[str, Any], values: Mapping[str, str]) -> float:
     """The frequency that the dividers behind the PLL come closest to."""
-    asked = float(values[given["parameter"]])
-    pll, limit = given["pll"], given["limit"]
+    return _closest(float(values[given["parameter"]]), given["pll"], given["limit"])
+
+
+@functools.cache
+def _closest(asked: float, pll: float, limit: int) -> float:
     found = {pll / (a * b) for a in range(1, limit + 1) for b in range(1, limit + 1)}
     return min(found, key=lambda mhz: abs(mhz - asked))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
@@ -47,13 +48,18 @@ def read(path: Path) -> IpDef:
         raise VivadoError(f"{path.name}: a number is none: {error}") from None
 
 
+@functools.cache
+def _tags(path: str) -> str:
+    return "/".join(SPIRIT + name for name in path.split("/"))
+
+
 def _find(element: ET.Element, path: str) -> str:
-    found = element.find("/".join(SPIRIT + name for name in path.split("/")))
+    found = element.find(_tags(path))
     return "" if found is None else (found.text or "").strip()
 
 
 def _all(element: ET.Element, path: str) -> Iterator[ET.Element]:
-    yield from element.iterfind("/".join(SPIRIT + name for name in path.split("/")))
+    yield from element.iterfind(_tags(path))
 
 
 def _vlnv(element: ET.Element | None) -> str:

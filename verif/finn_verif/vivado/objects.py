@@ -42,9 +42,17 @@ class Thing:
         return found[name.upper()]
 
 
+_PLAIN = re.compile(r"[^*?\[]*")  # most patterns are names
+
+
 def matches(name: str, patterns: Sequence[str]) -> bool:
     """Whether a path fits one of the patterns; one without the leading slash is relative to the top."""
-    return any(fnmatch.fnmatchcase(name.lstrip("/"), pattern.lstrip("/")) for pattern in patterns)
+    name = name.lstrip("/")
+    for given in patterns:
+        pattern = given.lstrip("/")
+        if name == pattern if _PLAIN.fullmatch(pattern) else fnmatch.fnmatchcase(name, pattern):
+            return True
+    return False
 
 
 _TOKEN = re.compile(r'\s*(?:(&&|\|\||\(|\)|==|!=|=~|!~)|"([^"]*)"|((?:[^\s()&|=!~"]|=(?![=~])|!(?![=~]))+))')

@@ -8,6 +8,7 @@ where `set_property CONFIG.X 1 [get_bd_cells ps7]` is right.
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,17 @@ def command(name: str, flags: str = "", options: str = "", words: tuple[int, int
     return mark
 
 
+@functools.cache
+def _commands(session: type) -> dict[str, Command]:
+    """All commands of a class and its bases by name."""
+    found: dict[str, Command] = {}
+    for kind in session.__mro__:
+        for _, method in inspect.getmembers(kind, inspect.isfunction):
+            for entry in getattr(method, "commands", ()):
+                found.setdefault(entry.name, entry)
+    return found
+
+
 @dataclass
 class Session:
     """What all commands share: the objects handed out, the messages, and how a command line is read."""
@@ -51,11 +63,7 @@ class Session:
     _handed: dict[str, dict[str, Thing]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.commands: dict[str, Command] = {}
-        for kind in type(self).__mro__:
-            for _, method in inspect.getmembers(kind, inspect.isfunction):
-                for entry in getattr(method, "commands", ()):
-                    self.commands.setdefault(entry.name, entry)
+        self.commands = _commands(type(self))
 
     # ---- called by the front ends
 

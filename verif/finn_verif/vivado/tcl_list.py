@@ -1,17 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tcl's lists as text, to and from Python; the two front ends exchange nothing else."""
 
+import re
 from collections.abc import Iterable
 
 from finn_verif.vivado.errors import VivadoError
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "b": "\b"}
 _SPACE = " \t\n\r\f\v"
+_MARKED = set('{}"\\')
+_BLANK = re.compile(f"[{_SPACE}]+")
 _SPECIAL = set(_SPACE + '{}[]"$;\\')
 
 
 def split(text: str) -> list[str]:
     """Elements of a list, as Tcl's own splitting gives them; VivadoError if it is none."""
+    if not _MARKED & set(text):
+        return _BLANK.sub(" ", text).strip(" ").split(" ") if text.strip(_SPACE) else []
     words: list[str] = []
     at = 0
     while True:
