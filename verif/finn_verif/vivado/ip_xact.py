@@ -14,6 +14,7 @@ from finn_verif.vivado.errors import VivadoError
 
 SPIRIT = "{http://www.spiritconsortium.org/XMLSchema/SPIRIT/1685-2009}"
 MAX_BYTES = 4 << 20
+PAGE = 4096
 AXIMM = "xilinx.com:interface:aximm_rtl:1.0"
 AXIS = "xilinx.com:interface:axis_rtl:1.0"
 _SIGNALS = {
@@ -286,7 +287,8 @@ class _Component:
                     size = int(_find(block, "range") or "0", 0)
                     if size <= 0 or size & (size - 1):
                         raise self._wrong(f"range of {_find(block, 'name')}", str(size), "it must be a power of two")
-                    if size > 1 << int(interfaces[name].bus["ADDR_WIDTH"]):
+                    # No slave shares a page of AXI: a block of a page is legal for fewer address bits, too.
+                    if size > max(PAGE, 1 << int(interfaces[name].bus["ADDR_WIDTH"])):
                         raise self._wrong(
                             f"range of {_find(block, 'name')}", str(size), f"{name} has too few address bits for it"
                         )
