@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""IPs for Vivado: component.xml against the standard's schema and against what Yosys sees, the scripts in Tcl."""
+"""IPs for Vivado: component.xml against the standard's schema and against what Yosys sees."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, fromstring
@@ -25,80 +22,27 @@ from finn_gen.errors import InputError
 from finn_gen.files import write_tree
 from finn_gen.ip_xact import Window, component_files
 from finn_gen.plan import plan_network
-from finn_gen.registers import Field, Register, RegisterMap
+from finn_gen.registers import Register, RegisterMap
 from finn_gen.resources import DEFAULT_DEVICE
 from finn_gen.verilog_ports import Port, read_header
+from packaged import (
+    RELOADABLE,
+    RELOADABLE_UNITS,
+    SIMULATION,
+    SPIRIT,
+    SYNTHESIS,
+    TABLE,
+    accelerators,
+    buses,
+    described,
+    file_set,
+    read,
+    revision,
+    system,
+    text,
+)
 
 TESTS = Path(__file__).resolve().parent
-SPIRIT = {"spirit": ip_xact.SPIRIT, "xilinx": ip_xact.XILINX}
-SYNTHESIS, SIMULATION = "xilinx_anylanguagesynthesis", "xilinx_anylanguagebehavioralsimulation"
-NETWORKS = ("sfc", "cnv")
-
-# ctrl and DMA in small: all kinds of interfaces that there are. The register map has every kind of access.
-SYSTEM = """// a comment
-`default_nettype none
-
-module small_axi #(
-    // What it was rendered for.
-    parameter integer BOUNDARIES = 3
-) (
-    input  wire          aclk,
-    input  wire          aresetn,
-    output wire          core_aresetn,
-
-%s
-    // Streams seen.
-    input  wire [0:0]    boundary_valid,
-    input  wire          dma_interrupt,
-    output wire          interrupt
-);
-endmodule
-"""
-LITE = """awaddr awvalid awready> wdata:32 wstrb:4 wvalid wready> bresp:2> bvalid> bready
-    araddr arvalid arready> rdata:32> rresp:2> rvalid> rready"""
-FULL = """awid:1 awaddr awlen:8 awsize:3 awburst:2 awlock awcache:4 awprot:3 awqos:4 awvalid awready>
-    wdata:64 wstrb:8 wlast wvalid wready> bid:1> bresp:2> bvalid> bready
-    arid:1 araddr arlen:8 arsize:3 arburst:2 arlock arcache:4 arprot:3 arqos:4 arvalid arready>
-    rid:1> rdata:64> rresp:2> rlast> rvalid> rready"""
-TABLE = RegisterMap(
-    "test",
-    'all < kinds & "more"',
-    256,
-    (
-        Register("IDENTITY", 0x0, "ro", "who it is", reset=0x4E4E4946),
-        Register("CONTROL", 0x4, "rw", "does", (Field("go", 0, 1, "pulse", "go"), Field("on", 4, 2, "rw", "on", 2))),
-        Register("STATUS", 0x8, "ro", "saw", (Field("late", 3, 1, "w1c", "<late>"), Field("busy", 0, 1, "ro", "busy"))),
-        Register("COMMAND", 0xC, "wo", "write only"),
-        Register("BUSY_LO", 0x40, "ro", "an array", count=3, stride=16),
-    ),
-)  # fmt: skip
-
-
-def bus(prefix: str, signals: str, address: int) -> str:
-    """Verilog of the ports of a bus as its slave has them: `>` marks outputs; a master's are the other way."""
-    lines = []
-    for word in signals.split():
-        name, _, width = word.rstrip(">").partition(":")
-        width = str(address) if name.endswith("addr") else width
-        out = word.endswith(">") != prefix.startswith("m")
-        vector = f"[{int(width) - 1}:0] " if width else ""
-        lines.append(f"    {'output' if out else 'input '} wire {vector}{prefix}_{name},")
-    return "\n".join(lines)
-
-
-def system(**changes: str) -> dict[str, str]:
-    """The files of a small system; `changes` replaces text of its top, or whole files."""
-    ports = [bus("s_axil", LITE, 14), bus("m_axil_dma", LITE, 12), bus("m_axi", FULL, 32)]
-    ports.append("    input  wire [15:0]   s_axis_tdata,\n    input  wire          s_axis_tvalid,")
-    return {"small_axi.v": SYSTEM % "\n".join(ports), "small_axi.f": "small_axi.v\n"}
-
-
-def described(files: Mapping[str, str | bytes] | None = None, **values: Any) -> dict[str, str]:
-    """The packaging of the small system."""
-    windows = {"s_axil": (Window("", 0, TABLE), Window("DMA_", 0x1000, TABLE))}
-    further = {"m_axi": {"MAX_BURST_LENGTH": 16, "NUM_READ_OUTSTANDING": 4, "NUM_WRITE_OUTSTANDING": 2}}
-    values = {"description": "small", "windows": windows, "parameters": further} | values
-    return component_files("small_axi", system() if files is None else files, **values)
 
 
 @pytest.fixture(scope="module")
@@ -116,11 +60,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         for index, values in enumerate(ip.get(name).examples):
             plan = ip.get(name).build({**values, "name": f"{name}_{index}"})
             packaged[plan.module] = packages.ip_package(name, plan)
-    for name in NETWORKS:
-        network, home = request.load(name)
-        reload = name == "cnv"
-        chosen = request.by_name(network, home, "max", request.device(DEFAULT_DEVICE), reload)
-        packaged[name] = packages.stream_package(plan_network(network, chosen))
+    packaged |= accelerators()
     packaged["small_axi"] = {**system(), **described()}
     for module, files in packaged.items():
         write_tree(root / module, files)
@@ -140,44 +80,6 @@ def seen_by_yosys(folders: dict[str, Path], tmp_path_factory: pytest.TempPathFac
         }
         for module, found in modules.items()
     }
-
-
-def read(folder: Path) -> Element:
-    return fromstring((folder / "component.xml").read_text())
-
-
-def text(element: Element, path: str) -> str | None:
-    return element.findtext(path, namespaces=SPIRIT)
-
-
-def buses(root: Element) -> dict[str, dict[str, Any]]:
-    """The bus interfaces: kind, mode, map of logical to physical ports, parameters."""
-    found = {}
-    for each in root.findall("spirit:busInterfaces/spirit:busInterface", SPIRIT):
-        kind = each.find("spirit:busType", SPIRIT).get(f"{{{ip_xact.SPIRIT}}}name")
-        pairs = each.findall("spirit:portMaps/spirit:portMap", SPIRIT)
-        parameters = each.findall("spirit:parameters/spirit:parameter", SPIRIT)
-        found[text(each, "spirit:name")] = {
-            "kind": kind,
-            "mode": "master" if each.find("spirit:master", SPIRIT) is not None else "slave",
-            "ports": {
-                text(pair, "spirit:logicalPort/spirit:name"): text(pair, "spirit:physicalPort/spirit:name")
-                for pair in pairs
-            },
-            "parameters": {text(one, "spirit:name"): text(one, "spirit:value") for one in parameters},
-        }
-    return found
-
-
-def file_set(root: Element, view: str) -> dict[str, str]:
-    """Files of a view to their type."""
-    for each in root.findall("spirit:fileSets/spirit:fileSet", SPIRIT):
-        if text(each, "spirit:name") == f"{view}_view_fileset":
-            return {
-                text(file, "spirit:name"): text(file, "spirit:fileType") or text(file, "spirit:userFileType")
-                for file in each.findall("spirit:file", SPIRIT)
-            }
-    raise AssertionError(f"no file set of {view}")
 
 
 def test_every_component_is_valid_against_the_schema(folders, schema):
@@ -269,7 +171,7 @@ def test_ipyxact_reads_back_what_was_meant(folders):
         component = ReadComponent()
         component.load(str(folder / "component.xml"))
         header = read_header(module, (folder / f"{module}.v").read_text())
-        library = "accel" if module in NETWORKS else "ip"
+        library = "accel" if module in accelerators() else "ip"
         assert (component.vendor, component.library, component.name) == ("finn", library, module)
         assert component.version == ip_xact.VERSION == "0.1"
         assert [(port.name, port.wire.direction) for port in component.model.ports.port] == [
@@ -344,21 +246,37 @@ def test_a_plain_package_has_no_primitives_and_fits_all_families():
 
 
 def test_the_testbench_of_an_accelerator_is_no_part_of_its_ip(folders):
-    for name in NETWORKS:
+    for name in accelerators():
         assert (folders[name] / f"{name}_tb.v").exists()
         assert f"{name}_tb" not in (folders[name] / "component.xml").read_text()
         assert f"{name}_tb" not in (folders[name] / "package_ip.tcl").read_text()
 
 
-def test_a_reloadable_accelerator_shows_the_registers_of_every_unit(folders):
-    root = read(folders["cnv"])
+def check_registers_of_units(root: Element, units: int) -> None:
+    """Every unit of a reloadable accelerator is a slave with its registers."""
     maps = {text(each, "spirit:name"): each for each in root.findall("spirit:memoryMaps/spirit:memoryMap", SPIRIT)}
     slaves = {name for name, each in buses(root).items() if each["kind"] == "aximm"}
     assert set(maps) == slaves
-    assert len(slaves) == 9
+    assert len(slaves) == units
     for each in maps.values():
         names = [text(one, "spirit:name") for one in each.findall("spirit:addressBlock/spirit:register", SPIRIT)]
         assert names == ["CONTROL", "STATUS"]
+
+
+def test_a_reloadable_accelerator_shows_the_registers_of_every_unit(folders):
+    check_registers_of_units(read(folders[RELOADABLE]), RELOADABLE_UNITS)
+
+
+def test_a_reloadable_cnv_is_packaged_whole(schema, tmp_path):
+    network, home = request.load("cnv")
+    chosen = request.by_name(network, home, "max", request.device(DEFAULT_DEVICE), reload=True)
+    files = packages.stream_package(plan_network(network, chosen))
+    write_tree(tmp_path, files)
+    assert schema.validate(etree.fromstring(files["component.xml"].encode())), schema.error_log
+    root = read(tmp_path)
+    check_registers_of_units(root, 9)
+    for view in (SYNTHESIS, SIMULATION):
+        assert all((tmp_path / name).is_file() for name in file_set(root, view))
 
 
 def test_registers_stand_in_the_memory_map_with_their_windows(folders):
@@ -415,10 +333,6 @@ def test_same_request_same_bytes_and_nothing_of_time_or_place(folders):
     for path in ("component.xml", "package_ip.tcl"):
         assert not re.search(r"20\d\d-\d\d|\d\d:\d\d|/tmp|/home", first[path].replace(str(TESTS), "/home"))
     assert "DateTime" not in first["component.xml"]
-
-
-def revision(files: Mapping[str, str | bytes]) -> int:
-    return int(re.search(r"coreRevision>(\d+)<", files["component.xml"])[1])
 
 
 def test_the_revision_changes_with_every_file_of_the_ip_and_with_no_other():
@@ -602,104 +516,3 @@ def test_an_unknown_kind_of_package_is_refused(tmp_path, capsys):
     assert caught.value.code == 2
     assert "stream" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
-
-
-# --------------------------------------------------------------------------- package_ip.tcl
-
-
-@pytest.fixture
-def package_ip(folders, tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A function that runs a folder's package_ip.tcl against the model of Vivado's packager, in another folder."""
-    tclsh = shutil.which("tclsh")
-    assert tclsh, "tclsh is missing: apt install tcl"
-
-    def run(module: str, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        inferred = [name for name, each in buses(read(folders[module])).items() if each["kind"] in ("axis", "aximm")]
-        environment = {**os.environ, "MODEL_VERSION": "2022.1", "MODEL_INFERRED": " ".join(inferred), **settings}
-        script = os.path.relpath(folders[module] / "package_ip.tcl", tmp_path)
-        command = [tclsh, TESTS / "packager_model.tcl", script, *words]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
-
-    return run
-
-
-@pytest.mark.parametrize("module", ["fifo_0", "mvtu_0", "cnv", "small_axi"])
-def test_the_script_packages_the_same_ip(package_ip, folders, tmp_path, module):
-    result = package_ip(module, "packaged")
-    assert result.returncode == 0, result.stderr
-    said = result.stdout.splitlines()
-    root = read(folders[module])
-    files = [Path(line.removeprefix("file ")) for line in said if line.startswith("file ")]
-    assert [file.resolve() for file in files] == [
-        (folders[module] / name).resolve() for name in file_set(root, SYNTHESIS)
-    ]
-    assert f"-root_dir {tmp_path / 'packaged'}" in result.stdout
-    assert (
-        f"property core core_revision {revision({'component.xml': (folders[module] / 'component.xml').read_text()})}"
-        in said
-    )
-    found = buses(root)
-    parameters = {(name, key): value for name, each in found.items() for key, value in each["parameters"].items()}
-    set_here = re.findall(r"^property parameter:(\w+):(\w+) value (\S+)$", result.stdout, re.M)
-    assert {(name, key): value for name, key, value in set_here} == parameters
-    signals = {name for name, each in found.items() if each["kind"] not in ("axis", "aximm")}
-    assert {line.split()[1] for line in said if line.startswith("inferred ")} == signals
-    blocks = re.findall(r"^property block:(\w+) range (\d+)$", result.stdout, re.M)
-    offsets = re.findall(r"^property register:(\w+):(\w+) address_offset (\S+)$", result.stdout, re.M)
-    wanted_blocks, wanted = [], []
-    for memory in root.findall("spirit:memoryMaps/spirit:memoryMap", SPIRIT):
-        name = text(memory, "spirit:name")
-        wanted_blocks.append((name, text(memory, "spirit:addressBlock/spirit:range")))
-        for one in memory.findall("spirit:addressBlock/spirit:register", SPIRIT):
-            wanted.append((name, text(one, "spirit:name"), text(one, "spirit:addressOffset")))
-    assert blocks == wanted_blocks
-    assert [(name, one, hex(int(offset, 0))) for name, one, offset in offsets] == wanted
-    assert said.index("saved") < said.index("closed")
-    assert {"removed WIDTH", "removed DEPTH"} <= set(said)
-
-
-def test_the_script_quotes_text(folders, tmp_path, package_ip):
-    nasty = 'a $b [exit 3] {c \\ "d" }'
-    plan = ip.get("fifo").build({})
-    files = core_files("fifo", plan)
-    folders["nasty"] = tmp_path / "nasty"
-    write_tree(folders["nasty"], files | component_files(plan.module, files, description=nasty))
-    result = package_ip("nasty")
-    del folders["nasty"]
-    assert result.returncode == 0, result.stderr
-    assert f"property core description {{{nasty}}}" in result.stdout.splitlines()
-
-
-def test_the_script_refuses_an_old_vivado_unless_told_otherwise(package_ip):
-    for known in ("2018.2", "2016.4.1", "unknown"):
-        result = package_ip("fifo_0", MODEL_VERSION=known)
-        assert result.returncode == 1
-        assert f"this is Vivado {known}, but the script is written for 2018.3 and newer" in result.stderr
-        assert "FINN_ANY_VIVADO" in result.stderr
-        assert "file " not in result.stdout
-        result = package_ip("fifo_0", f"other_{known}", MODEL_VERSION=known, FINN_ANY_VIVADO="1")
-        assert result.returncode == 0
-        assert f"WARNING: package_ip.tcl: this is Vivado {known}" in result.stdout
-    for known in ("2018.3", "2019.1_AR72614", "2023.2.1", "2025.2"):
-        assert package_ip("fifo_0", f"new_{known}", MODEL_VERSION=known).returncode == 0
-
-
-def test_the_script_does_not_write_over_an_ip(package_ip, tmp_path):
-    (tmp_path / "taken").mkdir()
-    (tmp_path / "taken" / "component.xml").write_text("mine")
-    result = package_ip("fifo_0", "taken")
-    assert result.returncode == 1
-    assert "holds an IP already" in result.stderr
-
-
-def test_the_script_stops_where_vivado_infers_less_than_there_is(package_ip):
-    result = package_ip("fifo_0", MODEL_INFERRED="s_axis")
-    assert result.returncode == 1
-    assert "did not infer the interface m_axis;" in result.stderr
-
-
-def test_the_scripts_pass_tclint(folders):
-    scripts = [script for module in ("fifo_0", "cnv", "small_axi") for script in sorted(folders[module].rglob("*.tcl"))]
-    assert len(scripts) == 6
-    result = subprocess.run(["tclint", *scripts], capture_output=True, text=True)
-    assert not [line for line in result.stdout.splitlines() if not line.endswith("[line-length]")], result.stdout

@@ -3,6 +3,8 @@
 
 import functools
 import json
+import subprocess
+import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ FRONT_ENDS = [
         marks=pytest.mark.skipif(not tclsh.available(), reason="there is no tclsh (make setup installs it)"),
     ),
 ]
+PROJECT = Path(__file__).resolve().parent.parent
 DESCRIPTION = {"network": "toy", "module": "toy_axi", "clock_mhz": 200.0, "size": 1 << 14}
 ADDRESS_BITS = 14
 
@@ -107,3 +110,18 @@ def _toy_project() -> dict[str, str | bytes]:
 def toy_project(folder: Path) -> None:
     """All files of the toy's project."""
     write_tree(folder, _toy_project())
+
+
+def tclint(scripts: list[str], folder: Path) -> str:
+    """What tclint says about scripts, with the project's own settings: nothing if all is well.
+
+    Scripts outside of the project do not find its pyproject.toml: its settings are copied to `folder`.
+    """
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["tclint"]
+    lines = [
+        line for name, table in settings.items() for line in (f"[{name}]", *(f"{k} = {v}" for k, v in table.items()))
+    ]
+    config = folder / "tclint.toml"
+    config.write_text("\n".join(lines))
+    result = subprocess.run(["tclint", "--config", str(config), *scripts], capture_output=True, text=True)
+    return result.stdout + result.stderr
