@@ -17,9 +17,9 @@ from finn_verif import seed
 from random_stages import STAGES, build, input_stage, network, pattern
 
 POINTS = 12
+"""Random points of each kind of stage."""
 STREAMS = [name for name in ip.NAMES if name not in ("ctrl", "dma")]
 """IPs that are stages of a chain."""
-"""Random points of each kind of stage."""
 
 
 def random_point(rng: random.Random, plans: tuple) -> Point:
