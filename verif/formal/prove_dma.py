@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Proofs of the DMA's channels, small ones: addresses of 6 and 7 bits, jobs of up to 31 bytes, bursts of 2 beats."""
+"""Proofs of the DMA: its registers as they are rendered, and its channels, small ones.
+
+The channels have addresses of 6 and 7 bits, jobs of up to 31 bytes, bursts of 2 beats.
+"""
 
 from proof import Bug, Proof
 
 from finn_gen import ip
+from finn_gen.emit import core_files
 from finn_gen.library import building_block
 
 _BLOCKS = [module for module in ip.get("dma").build({}).modules if module != "finn_axil_slave"]
@@ -36,72 +40,175 @@ def _queue(word_bytes: int, size_width: int, address_width: int, steps: int = 3)
     )
 
 
-PROOFS = (_queue(4, 4, 6, steps=20), _queue(1, 6, 7), _queue(8, 8, 9), _channel("s2mm", 32, 7), _channel("mm2s", 32, 6))
-_BY_NAME = {proof.name: proof for proof in PROOFS}
-BUGS = tuple(
-    Bug(f"dma-{name}", _BY_NAME[proof], f"finn_dma_{file}.v", old, new)
-    for name, proof, file, old, new in (
-        (
-            "forgets-a-carry",
-            "dma-queue-4-4",
-            "queue",
-            "next_total[SIZE_WIDTH+1:SIZE_WIDTH] != 2'd0",
-            "next_total[SIZE_WIDTH]",
-        ),
-        (
-            "refuses-the-last-address",
-            "dma-queue-4-4",
-            "queue",
-            "&& end_q[ADDRESS_WIDTH-1:0] != {ADDRESS_WIDTH{1'b0}}",
-            "",
-        ),
-        ("rounds-beats-down", "dma-queue-4-4", "queue", "total_q[2:0] != 3'd0};", "1'b0};"),
-        ("queues-over-a-job", "dma-queue-4-4", "queue", "(full || blocked)", "blocked"),
-        ("runs-past-the-end", "dma-mm2s-32", "bursts", "ends ? left_q[INDEX_WIDTH:0] : room", "room"),
-        ("bursts-across", "dma-s2mm-32", "bursts", "WHOLE - {1'b0, address_q[INDEX_WIDTH-1:0]}", "WHOLE"),
-        ("goes-one-beat-far", "dma-mm2s-32", "bursts", "left_q <= wide_room", "left_q < wide_room"),
-        (
-            "writes-beside-the-job",
-            "dma-s2mm-32",
-            "write",
-            "awaddr_q    <= burst_address",
-            "awaddr_q    <= burst_address + 2'd2",
-        ),
-        ("writes-whole-beats", "dma-s2mm-32", "write", "? masked : 8'hff", "? 8'hff : 8'hff"),
-        (
-            "marks-no-last-beat",
-            "dma-s2mm-32",
-            "write",
-            "m_axi_wlast  = left_q == {INDEX_WIDTH{1'b0}}",
-            "m_axi_wlast  = 1'b1",
-        ),
-        ("writes-ahead-of-its-data", "dma-s2mm-32", "write", "&& free_q >= ", "&& free_q + 1'b1 >= "),
-        ("withdraws-a-request", "dma-s2mm-32", "write", "else if (m_axi_awready)", "else"),
-        ("does-not-hold-writes", "dma-s2mm-32", "write", "burst_ready   = !hold && ", "burst_ready   = "),
-        ("takes-words-after-an-error", "dma-s2mm-32", "pack", "!aresetn || drop", "!aresetn"),
-        (
-            "is-idle-too-early",
-            "dma-s2mm-32",
-            "write",
-            "idle          = under_way == 0",
-            "idle          = under_way <= 1",
-        ),
-        ("does-not-hold-reads", "dma-mm2s-32", "read", "burst_ready   = !hold && ", "burst_ready   = "),
-        (
-            "reads-without-room",
-            "dma-mm2s-32",
-            "read",
-            "!= {(ROOM_WIDTH-INDEX_WIDTH){1'b0}}",
-            ">= {(ROOM_WIDTH-INDEX_WIDTH){1'b0}}",
-        ),
-        (
-            "changes-a-request",
-            "dma-mm2s-32",
-            "read",
-            "        if (go) begin\n            araddr_q",
-            "        begin\n            araddr_q",
-        ),
-        ("changes-a-word", "dma-mm2s-32", "unpack", "free       = !valid_q || m_axis_tready", "free       = 1'b1"),
-        ("starts-in-spite-of-an-error", "dma-mm2s-32", "status", "stop || flags_q[1] || ", "stop || "),
+def _registers(address_width: int) -> Proof:
+    plan = ip.get("dma").build({"address_width": address_width})
+    core = f"{plan.module}_registers"
+    files = core_files("dma", plan)
+    return Proof(
+        name=f"dma-registers-{address_width}",
+        harness="prove_dma_registers",
+        core=core,
+        sources={path: str(files[path]) for path in (f"{core}.v", "finn_axil_slave.v")},
+        parameters={"ADDRESS_WIDTH": address_width},
+        modules={"axil_rules": {}},
+        cover_depth=24,
     )
+
+
+PROOFS = (
+    _queue(4, 4, 6, steps=20),
+    _queue(1, 6, 7),
+    _queue(8, 8, 9),
+    _channel("s2mm", 32, 7),
+    _channel("mm2s", 32, 6),
+    *map(_registers, (34, 64)),
+)
+_BY_NAME = {proof.name: proof for proof in PROOFS}
+BUGS = (
+    *(
+        Bug(f"dma-{name}", _BY_NAME[proof], f"finn_dma_{file}.v", old, new)
+        for name, proof, file, old, new in (
+            (
+                "forgets-a-carry",
+                "dma-queue-4-4",
+                "queue",
+                "next_total[SIZE_WIDTH+1:SIZE_WIDTH] != 2'd0",
+                "next_total[SIZE_WIDTH]",
+            ),
+            (
+                "refuses-the-last-address",
+                "dma-queue-4-4",
+                "queue",
+                "&& end_q[ADDRESS_WIDTH-1:0] != {ADDRESS_WIDTH{1'b0}}",
+                "",
+            ),
+            ("rounds-beats-down", "dma-queue-4-4", "queue", "total_q[2:0] != 3'd0};", "1'b0};"),
+            ("queues-over-a-job", "dma-queue-4-4", "queue", "(full || blocked)", "blocked"),
+            ("runs-past-the-end", "dma-mm2s-32", "bursts", "ends ? left_q[INDEX_WIDTH:0] : room", "room"),
+            ("bursts-across", "dma-s2mm-32", "bursts", "WHOLE - {1'b0, address_q[INDEX_WIDTH-1:0]}", "WHOLE"),
+            ("goes-one-beat-far", "dma-mm2s-32", "bursts", "left_q <= wide_room", "left_q < wide_room"),
+            (
+                "writes-beside-the-job",
+                "dma-s2mm-32",
+                "write",
+                "awaddr_q    <= burst_address",
+                "awaddr_q    <= burst_address + 2'd2",
+            ),
+            ("writes-whole-beats", "dma-s2mm-32", "write", "? masked : 8'hff", "? 8'hff : 8'hff"),
+            (
+                "marks-no-last-beat",
+                "dma-s2mm-32",
+                "write",
+                "m_axi_wlast  = left_q == {INDEX_WIDTH{1'b0}}",
+                "m_axi_wlast  = 1'b1",
+            ),
+            ("writes-ahead-of-its-data", "dma-s2mm-32", "write", "&& free_q >= ", "&& free_q + 1'b1 >= "),
+            ("withdraws-a-request", "dma-s2mm-32", "write", "else if (m_axi_awready)", "else"),
+            ("does-not-hold-writes", "dma-s2mm-32", "write", "burst_ready   = !hold && ", "burst_ready   = "),
+            ("takes-words-after-an-error", "dma-s2mm-32", "pack", "!aresetn || drop", "!aresetn"),
+            (
+                "is-idle-too-early",
+                "dma-s2mm-32",
+                "write",
+                "idle          = under_way == 0",
+                "idle          = under_way <= 1",
+            ),
+            ("does-not-hold-reads", "dma-mm2s-32", "read", "burst_ready   = !hold && ", "burst_ready   = "),
+            (
+                "reads-without-room",
+                "dma-mm2s-32",
+                "read",
+                "!= {(ROOM_WIDTH-INDEX_WIDTH){1'b0}}",
+                ">= {(ROOM_WIDTH-INDEX_WIDTH){1'b0}}",
+            ),
+            (
+                "changes-a-request",
+                "dma-mm2s-32",
+                "read",
+                "        if (go) begin\n            araddr_q",
+                "        begin\n            araddr_q",
+            ),
+            ("changes-a-word", "dma-mm2s-32", "unpack", "free       = !valid_q || m_axis_tready", "free       = 1'b1"),
+            ("starts-in-spite-of-an-error", "dma-mm2s-32", "status", "stop || flags_q[1] || ", "stop || "),
+            (
+                "writes-without-all-strobes",
+                "dma-registers-34",
+                "registers",
+                "request_write && strobe == 4'hf;",
+                "request_write && strobe != 4'h0;",
+            ),
+            (
+                "hides-a-missing-strobe",
+                "dma-registers-34",
+                "registers",
+                "(request_write && strobe != 4'hf)",
+                "(request_write && strobe == 4'h0)",
+            ),
+            (
+                "answers-okay-where-nothing-is",
+                "dma-registers-34",
+                "registers",
+                "                known = 1'b0;",
+                "                known = 1'b1;",
+            ),
+            (
+                "reads-one-register-for-the-other",
+                "dma-registers-34",
+                "registers",
+                "S2MM_LENGTH: word = s2mm_length_q",
+                "S2MM_LENGTH: word = mm2s_length_q",
+            ),
+            (
+                "forgets-address-bits",
+                "dma-registers-34",
+                "registers",
+                "mm2s_base_q[33:32] <= data[1:0]",
+                "mm2s_base_q[33:32] <= {1'b0, data[0]}",
+            ),
+            (
+                "forgets-that-an-address-is-too-high",
+                "dma-registers-34",
+                "registers",
+                "s2mm_beyond_q <= data[31:2] != 30'd0",
+                "s2mm_beyond_q <= data[31:3] != 29'd0",
+            ),
+            ("keeps-values-over-a-reset", "dma-registers-34", "registers", "            s2mm_count_q  <= 32'd0;\n", ""),
+            (
+                "starts-without-the-bit",
+                "dma-registers-34",
+                "registers",
+                "S2MM_START && data[0]",
+                "S2MM_START && data != 32'd0",
+            ),
+            ("answers-a-start-at-once", "dma-registers-34", "registers", "(!mm2s_start || mm2s_answer) && ", ""),
+            (
+                "starts-on-a-read",
+                "dma-registers-34",
+                "registers",
+                "assign mm2s_start       = write && ",
+                "assign mm2s_start       = request_valid && ",
+            ),
+            (
+                "acknowledges-another-flag",
+                "dma-registers-34",
+                "registers",
+                "data[10], data[9], data[8]",
+                "data[10], data[8], data[9]",
+            ),
+            (
+                "interrupts-without-enable",
+                "dma-registers-34",
+                "registers",
+                "(enable_q[3] && s2mm_flags[8:1] != 8'd0)",
+                "(enable_q[2] && s2mm_flags[8:1] != 8'd0)",
+            ),
+        )
+    ),
+    Bug(
+        "dma-takes-two-accesses-at-once",
+        _BY_NAME["dma-registers-34"],
+        "finn_axil_slave.v",
+        "s_axil_arready  = state_q == TAKE && !write_q",
+        "s_axil_arready  = state_q == TAKE",
+    ),
 )
