@@ -435,6 +435,73 @@ async def test_the_longest_jobs_are_taken(dut) -> None:
 
 
 @cocotb.test()
+async def test_every_bit_of_length_and_count_counts(dut) -> None:
+    """Jobs that are long by one bit alone do not end where they would without it; a reset cuts them short."""
+    bench = await begin(dut, "bits")
+    bench.memory.behaviour = Behaviour(latency=lambda: 2)
+    base, room = 0x1000 - 3 * BEAT, 3 * BEAT  # without the bit there are two beats at most
+    for bit in range(11, 32):
+        for one_image in (True, False):
+            bench.memory.forget()
+            want = {}
+            for channel, chosen in CHANNELS.items():
+                size = word_bytes(channel)
+                length, count = ((1 << bit) + 2 * size, 1) if one_image else (size, (1 << bit) // size + 2)
+                words = words_of(bench.memory.bytes(base, room), room, chosen.width)
+                want[channel] = [(word, int(not one_image)) for word, _ in words]
+                for name, value in (("BASE_LO", base), ("LENGTH", length), ("COUNT", count), ("START", 1)):
+                    await bench.write(f"{channel.upper()}_{name}", value)
+            bench.results.extend(want["s2mm"])
+            await bench.until(lambda want=want: len(bench.images) >= len(want["mm2s"]), "images")
+            await bench.until(lambda: len(bench.memory.written) == room, "results")
+            assert bench.images[: len(want["mm2s"])] == want["mm2s"], f"bit {bit}: images have another length"
+            await bench.expect("mm2s", busy=1)
+            await bench.expect("s2mm", busy=1)
+            dut.quiesce.value = 1
+            await bench.until(lambda: int(dut.quiet.value) == 1, "quiet")
+            dut.quiesce.value = 0
+            await bench.reset()
+
+
+@cocotb.test()
+async def test_jobs_run_across_every_power_of_two(dut) -> None:
+    bench = await begin(dut, "carries")
+    bench.memory.behaviour = Behaviour(latency=lambda: 2)
+    want: dict[int, int] = {}
+    for bit in range(6, PLAN.address_width):
+        job = Job((1 << bit) - BEAT, 2 * BEAT, 1)
+        want |= bench.offer(job)
+        for channel in CHANNELS:
+            await bench.program(channel, job)
+            await bench.write(f"{channel.upper()}_START", 1)
+        await bench.finish("s2mm")
+        await bench.finish("mm2s")
+        assert bench.memory.read == job.beats, f"{job}: {sorted(map(hex, bench.memory.read))} were read"
+        bench.memory.read.clear()
+    bench.check_written(want)
+
+
+@cocotb.test()
+async def test_more_than_a_thousand_words_and_images_are_counted(dut) -> None:
+    bench = await begin(dut, "thousand")
+    for two_images in (True, False):
+        bench.memory.forget()
+        del bench.images[:]
+        jobs = {}
+        for channel, base in zip(CHANNELS, (0x8000, 0x1_0000), strict=True):
+            size = word_bytes(channel)
+            jobs[channel] = Job(base, 1030 * size, 2) if two_images else Job(base, size, 1030)
+            await bench.queue(channel, jobs[channel])
+        want = bench.offer(jobs["s2mm"])
+        for channel in CHANNELS:
+            await bench.finish(channel)
+            await bench.expect(channel, done=1)
+            assert await bench.read(f"{channel.upper()}_DONE") == jobs[channel].count
+        bench.check_images([jobs["mm2s"]])
+        bench.check_written(want)
+
+
+@cocotb.test()
 async def test_a_third_job_is_an_overrun_and_harms_nothing(dut) -> None:
     bench = await begin(dut, "overrun")
     for channel in CHANNELS:
