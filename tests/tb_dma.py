@@ -634,6 +634,48 @@ async def test_a_bus_error_of_a_write_stops_the_results(dut) -> None:
         bench.check_written(want)
 
 
+@cocotb.test()
+async def test_the_burst_that_failed_is_told_of_all_that_are_under_way(dut) -> None:
+    bench = await begin(dut, "under way")
+    span = BEAT * PLAN.burst
+    under_way = max(3, PLAN.mm2s.bursts, PLAN.s2mm.bursts)
+    most = ADDRESSES // span - 1
+    places = {channel: [0, 0] for channel in CHANNELS}
+    for round_ in range(6):
+        await bench.reset()
+        bench.memory.forget()
+        bad: set[int] = set()
+        bench.memory.behaviour = Behaviour(
+            latency=lambda: 150, respond=lambda address, bad=bad: SLVERR if address in bad else OKAY
+        )
+        # The second burst and the third one with addresses that have every bit 0 and 1, others at random.
+        failed = 1 + round_ // 2 if round_ < 4 else bench.rng.randrange(3, under_way + 1)
+        bursts: dict[str, list[int]] = {}
+        for channel in CHANNELS:
+            # Short bursts first: many of them go into the smallest buffer.
+            places[channel] = [
+                most - place if round_ % 2 else bench.rng.randrange(under_way, most - under_way)
+                for place in places[channel]
+            ]
+            edges = [span * place for place in places[channel]]
+            jobs = Job(edges[0] - BEAT, 2 * BEAT, 1), Job(edges[1] - BEAT, BEAT + span * under_way, 1)
+            bursts[channel] = [edges[0] - BEAT, edges[0], edges[1] - BEAT]
+            bursts[channel] += range(edges[1], edges[1] + span * under_way, span)
+            bad.add(bursts[channel][failed])
+            if channel == "s2mm":
+                for job in jobs:
+                    bench.offer(job)
+            for job in jobs:
+                await bench.queue(channel, job)
+        for channel in CHANNELS:
+            await bench.finish(channel)
+            prefix, found = channel.upper(), await bench.status(channel)
+            assert found.get("slave_error"), f"{channel}: slave_error does not stand: {found}"
+            low, high = await bench.read(f"{prefix}_ERROR_ADDRESS_LO"), await bench.read(f"{prefix}_ERROR_ADDRESS_HI")
+            want = bursts[channel][failed]
+            assert high << 32 | low == want, f"{prefix}_ERROR_ADDRESS is {high << 32 | low:#x}, must be {want:#x}"
+
+
 def misframed(rng: Random, words: list[Word], how: str) -> tuple[list[Word], int]:
     """Words of a job whose TLAST is wrong, and the number of the word that is the first wrong one."""
     ends = [index for index, word in enumerate(words) if word[1]]
@@ -834,15 +876,20 @@ async def test_registers_keep_what_is_written_and_refuse_the_rest(dut) -> None:
     legal = set(OFFSET.values())
 
     async def check(want: dict[int, int]) -> None:
+        """Every register, in an even cycle and in an odd one."""
         for address in sorted(legal):
-            response, value = await bench.access(address)
-            assert (response, value) == (OKAY, want.get(address, 0)), f"{address:#x}: {response} {value:#x}"
+            begin = bench.cycle
+            for _ in range(2):
+                response, value = await bench.access(address)
+                assert (response, value) == (OKAY, want.get(address, 0)), f"{address:#x}: {response} {value:#x}"
+                await bench.cycles(1 - (bench.cycle - begin) % 2)
 
     await check({})
-    for _ in range(3):
+    drawn = {address: bench.rng.getrandbits(32) for address in held}
+    for inverted in (0, 0xFFFF_FFFF):
         want = {}
         for address, mask in held.items():
-            value = bench.rng.getrandbits(32)
+            value = drawn[address] ^ inverted
             want[address] = value & mask
             assert await bench.access(address, value) == (OKAY, 0)
         await check(want)
