@@ -132,7 +132,7 @@ def test_a_wrong_score_fails_the_testbench(tmp_path: Path) -> None:
     assert "IMAGE 2" in result.stdout and result.stdout.count("match=0") == 1
 
 
-@pytest.mark.parametrize(("seed", "sim"), [(2, "icarus"), (5, "icarus"), (8, "icarus"), (8, "verilator")])
+@pytest.mark.parametrize(("seed", "sim"), [(2, "icarus"), (5, "icarus"), (8, "verilator")])
 def test_streams_wrong_frames_and_resets(seed: int, sim: str, tmp_path: Path) -> None:
     found = planned(tmp_path, seed)
     files = accelerator.accelerator_files(found)
