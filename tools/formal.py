@@ -32,7 +32,7 @@ from yosys_run import ABC, REGISTERS, VERSIONS, YOSYS, YosysError, environment, 
 
 LIBRARY = ROOT / "verif" / "formal"
 BUILD = ROOT / "build" / "formal"
-TIMEOUT = 240
+TIMEOUT = 900
 """Seconds for one run; what takes longer counts as failed."""
 sys.path.insert(0, str(LIBRARY))
 
