@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the verification environment: every check fails on the bug that it is there for."""
 
+import fcntl
 import os
 import re
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from finn_verif import runner
 from finn_verif.runner import Result, SimulationError, simulate
 
 HERE = Path(__file__).parent
@@ -241,6 +243,22 @@ def test_a_design_that_does_not_build_is_reported_with_the_compilers_words(tmp_p
     source.write_text("module broken (input wire aclk;\nendmodule\n")
     with pytest.raises(SimulationError, match=r"does not build broken:[^$]*syntax error"):
         simulate([source], "broken", "tb_planted", sim="icarus")
+
+
+def test_results_are_read_before_another_process_may_replace_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FINN_BUILD", str(tmp_path))
+    read = runner._passed
+
+    def passed(results: Path) -> tuple[str, ...]:
+        (lock,) = (tmp_path / "runs").glob("*.lock")
+        with lock.open() as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return read(results)
+
+    monkeypatch.setattr(runner, "_passed", passed)
+    assert simulate([HERE / "planted.v"], "planted", "tb_planted", sim="icarus", test_filter="full").tests
 
 
 def test_two_processes_that_want_the_same_build_share_it(tmp_path: Path) -> None:

@@ -138,7 +138,9 @@ def simulate(
         problem = verdict(results) or (left and f"all tests passed, but the simulator left with {left}")
         if problem:
             raise SimulationError(_explain(problem, results, run / "sim.log", sim, seed))
-    return Result(_passed(results), seed, results, run / "sim.log", coverage)
+        # Read here: without the lock another process may begin the same run anew.
+        passed = _passed(results)
+    return Result(passed, seed, results, run / "sim.log", coverage)
 
 
 def _runner(sim: str):
