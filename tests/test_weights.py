@@ -40,7 +40,7 @@ def test_a_file_holds_every_register_of_every_unit_in_the_order_of_writing(tmp_p
     assert fields.pop("layout").tobytes().decode() == weights.layout_digest(found)
     assert len(found.reloadable) == len(fields) > 0
     for stage in found.reloadable:
-        got = fields[f"window_{weights.window_name(found, stage)}"]
+        got = fields[f"window_{found.inner_name(stage)}"]
         assert [tuple(pair) for pair in got.tolist()] == list(memory_image(stage.plan).items())
 
 

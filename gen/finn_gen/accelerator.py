@@ -122,7 +122,7 @@ def design_files(plan: NetworkPlan, observed: bool = False) -> dict[str, str | b
 
 
 def _values(plan: NetworkPlan) -> dict[str, Any]:
-    return {"plan": plan, "stages": plan.stages, "digest": digest(plan), "describe": describe, "net": net(plan)}
+    return {"plan": plan, "stages": plan.stages, "digest": digest(plan), "describe": describe, "net": plan.inner_name}
 
 
 def accelerator_files(plan: NetworkPlan) -> dict[str, str | bytes]:
@@ -196,11 +196,6 @@ def fusesoc_files(vlnv: str, plan: NetworkPlan) -> dict[str, str | bytes]:
         },
     }
     return files | network | {f"{plan.module}.core": "CAPI=2:\n" + yaml.safe_dump(core, sort_keys=False)}
-
-
-def net(plan: NetworkPlan) -> Any:
-    """A function that gives the prefix of the nets behind a stage: its name without the network's."""
-    return lambda stage: stage.name.removeprefix(f"{plan.module}_")
 
 
 def describe(stage: Stage) -> str:

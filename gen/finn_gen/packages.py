@@ -32,8 +32,7 @@ def stream_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | by
     if plain:
         files = without_primitives(files)
     windows = {
-        f"s_axil_{accelerator.net(plan)(stage)}": (Window("", 0, mvtu.register_map(stage.plan)),)
-        for stage in plan.reloadable
+        f"s_axil_{plan.inner_name(stage)}": (Window("", 0, mvtu.register_map(stage.plan)),) for stage in plan.reloadable
     }
     described = component_files(
         plan.module,

@@ -87,7 +87,11 @@ class NetworkPlan:
     @property
     def boundaries(self) -> tuple[str, ...]:
         """The streams by name: the input, then what leaves each stage, named after it."""
-        return ("source", *(stage.name.removeprefix(f"{self.module}_") for stage in self.stages))
+        return ("source", *map(self.inner_name, self.stages))
+
+    def inner_name(self, stage: Stage) -> str:
+        """The name of a stage within the network: without the network's."""
+        return stage.name.removeprefix(f"{self.module}_")
 
     @property
     def reloadable(self) -> tuple[Stage, ...]:

@@ -92,7 +92,7 @@ def plan_system(net: NetworkPlan) -> SystemPlan:
     mm2s, s2mm = _dma_width(into), _dma_width(out)
     image_bytes, result_bytes = net.input.words * into // 8, net.output.out_words * out // 8
     interval = max(net.interval, image_bytes * 8 // mm2s, result_bytes * 8 // s2mm)
-    windows = [f"{accelerator.net(net)(stage)}:{stage.plan.registers.address_width}" for stage in net.reloadable]
+    windows = [f"{net.inner_name(stage)}:{stage.plan.registers.address_width}" for stage in net.reloadable]
     control = ip.get("ctrl").build(
         {
             "name": own["ctrl"],
@@ -144,11 +144,6 @@ def plan_digest(net: NetworkPlan) -> str:
     return hashlib.sha256(accelerator.plan_json(net).encode()).hexdigest()[:16]
 
 
-def name_digest(name: str) -> str:
-    """Sixteen hexadecimal digits for the name of a network."""
-    return hashlib.sha256(name.encode()).hexdigest()[:16]
-
-
 # --------------------------------------------------------------------------- files
 
 
@@ -184,15 +179,19 @@ def folder_files(system: SystemPlan) -> dict[str, str | bytes]:
 
 def description(system: SystemPlan) -> str:
     """What a driver needs to know, as JSON; the same bytes for the same plan."""
+    return json.dumps(_document(system), indent=1) + "\n"
+
+
+def _document(system: SystemPlan) -> dict[str, Any]:
     net, first, last = system.net, system.net.input, system.net.output
     height, width, channels = net.network.source.height, net.network.source.width, net.network.source.channels
-    document = {
+    return {
         "format": 1,
         "generator": f"finn-gen {__version__}",
         "network": net.module,
         "module": system.module,
-        "name_digest": name_digest(net.module),
-        "plan_digest": plan_digest(net),
+        "name_digest": system.ctrl.name_digest,
+        "plan_digest": system.ctrl.plan_digest,
         "clock_mhz": net.clock_mhz,
         "interval": system.interval,
         "latency": net.latency,
@@ -229,7 +228,6 @@ def description(system: SystemPlan) -> str:
             *(_window_json(window) for window in system.windows),
         ],
     }
-    return json.dumps(document, indent=1) + "\n"
 
 
 def _window_json(window: ReloadWindow) -> dict[str, Any]:
@@ -261,7 +259,7 @@ def header(system: SystemPlan) -> str:
 
     Its names begin with FINN for any network, so that a driver in C is compiled for one by the header's name alone.
     """
-    said = json.loads(description(system))
+    said = _document(system)
     image, result = said["image"], said["result"]
     name, plan = int(said["name_digest"], 16), int(said["plan_digest"], 16)
     numbers = [

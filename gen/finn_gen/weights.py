@@ -18,17 +18,12 @@ import numpy as np
 
 from finn_gen.errors import InputError
 from finn_gen.ip.mvtu import MvtuPlan, memory_image
-from finn_gen.plan import NetworkPlan, Stage
+from finn_gen.plan import NetworkPlan
 
 FORMAT = 1
 _DATE = (1980, 1, 1, 0, 0, 0)
 _MEANING = ("mw", "mh", "pe", "simd", "in_bits", "in_signed", "out_bits")
 """What the contents of a unit's memories depend on, besides weights and thresholds."""
-
-
-def window_name(plan: NetworkPlan, stage: Stage) -> str:
-    """The name of a reloadable unit's window: the stage's without the network's."""
-    return stage.name.removeprefix(f"{plan.module}_")
 
 
 def layout_digest(plan: NetworkPlan) -> str:
@@ -37,7 +32,7 @@ def layout_digest(plan: NetworkPlan) -> str:
     They depend on the network's name, and the shape, folding and memories of every reloadable unit; neither on weights
     and thresholds, nor on stages between the units.
     """
-    units = {window_name(plan, stage): _layout(stage.plan) for stage in plan.reloadable}
+    units = {plan.inner_name(stage): _layout(stage.plan) for stage in plan.reloadable}
     text = json.dumps([plan.module, units], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -57,7 +52,7 @@ def weights_file(plan: NetworkPlan) -> bytes:
     fields = {"format": np.array(FORMAT, np.int64)}
     fields["layout"] = np.frombuffer(layout_digest(plan).encode(), np.uint8)
     for stage in plan.reloadable:
-        fields[f"window_{window_name(plan, stage)}"] = np.array(list(memory_image(stage.plan).items()), np.uint32)
+        fields[f"window_{plan.inner_name(stage)}"] = np.array(list(memory_image(stage.plan).items()), np.uint32)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, value in fields.items():
