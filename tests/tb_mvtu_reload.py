@@ -11,7 +11,7 @@ from cocotb.triggers import RisingEdge
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
 
 from finn_gen import ip
-from finn_gen.ip.mvtu import accumulator_range, memory_image, plan_unit
+from finn_gen.ip.mvtu import memory_image, plan_unit
 from finn_gen.params import check_params
 from finn_verif import plan, seed
 from finn_verif.ref.mvtu import to_words, unit
@@ -32,7 +32,7 @@ class Network:
 
     def __init__(self, rng: Random) -> None:
         numbers = np.random.default_rng(rng.getrandbits(32))
-        low, high, _ = accumulator_range(PLAN.mw, PLAN.in_bits, PLAN.in_signed)
+        low, high = PLAN.acc_low, PLAN.acc_high
         self.weights = numbers.choice(np.array([-1, 1]), size=(PLAN.mh, PLAN.mw))
         self.thresholds = np.sort(numbers.integers(low - 1, high + 3, size=(PLAN.mh, PLAN.levels)), axis=1)
         thresholds = self.thresholds if PLAN.levels else None

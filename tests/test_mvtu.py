@@ -106,6 +106,16 @@ def test_units_compute_on_verilator(simulate_ip, kind: dict, form: tuple[str, ..
     simulate_ip("mvtu", "verilator", build_args=form, mw=36, mh=10, pe=2, simd=12, **kind)
 
 
+@pytest.mark.parametrize("storage", ["constant", "lut", "block"])
+@pytest.mark.parametrize("columns", [1, 2, 3, 7, 15])
+def test_thresholds_that_no_sum_reaches_are_never_reached(simulate_ip, tmp_path, columns: int, storage: str) -> None:
+    """A number of columns that is a power of two less one fills the sum's bits, and the threshold lies one above."""
+    thresholds = [[1, columns, columns + 1], [-5, 0, 2**31 - 1], [columns + 1] * 3, [-(2**31)] * 3]
+    np.savez(tmp_path / "p.npz", weights=np.ones((4, columns), np.int8), thresholds=np.array(thresholds))
+    shape = {"mw": columns, "mh": 4, "pe": 2, "simd": columns, "out_bits": 2}
+    simulate_ip("mvtu", "icarus", **shape, storage=storage, params=str(tmp_path / "p.npz"))
+
+
 SMALL = {"mw": 6, "mh": 4, "pe": 2, "simd": 3}
 WEIGHTS = np.ones((4, 6), dtype=np.int8)
 ZERO = WEIGHTS.copy()

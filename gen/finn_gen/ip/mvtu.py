@@ -15,6 +15,7 @@ from finn_gen.ip import Benchmark, Ip, digest
 from finn_gen.memory import BLOCK_BITS, Piece, block_rams, cut, lut_memory_luts
 from finn_gen.params import Param, byte_width, name_param
 from finn_gen.popcount import Tree
+from finn_gen.ranges import of_sums
 from finn_gen.registers import Field, Register, RegisterMap
 from finn_gen.template import render
 
@@ -175,22 +176,14 @@ def random_parameters(values: dict[str, Any]) -> tuple[np.ndarray, np.ndarray | 
     levels = _levels(values["out_bits"])
     if not levels:
         return weights, None
-    low, high, _ = accumulator_range(values["mw"], values["in_bits"], values["in_signed"])
-    spread = max(1, (high - low) // 8)
-    thresholds = rng.integers((low + high) // 2 - spread, (low + high) // 2 + spread + 1, (values["mh"], levels))
+    sums = of_sums(values["mw"], values["in_bits"], values["in_signed"])
+    spread, middle = max(1, (sums.high - sums.low) // 8), (sums.low + sums.high) // 2
+    thresholds = rng.integers(middle - spread, middle + spread + 1, (values["mh"], levels))
     return weights, np.sort(thresholds, axis=1).astype(np.int32)
 
 
 def _levels(out_bits: int) -> int:
     return (1 << out_bits) - 1
-
-
-def accumulator_range(mw: int, in_bits: int, in_signed: bool) -> tuple[int, int, bool]:
-    """Least and greatest accumulator that any weights and inputs make, and whether it is a signed number."""
-    if in_bits == 1:
-        return 0, mw, False
-    largest = 1 << (in_bits - 1) if in_signed else (1 << in_bits) - 1
-    return -mw * largest, mw * largest, True
 
 
 def _check_weights(owner: str, weights: np.ndarray, mh: int, mw: int) -> np.ndarray:
@@ -263,9 +256,9 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
     levels = _levels(out_bits)
     table = _check_thresholds(owner, None if thresholds is None else np.asarray(thresholds), mh, levels)
 
-    low, high, signed = accumulator_range(mw, in_bits, values["in_signed"])
-    raw_width = max(high.bit_length(), (-low - 1).bit_length()) + 1 if signed else high.bit_length()
-    acc_width = (high - low).bit_length() + 1 if out_bits == 1 else raw_width
+    sums = of_sums(mw, in_bits, values["in_signed"])
+    # A single threshold is taken off at the start, so that an accumulator holds a difference, whose sign is the output.
+    acc_width = sums.less(sums.thresholds).signed_width if out_bits == 1 else sums.width
     flips = (False,) * (in_bits - 1) + (values["in_signed"],)
     several = out_bits > 1
     storage = _choose_storage(owner, values, nf * sf, pe * simd)
@@ -288,11 +281,10 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
     way = operand_stages + tree.stages + several + 1
     limit = 1 << (-(-(way + 1) // sf)).bit_length()
     fifo_depth = max(3, limit - 1 - (-way // sf))
-    reachable = np.clip(table, low, high + 1)
+    reachable = table.clip(sums.thresholds.low, sums.thresholds.high)
     initial = _initial(bits, reachable if out_bits == 1 else None, values, acc_width)
-    # A bit more than an accumulator, so that thresholds that are never reached fit in and all are signed.
-    ladder = _table_plan(reachable, raw_width + 1, nf) if several else None
-    result_width = out_bits or raw_width
+    ladder = _table_plan(reachable, sums.thresholds.signed_width, nf) if several else None
+    result_width = out_bits or sums.width
     fixed, negative = _offsets(values, mw)
     placed = _weights(storage, words, pe, simd)
     registers = _registers(placed, initial, ladder, operand_stages) if values["reload"] else None
@@ -317,9 +309,9 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
         out_width=pe * result_width,
         in_tdata_width=byte_width(simd * in_bits),
         out_tdata_width=byte_width(pe * result_width),
-        acc_low=low,
-        acc_high=high,
-        acc_signed=signed,
+        acc_low=sums.low,
+        acc_high=sums.high,
+        acc_signed=sums.signed,
         acc_width=acc_width,
         flips=flips,
         weights=placed,
