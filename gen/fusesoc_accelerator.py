@@ -19,12 +19,13 @@ from fusesoc_request import missing, serve
 
 try:
     # Beside this file, so that it is found in a checkout that is not installed.
-    from finn_gen import accelerator, request
-    from finn_gen.errors import InputError
-    from finn_gen.files import write_tree
-    from finn_gen.params import Param, check_params
-    from finn_gen.plan import NetworkPlan, plan_network
-    from finn_gen.resources import DEFAULT_DEVICE
+    from finn_gen import request
+    from finn_gen.base.errors import InputError
+    from finn_gen.base.files import write_tree
+    from finn_gen.base.params import Param, check_params
+    from finn_gen.emit import accelerator
+    from finn_gen.family.resources import DEFAULT_DEVICE
+    from finn_gen.plan.network import NetworkPlan, plan_network
 except ModuleNotFoundError as error:
     sys.exit(missing("finn_accelerator", error))
 

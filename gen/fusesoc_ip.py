@@ -13,9 +13,9 @@ from fusesoc_request import missing, serve
 try:
     # Beside this file, so that it is found in a checkout that is not installed.
     from finn_gen import ip
-    from finn_gen.emit import fusesoc_core, own_files
-    from finn_gen.errors import InputError
-    from finn_gen.files import write_tree
+    from finn_gen.base.errors import InputError
+    from finn_gen.base.files import write_tree
+    from finn_gen.emit.core import fusesoc_core, own_files
 except ModuleNotFoundError as error:
     sys.exit(missing("finn_ip", error))
 

@@ -14,7 +14,7 @@ def serve(name: str, generate: Callable[[dict[str, Any]], None]) -> int:
     """
     import yaml
 
-    from finn_gen.errors import InputError
+    from finn_gen.base.errors import InputError
 
     request = yaml.safe_load(Path(sys.argv[1]).read_text())
     try:

@@ -8,8 +8,9 @@ The parameters are those of finn_accelerator.
 import sys
 from pathlib import Path
 
-from finn_gen import packages, zc706
-from finn_gen.files import write_tree
+from finn_gen import zc706
+from finn_gen.base.files import write_tree
+from finn_gen.package import packages
 from fusesoc_accelerator import planned
 from fusesoc_request import serve
 

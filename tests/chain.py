@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from finn_gen import ip
-from finn_gen.emit import core_files
-from finn_gen.files import write_tree
+from finn_gen.base.files import write_tree
+from finn_gen.emit.core import core_files
 from finn_verif.ref import mvtu, windows
 from harness import Core
 

@@ -12,20 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from finn_gen.cycle_model import ALWAYS, Trace, trace
-from finn_gen.emit import core_files
-from finn_gen.files import write_tree
-from finn_gen.input_stage import InputPlan
+from finn_gen.base.files import write_tree
+from finn_gen.base.library import building_block
+from finn_gen.base.template import render
+from finn_gen.emit.core import core_files
 from finn_gen.ip import digest
-from finn_gen.ip.dwc import DwcPlan
-from finn_gen.ip.fifo import FifoPlan
-from finn_gen.ip.label import LabelPlan
-from finn_gen.ip.mvtu import MvtuPlan
-from finn_gen.ip.pad import PadPlan
-from finn_gen.ip.pool import PoolPlan
-from finn_gen.ip.swg import SwgPlan
-from finn_gen.library import building_block
-from finn_gen.template import render
+from finn_gen.ip.dwc.plan import DwcPlan
+from finn_gen.ip.fifo.plan import FifoPlan
+from finn_gen.ip.input.plan import InputPlan
+from finn_gen.ip.label.plan import LabelPlan
+from finn_gen.ip.mvtu.plan import MvtuPlan
+from finn_gen.ip.pad.plan import PadPlan
+from finn_gen.ip.pool.plan import PoolPlan
+from finn_gen.ip.swg.plan import SwgPlan
+from finn_gen.timing.chain import ALWAYS, Trace, trace
 
 PLANS = {
     DwcPlan: "dwc",
@@ -42,7 +42,7 @@ MOST_CYCLES = 1_000_000
 
 @dataclass(frozen=True)
 class Point:
-    """A chain, the images that pass it, and what its ends do; see `finn_gen.cycle_model.trace`."""
+    """A chain, the images that pass it, and what its ends do; see `finn_gen.timing.chain.trace`."""
 
     plans: tuple[Any, ...]
     images: int = 3

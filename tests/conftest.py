@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from finn_gen import ip
-from finn_gen.emit import core_files
-from finn_gen.files import write_tree
+from finn_gen.base.files import write_tree
+from finn_gen.emit.core import core_files
 from finn_verif import runner, seed
 
 

@@ -13,7 +13,7 @@ from random import Random
 
 from cocotbext.axi import AxiLiteBus, AxiLiteRam, AxiResp
 
-from finn_gen.ip import ctrl
+from finn_gen.ip.ctrl import plan as ctrl
 from finn_verif import plan
 
 PLAN = plan.load()

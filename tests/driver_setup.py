@@ -15,8 +15,10 @@ import finn_driver
 import random_networks
 from fake_device import FakeDevice
 from finn_driver.description import load
-from finn_gen import model, plan, system
-from finn_gen.plan import NetworkPlan
+from finn_gen.emit import system
+from finn_gen.network import model
+from finn_gen.plan import network as plan
+from finn_gen.plan.network import NetworkPlan
 from finn_verif.accel import reference
 
 LABEL_SEED, SCORES_SEED = 8, 22

@@ -9,9 +9,9 @@ from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 import driver_setup
-from finn_gen import ip_xact, packages
-from finn_gen.ip_xact import Window, component_files
-from finn_gen.registers import Field, Register, RegisterMap
+from finn_gen.base.registers import Field, Register, RegisterMap
+from finn_gen.package import ip_xact, packages
+from finn_gen.package.ip_xact import Window, component_files
 
 SPIRIT = {"spirit": ip_xact.SPIRIT, "xilinx": ip_xact.XILINX}
 SYNTHESIS, SIMULATION = "xilinx_anylanguagesynthesis", "xilinx_anylanguagebehavioralsimulation"

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import yaml
 
-from finn_gen import model, params_npz
+from finn_gen.formats import params_npz
+from finn_gen.network import model
 
 
 @dataclass

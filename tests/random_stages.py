@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from finn_gen import ip
-from finn_gen.cycle_model import ALWAYS
-from finn_gen.input_stage import InputPlan
-from finn_gen.params import byte_width
+from finn_gen.base.params import byte_width
+from finn_gen.ip.input.plan import InputPlan
+from finn_gen.timing.chain import ALWAYS
 
 
 def build(name: str, module: str, values: dict[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 import cocotb
 import numpy as np
 
-from finn_gen import model
+from finn_gen.network import model
 from finn_verif import plan
 from finn_verif.accel import reference
 from finn_verif.axis import Frame, Stream

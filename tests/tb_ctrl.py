@@ -16,7 +16,7 @@ from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
 from cocotbext.axi.axil_channels import AxiLiteARTransaction, AxiLiteAWTransaction, AxiLiteWTransaction
 
 from ctrl_model import ALL, AT, CLEAR, COUNT, LOW, MAP, NAMED, PLAN, SOFT_RESET, WRITABLE, Checker, Inputs, Window
-from finn_gen.ip import ctrl
+from finn_gen.ip.ctrl import plan as ctrl
 from finn_verif import seed
 
 

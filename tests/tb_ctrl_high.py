@@ -11,7 +11,7 @@ from cocotb.clock import Clock
 from cocotb.triggers import ClockCycles
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster
 
-from finn_gen.ip import ctrl
+from finn_gen.ip.ctrl import plan as ctrl
 from finn_verif import plan, seed
 
 PLAN = plan.load()

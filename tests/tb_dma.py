@@ -11,7 +11,7 @@ from cocotb.clock import Clock
 from cocotb.triggers import RisingEdge
 from cocotbext.axi import AxiBus, AxiLiteBus, AxiLiteMaster, AxiRam
 
-from finn_gen.ip.dma import register_map
+from finn_gen.ip.dma.plan import register_map
 from finn_verif import plan, seed
 from finn_verif.axi4 import BEAT, DECERR, OKAY, SLVERR, Axi4Memory, Behaviour
 

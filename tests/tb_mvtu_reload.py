@@ -11,8 +11,8 @@ from cocotb.triggers import RisingEdge
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
 
 from finn_gen import ip
-from finn_gen.ip.mvtu import memory_image, plan_unit
-from finn_gen.params import check_params
+from finn_gen.base.params import check_params
+from finn_gen.ip.mvtu.plan import memory_image, plan_unit
 from finn_verif import plan, seed
 from finn_verif.ref.mvtu import to_words, unit
 

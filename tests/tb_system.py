@@ -19,7 +19,7 @@ from cocotbext.axi import AxiResp
 
 import finn_driver
 import random_networks
-from finn_gen import model
+from finn_gen.network import model
 from finn_verif import plan, seed
 from finn_verif.accel import reference
 from finn_verif.system.bench import System

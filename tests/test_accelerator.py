@@ -14,12 +14,16 @@ import numpy as np
 import pytest
 
 import random_networks
-from finn_gen import accelerator, cycle_model, folding, model, plan
-from finn_gen.errors import InputError
-from finn_gen.files import write_tree
-from finn_gen.folding import Folding, LayerFolding
-from finn_gen.library import building_block
-from finn_gen.plan import NetworkPlan
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_tree
+from finn_gen.base.library import building_block
+from finn_gen.emit import accelerator
+from finn_gen.network import model
+from finn_gen.plan import folding
+from finn_gen.plan import network as plan
+from finn_gen.plan.folding import Folding, LayerFolding
+from finn_gen.plan.network import NetworkPlan
+from finn_gen.timing import chain as cycle_model
 from finn_verif.accel import reference, vectors
 from finn_verif.runner import simulate
 

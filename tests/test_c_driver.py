@@ -14,7 +14,7 @@ import pytest
 
 from driver_setup import LABEL_SEED, SCORES_SEED, SEEDS, Setup
 from fake_device import MEMORY
-from finn_gen import weights
+from finn_gen.emit import weights
 
 HERE = Path(__file__).resolve().parent
 DRIVER = HERE.parent / "fpga" / "zc706" / "driver" / "c"

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 import test_accelerator as bench
-from finn_gen import plan, request
-from finn_gen.files import write_tree
-from finn_gen.plan import NetworkPlan
-from finn_gen.resources import DEFAULT_DEVICE
+from finn_gen import request
+from finn_gen.base.files import write_tree
+from finn_gen.family.resources import DEFAULT_DEVICE
+from finn_gen.plan import network as plan
+from finn_gen.plan.network import NetworkPlan
 from finn_verif.accel import pictures, reference, vectors
 
 SAMPLES = Path(__file__).resolve().parents[1] / "models" / "samples"

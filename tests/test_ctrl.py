@@ -7,7 +7,7 @@ import pytest
 
 from finn_gen import __version__, ip
 from finn_gen.cli import main
-from finn_gen.ip import ctrl
+from finn_gen.ip.ctrl import plan as ctrl
 
 # Of 8, 16, 32 places; counters that wrap, of just a word, of a little more.
 POINTS = [

@@ -10,9 +10,9 @@ import pytest
 
 from chain_bench import Point, check
 from finn_gen import ip
-from finn_gen.cycle_model import Chain, chain, steady, trace
-from finn_gen.cycle_stages import image_words, rate
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
+from finn_gen.timing.chain import Chain, chain, steady, trace
+from finn_gen.timing.stages import image_words, rate
 from finn_verif import seed
 from random_stages import STAGES, build, input_stage, network, pattern
 

@@ -17,7 +17,7 @@ import finn_driver
 from driver_setup import LABEL_SEED, SCORES_SEED, SEEDS, Setup, planned
 from finn_driver import packing
 from finn_driver.description import load
-from finn_gen import weights
+from finn_gen.emit import weights
 
 THROUGHPUT_KEYS = (
     "runtime[ms]",

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from chain_bench import Point, check, simulate
-from finn_gen.cycle_model import Chain, chain, steady
-from finn_gen.errors import InputError
-from finn_gen.fifo_sizing import size
-from finn_gen.ip.fifo import FifoPlan
+from finn_gen.base.errors import InputError
+from finn_gen.ip.fifo.plan import FifoPlan
+from finn_gen.plan.fifo_sizing import size
+from finn_gen.timing.chain import Chain, chain, steady
 from finn_verif import seed
 from random_stages import build, input_stage, network, pattern
 

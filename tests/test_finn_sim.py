@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from finn_gen import model, params_npz
-from finn_gen.files import write_tree
-from finn_gen.network_files import to_files
+from finn_gen.base.files import write_tree
+from finn_gen.formats import params_npz
+from finn_gen.formats.network_files import to_files
+from finn_gen.network import model
 
 ROOT = Path(__file__).resolve().parents[1]
 WEIGHTS = np.array([[1] * 8, [0] * 4 + [1] * 4, [1] * 4 + [0] * 4], np.uint8)

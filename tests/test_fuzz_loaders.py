@@ -18,8 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from finn_gen import accelerator, bnn_pynq, folding, model, params_npz, plan
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
+from finn_gen.emit import accelerator
+from finn_gen.formats import bnn_pynq, params_npz
+from finn_gen.network import model
+from finn_gen.plan import folding
+from finn_gen.plan import network as plan
 from finn_verif.accel import design, pictures
 
 FUZZ = settings(

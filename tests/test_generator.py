@@ -11,11 +11,11 @@ import pytest
 from jinja2 import UndefinedError
 
 from finn_gen import ip
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_if_changed, write_tree
+from finn_gen.base.template import environment, render
 from finn_gen.cli import main
-from finn_gen.emit import core_files
-from finn_gen.errors import InputError
-from finn_gen.files import write_if_changed, write_tree
-from finn_gen.template import environment, render
+from finn_gen.emit.core import core_files
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = [(name, index) for name in ip.NAMES for index in range(len(ip.get(name).examples))]

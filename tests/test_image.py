@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from finn_gen.library import building_block
+from finn_gen.base.library import building_block
 from finn_verif.runner import simulate
 
 

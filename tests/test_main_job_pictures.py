@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
 from finn_verif.accel import image_files, pictures
 from finn_verif.accel.image_files import CIFAR10_CLASSES, DIGITS
 

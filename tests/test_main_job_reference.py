@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from finn_gen import model, params_npz
-from finn_gen.network_files import NETWORK_FILE, to_files
+from finn_gen.formats import params_npz
+from finn_gen.formats.network_files import NETWORK_FILE, to_files
+from finn_gen.network import model
 from finn_verif.accel import pictures, reference, vectors
 from finn_verif.ref import mvtu, windows
 

@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from finn_gen import model, params_npz
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
+from finn_gen.formats import params_npz
+from finn_gen.network import model
 from finn_verif.accel import design as designs
 from finn_verif.accel import report, simulation
 from finn_verif.accel.design import Design

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from finn_gen import bnn_pynq, model, params_npz
-from finn_gen.bnn_pynq import Expected
-from finn_gen.errors import InputError
-from finn_gen.params_npz import Matrix
+from finn_gen.base.errors import InputError
+from finn_gen.formats import bnn_pynq, params_npz
+from finn_gen.formats.bnn_pynq import Expected
+from finn_gen.formats.params_npz import Matrix
+from finn_gen.network import model
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "bnn-pynq"
 GOOD = """\

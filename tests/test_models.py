@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from train import record as records
 
-from finn_gen import params_npz
-from finn_gen.errors import InputError
-from finn_gen.params_npz import Matrix
+from finn_gen.base.errors import InputError
+from finn_gen.formats import params_npz
+from finn_gen.formats.params_npz import Matrix
 from finn_verif.ref import nn
 
 MODELS = Path(__file__).resolve().parents[1] / "models"

@@ -8,13 +8,13 @@ import pytest
 
 import harness
 from finn_gen import ip
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_tree
+from finn_gen.base.params import check_params
 from finn_gen.cli import main
-from finn_gen.emit import core_files
-from finn_gen.errors import InputError
-from finn_gen.files import write_tree
-from finn_gen.ip.mvtu import MvtuPlan, plan_unit
-from finn_gen.memory import BLOCK_BITS, cut
-from finn_gen.params import check_params
+from finn_gen.emit.core import core_files
+from finn_gen.family.memory import BLOCK_BITS, cut
+from finn_gen.ip.mvtu.plan import MvtuPlan, plan_unit
 from finn_verif.ref.mvtu import to_words
 
 HERE = Path(__file__).resolve().parent
@@ -272,7 +272,7 @@ def test_memories_of_cnv_fill_their_blocks() -> None:
     ("simd", "in_bits", "out_bits"), [(1024, 1, 1), (256, 1, 2), (128, 8, 1), (64, 8, 2), (48, 8, 0), (960, 1, 1)]
 )
 def test_wide_words_are_summed_within_the_latency_that_is_promised(simd: int, in_bits: int, out_bits: int) -> None:
-    """As far as `finn_gen.folding` goes; beyond, a sentence says that the sum takes too long."""
+    """As far as `finn_gen.plan.folding` goes; beyond, a sentence says that the sum takes too long."""
     signed = in_bits > 1
     values = {"mw": 2 * simd, "mh": 4, "pe": 2, "simd": simd, "in_bits": in_bits, "in_signed": signed}
     plan = ip.get("mvtu").build({**values, "out_bits": out_bits, "storage": "block"})

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from finn_gen import ip
-from finn_gen.area import run_yosys
-from finn_gen.emit import core_files
-from finn_gen.files import write_tree
-from finn_gen.library import ROOT
+from finn_gen.base.files import write_tree
+from finn_gen.base.library import ROOT
+from finn_gen.emit.core import core_files
+from finn_gen.family.area import run_yosys
 
 # Both forms have the same number of pipeline registers, which the simulations check; here they are wires.
 WIRES = """

@@ -13,18 +13,19 @@ from ipyxact.ipyxact import Component as ReadComponent
 from lxml import etree
 from pyEDAA import IPXACT
 
-from finn_gen import ip, ip_xact, packages, request
-from finn_gen.area import run_yosys
-from finn_gen.bus_interfaces import interfaces
+from finn_gen import ip, request
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_tree
+from finn_gen.base.registers import Register, RegisterMap
 from finn_gen.cli import main
-from finn_gen.emit import core_files, xc7_files
-from finn_gen.errors import InputError
-from finn_gen.files import write_tree
-from finn_gen.ip_xact import Window, component_files
-from finn_gen.plan import plan_network
-from finn_gen.registers import Register, RegisterMap
-from finn_gen.resources import DEFAULT_DEVICE
-from finn_gen.verilog_ports import Port, read_header
+from finn_gen.emit.core import core_files, xc7_files
+from finn_gen.family.area import run_yosys
+from finn_gen.family.resources import DEFAULT_DEVICE
+from finn_gen.package import ip_xact, packages
+from finn_gen.package.bus_interfaces import interfaces
+from finn_gen.package.ip_xact import Window, component_files
+from finn_gen.package.verilog_ports import Port, read_header
+from finn_gen.plan.network import plan_network
 from packaged import (
     RELOADABLE,
     RELOADABLE_UNITS,

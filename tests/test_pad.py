@@ -4,7 +4,7 @@
 import pytest
 
 from finn_gen import ip
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
 
 NONE = {"top": 0, "bottom": 0, "left": 0, "right": 0}
 POINTS = {

@@ -13,10 +13,16 @@ import pytest
 import yaml
 
 import random_networks
-from finn_gen import accelerator, cli, cycle_model, fifo_sizing, folding, model, params_npz, plan, request
-from finn_gen.errors import InputError
-from finn_gen.input_stage import plan_input
-from finn_gen.library import ROOT
+from finn_gen import cli, request
+from finn_gen.base.errors import InputError
+from finn_gen.base.library import ROOT
+from finn_gen.emit import accelerator
+from finn_gen.formats import params_npz
+from finn_gen.ip.input.plan import plan_input
+from finn_gen.network import model
+from finn_gen.plan import fifo_sizing, folding
+from finn_gen.plan import network as plan
+from finn_gen.timing import chain as cycle_model
 
 # The figures asked for: interval at most, latency at most, in cycles.
 FIGURES = {

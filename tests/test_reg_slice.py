@@ -3,7 +3,7 @@
 
 import pytest
 
-from finn_gen.library import building_block
+from finn_gen.base.library import building_block
 from finn_verif.runner import simulate
 
 

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from finn_gen import registers
-from finn_gen.registers import Field, Register, RegisterMap
+from finn_gen.base import registers
+from finn_gen.base.registers import Field, Register, RegisterMap
 
 GO = Field("go", 0, 1, "pulse", "start")
 LEVEL = Field("level", 4, 3, "rw", "how much", reset=5)

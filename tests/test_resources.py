@@ -7,10 +7,10 @@ import time
 import pytest
 
 from finn_gen import ip
-from finn_gen.area import measure_each
-from finn_gen.library import ROOT
-from finn_gen.memory import block_rams
-from finn_gen.resources import DEVICES, Resources, estimate, frame_guard, half_slice, q17
+from finn_gen.base.library import ROOT
+from finn_gen.family.area import measure_each
+from finn_gen.family.memory import block_rams
+from finn_gen.family.resources import DEVICES, Resources, estimate, frame_guard, half_slice, q17
 from resource_points import Point, measured, near, random_points, resources_of
 
 POINTS: list[Point] = [

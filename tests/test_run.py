@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 import run
-from finn_gen import params_npz
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
+from finn_gen.formats import params_npz
 from report import ROOT
 
 OWN = """\

@@ -15,11 +15,15 @@ import pytest
 import yaml
 
 import random_networks
-from finn_gen import accelerator, model, plan, request, system
-from finn_gen.errors import InputError
-from finn_gen.files import write_tree
-from finn_gen.ip import ctrl, dma
-from finn_gen.plan import NetworkPlan
+from finn_gen import request
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_tree
+from finn_gen.emit import accelerator, system
+from finn_gen.ip.ctrl import plan as ctrl
+from finn_gen.ip.dma import plan as dma
+from finn_gen.network import model
+from finn_gen.plan import network as plan
+from finn_gen.plan.network import NetworkPlan
 
 
 @functools.cache

@@ -21,8 +21,8 @@ from train.binary import BinaryNet  # noqa: E402
 from train.loop import Recipe, Stage  # noqa: E402
 from train.topologies import topology  # noqa: E402
 
-from finn_gen import params_npz  # noqa: E402
-from finn_gen.errors import InputError  # noqa: E402
+from finn_gen.base.errors import InputError  # noqa: E402
+from finn_gen.formats import params_npz  # noqa: E402
 from finn_verif.ref import nn  # noqa: E402
 
 SHORT = Recipe(

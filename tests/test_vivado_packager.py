@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from finn_gen import ip
-from finn_gen.files import write_tree
-from finn_gen.packages import ip_package
-from finn_gen.verilog_ports import read_header
+from finn_gen.base.files import write_tree
+from finn_gen.package.packages import ip_package
+from finn_gen.package.verilog_ports import read_header
 from finn_verif.vivado.errors import VivadoError
 from finn_verif.vivado.ip_xact import read
 from finn_verif.vivado.packager_commands import Core

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 
 import random_networks
-from finn_gen import model, plan, weights
+from finn_gen.base.errors import InputError
 from finn_gen.cli import main
-from finn_gen.errors import InputError
-from finn_gen.ip.mvtu import memory_image
-from finn_gen.plan import NetworkPlan
+from finn_gen.emit import weights
+from finn_gen.ip.mvtu.plan import memory_image
+from finn_gen.network import model
+from finn_gen.plan import network as plan
+from finn_gen.plan.network import NetworkPlan
 
 SEED = 8
 

@@ -10,9 +10,11 @@ import pytest
 
 import random_networks
 from driver_setup import LABEL_SEED, SCORES_SEED
-from finn_gen import model, plan, system, weights
-from finn_gen.files import write_tree
-from finn_gen.plan import NetworkPlan
+from finn_gen.base.files import write_tree
+from finn_gen.emit import system, weights
+from finn_gen.network import model
+from finn_gen.plan import network as plan
+from finn_gen.plan.network import NetworkPlan
 from finn_verif.runner import simulate
 
 OVERHEAD = 1500

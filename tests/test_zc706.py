@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from finn_gen import zc706
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
 from finn_verif.vivado.errors import VivadoError
 from vivado_bench import DESCRIPTION, FRONT_ENDS, Bench, tclint, toy_project
 

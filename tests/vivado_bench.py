@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from finn_gen import zc706
-from finn_gen.files import write_tree
-from finn_gen.ip_xact import component_files
+from finn_gen.base.files import write_tree
+from finn_gen.package.ip_xact import component_files
 from finn_verif.vivado import tclsh, tkinter_tcl
 from finn_verif.vivado.hardware_commands import VivadoWithHardware
 

@@ -16,9 +16,10 @@ import sys
 import time
 from dataclasses import dataclass
 
-from finn_gen import accelerator, request
-from finn_gen.plan import plan_network
-from finn_gen.resources import DEFAULT_DEVICE
+from finn_gen import request
+from finn_gen.emit import accelerator
+from finn_gen.family.resources import DEFAULT_DEVICE
+from finn_gen.plan.network import plan_network
 from report import ROOT, Figure, table, write_figures
 
 

@@ -20,8 +20,8 @@ from pathlib import Path
 import numpy as np
 
 import run
-from finn_gen import bnn_pynq
-from finn_gen.model import Network
+from finn_gen.formats import bnn_pynq
+from finn_gen.network.model import Network
 from finn_verif.accel import job, simulation
 from finn_verif.accel.report import Report
 from report import ROOT, Figure, table, write_figures

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sizes of matrix-vector-threshold units beside published ones; `make bench-mvtu` calls it.
 
-An op is a multiplication or an addition: a unit does 2 * PE * SIMD a cycle. LCs are those of `finn_gen.area`, by
+An op is a multiplication or an addition: a unit does 2 * PE * SIMD a cycle. LCs are those of `finn_gen.family.area`, by
 Yosys for xc7. Everything counts but the memories of weights and thresholds, where they are memories; the replay
 buffer and the FIFO of results are LUTs of memory, which stand in a column of their own.
 """
@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from finn_gen import ip
-from finn_gen.area import Area, measure
-from finn_gen.emit import core_files
-from finn_gen.files import write_tree
-from finn_gen.library import ROOT as LIBRARY
+from finn_gen.base.files import write_tree
+from finn_gen.base.library import ROOT as LIBRARY
+from finn_gen.emit.core import core_files
+from finn_gen.family.area import Area, measure
 from report import ROOT, Figure, table, write_figures
 
 XNOR_MVU = "XNOR MVU in RTL (arXiv 2201.11409), no thresholds"

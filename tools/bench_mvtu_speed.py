@@ -13,10 +13,10 @@ import sys
 import numpy as np
 
 from finn_gen import ip
-from finn_gen.emit import core_files
-from finn_gen.files import write_tree
-from finn_gen.ip.mvtu import random_parameters
-from finn_gen.params import check_params
+from finn_gen.base.files import write_tree
+from finn_gen.base.params import check_params
+from finn_gen.emit.core import core_files
+from finn_gen.ip.mvtu.plan import random_parameters
 from finn_verif.ref.mvtu import to_words, unit
 from report import ROOT, Figure, write_figures
 

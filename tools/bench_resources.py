@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from finn_gen import ip
-from finn_gen.resources import DEFAULT_DEVICE, DEVICES, Resources, estimate
+from finn_gen.family.resources import DEFAULT_DEVICE, DEVICES, Resources, estimate
 from report import ROOT, Figure, table, write_figures
 from resource_points import Point, measured, random_points
 

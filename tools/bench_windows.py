@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from finn_gen import ip
-from finn_gen.area import Area
-from finn_gen.emit import core_files
-from finn_gen.files import write_tree
+from finn_gen.base.files import write_tree
+from finn_gen.emit.core import core_files
+from finn_gen.family.area import Area
 from finn_gen.ip import Benchmark
 from report import ROOT, Figure, table, write_figures
 from synth import measure_core

@@ -9,9 +9,11 @@ A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 import re
 import sys
 
-from finn_gen import ip, packages, registers, zc706
-from finn_gen.files import write_if_changed
+from finn_gen import ip, zc706
+from finn_gen.base import registers
+from finn_gen.base.files import write_if_changed
 from finn_gen.ip import Ip
+from finn_gen.package import packages
 from report import ROOT
 from synth import measure_core
 from zc706 import PICTURE, carried_plan, estimate_row, picture

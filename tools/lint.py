@@ -12,11 +12,12 @@ from pathlib import Path
 
 import yaml
 
-from finn_gen import accelerator, ip, request, system
-from finn_gen.emit import core_files
-from finn_gen.files import write_tree
-from finn_gen.plan import plan_network
-from finn_gen.resources import DEFAULT_DEVICE
+from finn_gen import ip, request
+from finn_gen.base.files import write_tree
+from finn_gen.emit import accelerator, system
+from finn_gen.emit.core import core_files
+from finn_gen.family.resources import DEFAULT_DEVICE
+from finn_gen.plan.network import plan_network
 from report import ROOT
 
 RENDERED = ROOT / "build" / "lint"

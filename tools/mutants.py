@@ -33,9 +33,9 @@ from tqdm import tqdm
 
 from equal import Design, Port, Verdict, ports, prove_equal, prove_equal_but_memories
 from finn_gen import ip
-from finn_gen.emit import core_files
-from finn_gen.errors import InputError
-from finn_gen.files import write_tree
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_tree
+from finn_gen.emit.core import core_files
 from report import ROOT, Figure, table, write_figures
 from yosys_run import YosysError, run_script
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from finn_gen.files import write_if_changed
+from finn_gen.base.files import write_if_changed
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from finn_gen import ip
-from finn_gen.area import Area, measure_each
-from finn_gen.emit import core_files, xc7_files
-from finn_gen.files import write_tree
-from finn_gen.resources import Resources
+from finn_gen.base.files import write_tree
+from finn_gen.emit.core import core_files, xc7_files
+from finn_gen.family.area import Area, measure_each
+from finn_gen.family.resources import Resources
 
 Point = tuple[str, dict[str, Any]]
 

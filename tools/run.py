@@ -17,8 +17,8 @@ from pathlib import Path
 import yaml
 
 from finn_gen import request
-from finn_gen.errors import InputError
-from finn_gen.files import write_if_changed
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_if_changed
 from report import ROOT
 
 CORES = ROOT / "build" / "run" / "cores"

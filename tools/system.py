@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from finn_gen import request
-from finn_gen import system as systems
-from finn_gen.errors import InputError
-from finn_gen.files import write_tree
-from finn_gen.plan import plan_network
-from finn_gen.resources import DEFAULT_DEVICE
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_tree
+from finn_gen.emit import system as systems
+from finn_gen.family.resources import DEFAULT_DEVICE
+from finn_gen.plan.network import plan_network
 from finn_verif.accel import pictures, reference
 from finn_verif.runner import SimulationError, simulate
 from report import ROOT

@@ -13,12 +13,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from finn_gen import packages, plan_table, request, zc706
-from finn_gen.errors import InputError
-from finn_gen.files import write_if_changed, write_tree
-from finn_gen.plan import NetworkPlan, plan_network
-from finn_gen.resources import DEFAULT_DEVICE
-from finn_gen.system import plan_system
+from finn_gen import request, zc706
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_if_changed, write_tree
+from finn_gen.emit.system import plan_system
+from finn_gen.family.resources import DEFAULT_DEVICE
+from finn_gen.package import packages
+from finn_gen.plan import table as plan_table
+from finn_gen.plan.network import NetworkPlan, plan_network
 from finn_verif.vivado import draw, tclsh, tkinter_tcl
 from finn_verif.vivado.project_commands import Vivado
 from report import ROOT

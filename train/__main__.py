@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from finn_gen import params_npz
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
+from finn_gen.formats import params_npz
 
 from . import data, fold, recipes, record
 from .loop import GLANCE, Run, StoppedError

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
 from finn_verif.accel import image_files as files
 from finn_verif.accel.image_files import CIFAR10_CLASSES, DIGITS, picture
 

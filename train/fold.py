@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from finn_gen.params_npz import Matrix
+from finn_gen.formats.params_npz import Matrix
 from finn_verif.ref import nn
 
 from .augment import encode

@@ -20,7 +20,7 @@ from torch import Tensor
 from torch.nn import functional
 from tqdm import tqdm
 
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
 
 from .augment import Augment, encode
 from .binary import BinaryNet

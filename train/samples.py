@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
 
 GPL_FOLDER, CC0_FOLDER, DIGITS_FOLDER = "photos-gpl", "photos-cc0", "digits"
 DIGITS_A_CLASS = 10

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from finn_gen import __version__, accelerator, ip, packages, plan_table, request, weights
-from finn_gen.emit import core_files, xc7_files
-from finn_gen.errors import InputError
-from finn_gen.files import write_if_changed, write_tree
-from finn_gen.plan import NetworkPlan, plan_network
-from finn_gen.resources import DEFAULT_DEVICE
+from finn_gen import __version__, ip, request
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_if_changed, write_tree
+from finn_gen.emit import accelerator, weights
+from finn_gen.emit.core import core_files, xc7_files
+from finn_gen.family.resources import DEFAULT_DEVICE
+from finn_gen.package import packages
+from finn_gen.plan import table as plan_table
+from finn_gen.plan.network import NetworkPlan, plan_network
 
 PACKAGES = {"stream": packages.stream_package, "zc706": packages.system_package}
 """How an accelerator can be packaged, by the word after --package."""

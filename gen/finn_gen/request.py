@@ -6,13 +6,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from finn_gen import folding, model, plan
-from finn_gen.errors import InputError
-from finn_gen.folding import Folding
-from finn_gen.library import ROOT
-from finn_gen.model import Network
-from finn_gen.plan import Stage
-from finn_gen.resources import DEVICES, Resources
+from finn_gen.base.errors import InputError
+from finn_gen.base.library import ROOT
+from finn_gen.family.resources import DEVICES, Resources
+from finn_gen.network import model
+from finn_gen.network.model import Network
+from finn_gen.plan import folding
+from finn_gen.plan import network as plan
+from finn_gen.plan.folding import Folding
+from finn_gen.plan.network import Stage
 
 FIX_INTERVAL = 16_384
 """Cycles an image of `fix`, where a network has no folding of that name: that of the FINN paper's prototypes."""

@@ -20,8 +20,8 @@ from typing import Any
 import yaml
 
 from finn_gen import __version__
-from finn_gen.errors import InputError
-from finn_gen.library import ROOT
+from finn_gen.base.errors import InputError
+from finn_gen.base.library import ROOT
 
 FOLDER = ROOT / "fpga" / "zc706"
 SCRIPTS = ("build.tcl", "project.tcl", "system.tcl", "verbs.tcl", "version.tcl", "zc706.xdc")

@@ -7,7 +7,7 @@ from typing import Any
 from proof import Proof
 
 from finn_gen import ip
-from finn_gen.emit import core_files
+from finn_gen.emit.core import core_files
 
 _STREAMS = ("in_width", "out_width", "in_tdata_width", "out_tdata_width", "in_words", "out_words")
 

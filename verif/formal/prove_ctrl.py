@@ -6,7 +6,7 @@ from dataclasses import replace
 from proof import Bug, Proof
 
 from finn_gen import ip
-from finn_gen.emit import core_files
+from finn_gen.emit.core import core_files
 
 # A soft reset is short here, as all is small.
 _PLAN = replace(ip.get("ctrl").build({"boundaries": 1, "windows": "a:4 b:5", "counter_width": 10}), hold=4)

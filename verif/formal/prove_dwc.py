@@ -4,8 +4,8 @@
 from proof import Bug, Proof
 
 from finn_gen import ip
-from finn_gen.emit import core_files
-from finn_gen.ip.dwc import DwcPlan
+from finn_gen.emit.core import core_files
+from finn_gen.ip.dwc.plan import DwcPlan
 
 
 def _proof(in_width: int, out_width: int, tlast: bool = False) -> Proof:

@@ -4,7 +4,7 @@
 from proof import Bug, Proof
 
 from finn_gen import ip
-from finn_gen.emit import core_files
+from finn_gen.emit.core import core_files
 
 
 def _proof(width: int, depth: int, style: str, tlast: bool = False) -> Proof:

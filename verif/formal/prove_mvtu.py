@@ -4,8 +4,8 @@
 from proof import Bug, Proof
 
 from finn_gen import ip
-from finn_gen.emit import core_files
-from finn_gen.ip.mvtu import MvtuPlan
+from finn_gen.emit.core import core_files
+from finn_gen.ip.mvtu.plan import MvtuPlan
 
 
 def _plan(values: dict[str, int | str]) -> MvtuPlan:

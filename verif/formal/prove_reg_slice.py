@@ -3,7 +3,7 @@
 
 from proof import Bug, Proof
 
-from finn_gen.library import building_block
+from finn_gen.base.library import building_block
 
 _FILE = "finn_reg_slice.v"
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from finn_gen.errors import InputError
-from finn_gen.params import Param, check_module_name, check_params
-from finn_gen.registers import RegisterMap
+from finn_gen.base.errors import InputError
+from finn_gen.base.params import Param, check_module_name, check_params
+from finn_gen.base.registers import RegisterMap
 
 NAMES = ("ctrl", "dma", "dwc", "fifo", "label", "mvtu", "pad", "pool", "swg")
 
@@ -53,18 +53,18 @@ def get(name: str) -> Ip:
     """The IP called `name`, or InputError."""
     if name not in NAMES:
         raise InputError(f"there is no IP {name!r}; legal are {', '.join(NAMES)}")
-    return importlib.import_module(f"finn_gen.ip.{name}").IP
+    return importlib.import_module(f"finn_gen.ip.{name}.plan").IP
 
 
 def register_map(name: str, plan: Any) -> RegisterMap | None:
     """The registers of a core of the IP `name` behind its AXI-Lite slave, or None if it has none."""
-    described = getattr(importlib.import_module(f"finn_gen.ip.{name}"), "register_map", None)
+    described = getattr(importlib.import_module(f"finn_gen.ip.{name}.plan"), "register_map", None)
     return described(plan) if described else None
 
 
 def bus_parameters(name: str, plan: Any) -> dict[str, dict[str, int]]:
     """Parameters of bus interfaces that no port shows, as MAX_BURST_LENGTH, by interface and Vivado's name."""
-    described = getattr(importlib.import_module(f"finn_gen.ip.{name}"), "bus_parameters", None)
+    described = getattr(importlib.import_module(f"finn_gen.ip.{name}.plan"), "bus_parameters", None)
     return described(plan) if described else {}
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from edalize.flows.sim import Sim
 
 try:
-    from finn_gen.errors import InputError
+    from finn_gen.base.errors import InputError
     from finn_verif.accel import job
     from finn_verif.accel.simulation import SimulationError
 except ModuleNotFoundError as error:

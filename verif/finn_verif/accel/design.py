@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from finn_gen import model
-from finn_gen.errors import InputError
-from finn_gen.network_files import NETWORK_FILE
+from finn_gen.base.errors import InputError
+from finn_gen.formats.network_files import NETWORK_FILE
+from finn_gen.network import model
 from finn_verif.plan import FILE as PLAN_FILE
 
 
@@ -54,7 +54,7 @@ def load(folder: Path) -> tuple[Design, model.Network]:
 
 
 def of_plan(plan: Mapping[str, Any]) -> Design:
-    """The numbers of a plan as finn_gen.accelerator.plan_json writes it."""
+    """The numbers of a plan as finn_gen.emit.accelerator.plan_json writes it."""
     words, scores = plan["input"], plan["scores"]
     return Design(
         name=plan["network"],

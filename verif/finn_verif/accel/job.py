@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from finn_gen import model
-from finn_gen.files import write_if_changed, write_tree
+from finn_gen.base.files import write_if_changed, write_tree
+from finn_gen.network import model
 from finn_verif.accel import design as designs
 from finn_verif.accel import pictures, reference, report, simulation, vectors
 from finn_verif.accel.pictures import Pictures

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from finn_gen.errors import InputError
+from finn_gen.base.errors import InputError
 from finn_verif.accel import image_files as files
 
 MAX_PICTURES = 100_000

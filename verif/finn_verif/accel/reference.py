@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from finn_gen.model import Layer, Network
+from finn_gen.network.model import Layer, Network
 from finn_verif.ref import nn
 
 BATCH = 25

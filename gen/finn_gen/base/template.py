@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Jinja2 for Verilog and Tcl: `${expr}` and lines that start with `//%`, so that a template still reads as code."""
+
+import functools
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
+
+from finn_gen import __version__
+from finn_gen.base.library import ROOT
+
+# No template holds this character; it keeps blank lines, which Jinja2 would swallow after a line statement.
+_BLANK = "\ue000"
+
+
+class _KeepBlankLines(Extension):
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub(r"(?m)^[ \t]*$(?!\Z)", _BLANK, source)
+
+
+@functools.cache
+def environment() -> Environment:
+    """The environment of all templates, each compiled once. Jinja2's own `{{ }}` is Verilog's replication."""
+    env = Environment(
+        loader=FileSystemLoader(ROOT),
+        extensions=[_KeepBlankLines],
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        variable_start_string="${",
+        variable_end_string="}",
+        block_start_string="/*%",
+        block_end_string="%*/",
+        comment_start_string="/*#",
+        comment_end_string="#*/",
+        line_statement_prefix="//%",
+        line_comment_prefix="//#",
+    )
+    env.globals.update(version=__version__, vector=vector, any_of=any_of)
+    return env
+
+
+def vector(width: int, column: int = 0) -> str:
+    """The range of a vector of `width` bits, padded to `column` characters."""
+    return f"[{width - 1}:0]".ljust(column)
+
+
+def any_of(net: str, bits: Iterable[int]) -> str:
+    """Verilog that is true if one of the `bits` of `net` is."""
+    return " || ".join(f"{net}[{bit}]" for bit in bits) or "1'b0"
+
+
+def render(template: str, **values: Any) -> str:
+    """Text of `template` (a path below the library's root) with `values`; a name that is missing is an error."""
+    text = environment().get_template(template).render(**values).replace(_BLANK, "")
+    return re.sub(r"\n{3,}", "\n\n", text)

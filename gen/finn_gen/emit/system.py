@@ -1,0 +1,294 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An accelerator behind AXI4 and AXI4-Lite: DMA, control registers, and width converters where the DMA needs them.
+
+The module is called `<net>_axi`. What a driver has to know stands in `<net>_axi.json`, what C needs of it in
+`<net>_axi.h`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from finn_gen import __version__, ip
+from finn_gen.base import registers
+from finn_gen.base.errors import InputError
+from finn_gen.base.params import check_module_name
+from finn_gen.base.template import render
+from finn_gen.emit import accelerator, weights
+from finn_gen.family.resources import Resources, estimate
+from finn_gen.ip.ctrl import plan as ctrl
+from finn_gen.ip.dma import plan as dma
+from finn_gen.plan.network import NetworkPlan, Stage
+
+DMA_WIDTHS = (64, 32, 16, 8)
+"""Bits of a word that the DMA gives or takes a cycle; an AXI4 word has the first of them."""
+ADDRESS_WIDTH = 32
+"""Bits of an address in memory, as on Zynq-7000."""
+
+
+@dataclass(frozen=True)
+class Converter:
+    """A width converter between the DMA and the accelerator, with TLAST. `plan` is that of finn:ip:dwc."""
+
+    name: str
+    plan: Any
+
+
+@dataclass(frozen=True)
+class ReloadWindow:
+    """Where the registers of a stage's unit lie: `size` bytes from `base`."""
+
+    name: str
+    stage: Stage
+    base: int
+    size: int
+
+
+@dataclass(frozen=True)
+class SystemPlan:
+    """An accelerator with control and DMA. An image is `image_bytes` in memory, its result `result_bytes`.
+
+    `interval` is the number of cycles from image to image, which the DMA's width can make larger than the
+    accelerator's own. `windows` are those of reloadable units; the DMA's registers lie at `dma_base`.
+    """
+
+    module: str
+    net: NetworkPlan
+    ctrl: ctrl.CtrlPlan
+    dma: dma.DmaPlan
+    source: Converter | None
+    sink: Converter | None
+    windows: tuple[ReloadWindow, ...]
+    dma_base: int
+    image_bytes: int
+    result_bytes: int
+    interval: int
+    address_width: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of the address space of its AXI4-Lite port."""
+        return 1 << self.address_width
+
+    @property
+    def resources(self) -> Resources:
+        """The sum over the parts."""
+        parts = [self.ctrl, self.dma, *(converter.plan for converter in (self.source, self.sink) if converter)]
+        return sum((estimate(part) for part in parts), self.net.resources)
+
+
+def plan_system(net: NetworkPlan) -> SystemPlan:
+    """Control and DMA around the accelerator `net`. InputError if one of their names is taken by a stage."""
+    module = f"{net.module}_axi"
+    own = {kind: f"{module}_{kind}" for kind in ("ctrl", "dma", "source", "sink")}
+    for name in (module, *own.values()):
+        check_module_name(net.module, name)
+        if any(stage.name == name for stage in net.stages):
+            raise InputError(
+                f"{net.module}: {name} is the name of a stage, and of a part of the system; rename its layer"
+            )
+    into, out = net.stages[0].plan.in_tdata_width, net.output.plan.out_tdata_width
+    mm2s, s2mm = _dma_width(into), _dma_width(out)
+    image_bytes, result_bytes = net.input.words * into // 8, net.output.out_words * out // 8
+    interval = max(net.interval, image_bytes * 8 // mm2s, result_bytes * 8 // s2mm)
+    windows = [f"{net.inner_name(stage)}:{stage.plan.registers.address_width}" for stage in net.reloadable]
+    control = ip.get("ctrl").build(
+        {
+            "name": own["ctrl"],
+            "boundaries": len(net.boundaries),
+            "windows": " ".join([f"dma:{dma.WINDOW_BITS}", *windows]),
+            "network": net.module,
+            "digest": plan_digest(net),
+            "image_bytes": image_bytes,
+            "result_bytes": result_bytes,
+            "interval": interval,
+            "clock_khz": round(net.clock_mhz * 1000),
+        }
+    )
+    first, *others = control.windows
+    return SystemPlan(
+        module=module,
+        net=net,
+        ctrl=control,
+        dma=ip.get("dma").build(
+            {"name": own["dma"], "mm2s_width": mm2s, "s2mm_width": s2mm, "address_width": ADDRESS_WIDTH}
+        ),
+        source=_converter(own["source"], mm2s, into),
+        sink=_converter(own["sink"], out, s2mm),
+        windows=tuple(
+            ReloadWindow(window.name, stage, window.base, window.size)
+            for window, stage in zip(others, net.reloadable, strict=True)
+        ),
+        dma_base=first.base,
+        image_bytes=image_bytes,
+        result_bytes=result_bytes,
+        interval=interval,
+        address_width=control.address_width,
+    )
+
+
+def _dma_width(width: int) -> int:
+    """The widest word of the DMA that a word of `width` bits, whole bytes, is made of."""
+    return next(legal for legal in DMA_WIDTHS if width % legal == 0)
+
+
+def _converter(name: str, into: int, out: int) -> Converter | None:
+    if into == out:
+        return None
+    return Converter(name, ip.get("dwc").build({"name": name, "in_width": into, "out_width": out, "tlast": True}))
+
+
+def plan_digest(net: NetworkPlan) -> str:
+    """Sixteen hexadecimal digits that tell this accelerator, with its parameters, from any other."""
+    return hashlib.sha256(accelerator.plan_json(net).encode()).hexdigest()[:16]
+
+
+# --------------------------------------------------------------------------- files
+
+
+def design_files(system: SystemPlan) -> dict[str, str | bytes]:
+    """The system's own files, its top last: Verilog, memories, description, header."""
+    files = accelerator.design_files(system.net, observed=True)
+    files |= ip.get("ctrl").emit(system.ctrl) | ip.get("dma").emit(system.dma)
+    for converter in (system.source, system.sink):
+        if converter:
+            files |= ip.get("dwc").emit(converter.plan)
+    files[f"{system.module}.v"] = render(
+        "accel/common/system.v.j2",
+        plan=system,
+        stages=system.net.stages,
+        digest=accelerator.digest(system.net),
+        fps=system.net.clock_mhz * 1e6 / system.interval,
+    )
+    files[f"{system.module}.json"] = description(system)
+    files[f"{system.module}.h"] = header(system)
+    return files
+
+
+def modules(system: SystemPlan) -> tuple[str, ...]:
+    """Building blocks of rtl/ that the system instantiates."""
+    parts = [system.ctrl, system.dma, *(converter.plan for converter in (system.source, system.sink) if converter)]
+    return tuple(sorted({*accelerator.modules(system.net), *(module for part in parts for module in part.modules)}))
+
+
+def folder_files(system: SystemPlan) -> dict[str, str | bytes]:
+    """A folder that stands alone: `design_files`, the building blocks, and lists of the Verilog files."""
+    return accelerator.stand_alone(system.module, modules(system), design_files(system))
+
+
+def description(system: SystemPlan) -> str:
+    """What a driver needs to know, as JSON; the same bytes for the same plan."""
+    return json.dumps(_document(system), indent=1) + "\n"
+
+
+def _document(system: SystemPlan) -> dict[str, Any]:
+    net, first, last = system.net, system.net.input, system.net.output
+    height, width, channels = net.network.source.height, net.network.source.width, net.network.source.channels
+    return {
+        "format": 1,
+        "generator": f"finn-gen {__version__}",
+        "network": net.module,
+        "module": system.module,
+        "name_digest": system.ctrl.name_digest,
+        "plan_digest": system.ctrl.plan_digest,
+        "clock_mhz": net.clock_mhz,
+        "interval": system.interval,
+        "latency": net.latency,
+        "image": {
+            "shape": [height, width, channels],
+            "encoding": first.encoding,
+            "packed": first.packed,
+            "word_width": first.word_width,
+            "word_bytes": first.in_tdata_width // 8,
+            "words": first.words,
+            "last_bits": first.last_bits,
+            "bytes": system.image_bytes,
+        },
+        "result": {
+            "kind": "label" if net.marked else "scores",
+            "count": 1 if net.marked else net.scores,
+            "width": last.plan.out_width if net.marked else net.score_width,
+            "signed": False if net.marked else net.score_signed,
+            "word_width": last.plan.out_width,
+            "word_bytes": last.plan.out_tdata_width // 8,
+            "words": last.out_words,
+            "bytes": system.result_bytes,
+        },
+        "layout": weights.layout_digest(net),
+        "boundaries": net.boundaries,
+        "address_width": system.address_width,
+        "size": system.size,
+        "maps": {
+            "ctrl": registers.to_json(ctrl.register_map(system.ctrl)),
+            "dma": registers.to_json(dma.register_map(system.dma)),
+        },
+        "windows": [
+            {"name": "dma", "base": system.dma_base, "size": 1 << dma.WINDOW_BITS, "kind": "dma"},
+            *(_window_json(window) for window in system.windows),
+        ],
+    }
+
+
+def _window_json(window: ReloadWindow) -> dict[str, Any]:
+    unit = window.stage.plan
+    memories = {
+        memory.name: {
+            "base": memory.base,
+            "stride": 4 * memory.stride,
+            "words": memory.depth,
+            "width": memory.width,
+            "registers": memory.lanes,
+        }
+        for memory in unit.registers.windows
+    }
+    return {
+        "name": window.name,
+        "base": window.base,
+        "size": window.size,
+        "kind": "mvtu",
+        "layer": window.stage.layer,
+        "control": 0,
+        "status": 4,
+        "memories": memories,
+    }
+
+
+def header(system: SystemPlan) -> str:
+    """The C header: registers by address, and what the network's images and results are.
+
+    Its names begin with FINN for any network, so that a driver in C is compiled for one by the header's name alone.
+    """
+    said = _document(system)
+    image, result = said["image"], said["result"]
+    name, plan = int(said["name_digest"], 16), int(said["plan_digest"], 16)
+    numbers = [
+        ("IDENTITY", ctrl.IDENTITY, "what IDENTITY reads"),
+        ("VERSION", system.ctrl.version, "what VERSION reads"),
+        ("NAME_DIGEST_LO", name & 0xFFFF_FFFF, "what NAME_DIGEST_LO reads"),
+        ("NAME_DIGEST_HI", name >> 32, "what NAME_DIGEST_HI reads"),
+        ("PLAN_DIGEST_LO", plan & 0xFFFF_FFFF, "what PLAN_DIGEST_LO reads"),
+        ("PLAN_DIGEST_HI", plan >> 32, "what PLAN_DIGEST_HI reads"),
+        ("IMAGE_BYTES", image["bytes"], "bytes of an image in memory"),
+        ("IMAGE_ELEMENTS", math.prod(image["shape"]), "pixels times channels"),
+        ("IMAGE_PACKED", int(image["packed"]), "1 for a bit an element, 0 for a byte"),
+        ("IMAGE_WORD_WIDTH", image["word_width"], "bits of a word of an image"),
+        ("IMAGE_WORD_BYTES", image["word_bytes"], "bytes that it takes"),
+        ("RESULT_BYTES", result["bytes"], "bytes of a result in memory"),
+        ("RESULT_COUNT", result["count"], "numbers in a result: a label, or scores"),
+        ("RESULT_WIDTH", result["width"], "bits of a number"),
+        ("RESULT_SIGNED", int(result["signed"]), "1 for two's complement"),
+        ("RESULT_WORD_WIDTH", result["word_width"], "bits of a word of a result"),
+        ("RESULT_WORD_BYTES", result["word_bytes"], "bytes that it takes"),
+        ("INTERVAL", system.interval, "cycles from image to image"),
+        ("SIZE", system.size, "bytes of the address space"),
+        *((f"{window.name.upper()}_BASE", window.base, f"{window.stage.name}_map.h") for window in system.windows),
+    ]
+    maps = {
+        "FINN_CTRL": (0, ctrl.register_map(system.ctrl)),
+        "FINN_DMA": (system.dma_base, dma.register_map(system.dma)),
+    }
+    return registers.c_header(system.module, maps, [(f"FINN_{key}", value, text) for key, value, text in numbers])

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Folders that are an IP for Vivado: what `finn-gen ip` and `finn-gen build` write, and its description as an IP."""
+
+from typing import Any
+
+from finn_gen import ip
+from finn_gen.emit import accelerator
+from finn_gen.emit.core import core_files, xc7_files
+from finn_gen.emit.system import folder_files as system_files
+from finn_gen.emit.system import plan_system
+from finn_gen.ip.ctrl import plan as ctrl
+from finn_gen.ip.dma import plan as dma
+from finn_gen.ip.mvtu import plan as mvtu
+from finn_gen.package.ip_xact import Window, component_files
+from finn_gen.plan.network import NetworkPlan
+
+
+def ip_package(name: str, plan: Any, plain: bool = False) -> dict[str, str | bytes]:
+    """A single core of the IP `name`, packaged; a `plain` one has no primitives of 7-series in it."""
+    files = core_files(name, plan) | ({} if plain else xc7_files(name, plan))
+    registers = ip.register_map(name, plan)
+    described = component_files(
+        plan.module,
+        files,
+        description=f"{ip.get(name).summary}; finn-gen ip {name}, plan {ip.digest(plan)}",
+        windows={"s_axil": (Window("", 0, registers),)} if registers else {},
+        parameters=ip.bus_parameters(name, plan),
+    )
+    return files | described
+
+
+def stream_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | bytes]:
+    """An accelerator with AXI-Stream ports, packaged; its testbench lies beside it, but is no part of the IP."""
+    files = accelerator.folder_files(plan)
+    if plain:
+        files = without_primitives(files)
+    windows = {
+        f"s_axil_{plan.inner_name(stage)}": (Window("", 0, mvtu.register_map(stage.plan)),) for stage in plan.reloadable
+    }
+    described = component_files(
+        plan.module,
+        files,
+        description=(
+            f"binarized neural network {plan.module}, an image every {plan.interval} cycles; "
+            f"finn-gen build {plan.module}, plan {accelerator.digest(plan)}"
+        ),
+        library="accel",
+        windows=windows,
+    )
+    return files | described
+
+
+def system_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | bytes]:
+    """An accelerator with control and DMA, packaged; drivers need `<net>_axi.json` or `<net>_axi.h`."""
+    system = plan_system(plan)
+    files = system_files(system)
+    if plain:
+        files = without_primitives(files)
+    windows = (
+        Window("CTRL_", 0, ctrl.register_map(system.ctrl)),
+        Window("DMA_", system.dma_base, dma.register_map(system.dma)),
+        *(
+            Window(f"{window.name.upper()}_", window.base, mvtu.register_map(window.stage.plan))
+            for window in system.windows
+        ),
+    )
+    described = component_files(
+        system.module,
+        files,
+        display_name=f"{system.net.module} accelerator",
+        description=(
+            f"binarized neural network {system.net.module} with control registers and DMA, an image every "
+            f"{system.interval} cycles; finn-gen build {system.net.module}, plan {accelerator.digest(system.net)}"
+        ),
+        library="accel",
+        windows={"s_axil": windows},
+        parameters=ip.bus_parameters("dma", system.dma),
+    )
+    return files | described
+
+
+def without_primitives(files: dict[str, str | bytes]) -> dict[str, str | bytes]:
+    """`files` without building blocks in primitives of 7-series and the list that takes them."""
+    return {path: text for path, text in files.items() if not path.startswith("xc7/") and not path.endswith(".xc7.f")}

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How much hardware every layer gets: PE and SIMD, given in a file or the smallest that reach a frame rate.
+
+A layer of MH rows and MW columns takes (MH / PE) * (MW / SIMD) cycles a pixel, so PE divides MH and SIMD divides MW.
+Before a window of several pixels SIMD divides the channels, or is larger and divides the window; then windows
+leave several channels' worth at a time.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from finn_gen import ip
+from finn_gen.base.errors import InputError
+from finn_gen.network.model import Fields, Layer, Network, read_yaml
+
+MAX_WORD = 8192
+"""Bits of a word: the widest that converters and windows take."""
+MAX_FOLD = 4096
+"""The largest PE and SIMD."""
+MAX_SUM = 1024
+"""Bits of an input word that a unit surely sums in the cycles that its latency allows."""
+MAX_SUM_OF_SEVERAL = 256
+"""The same where a result of several bits takes a cycle more."""
+STORAGES = ("auto", "constant", "lut", "block")
+
+
+@dataclass(frozen=True)
+class LayerFolding:
+    """PE rows and SIMD columns a cycle, and where the weights are."""
+
+    pe: int
+    simd: int
+    storage: str = "auto"
+
+
+@dataclass(frozen=True)
+class Folding:
+    """What a plan is made from besides the network.
+
+    `layers` has every conv and dense layer by name. `fifos`, if not None, gives depths by the name of the stage
+    before the FIFO, instead of computing them; stages that are not named have none. `input_width` is that of the
+    input words in bits, None for the default; `packed` whether pixels that are compared come as packed bits.
+    `target` is the interval in cycles that the folding was chosen for, 0 where it was given. With `reload` the
+    weights and thresholds of every layer can be written at run time.
+    """
+
+    name: str
+    layers: Mapping[str, LayerFolding]
+    target: int = 0
+    input_width: int | None = None
+    packed: bool | None = None
+    fifos: Mapping[str, int] | None = None
+    reload: bool = False
+
+
+# --------------------------------------------------------------------------- legal values
+
+
+def divisors(number: int) -> tuple[int, ...]:
+    """All divisors, ascending."""
+    small = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]
+    return tuple(sorted({*small, *(number // d for d in small)}))
+
+
+def has_window(layer: Layer) -> bool:
+    """Whether a conv layer needs a window generator; a kernel of one pixel at every pixel does not."""
+    return layer.kind == "conv" and (layer.kernel != (1, 1) or layer.stride != (1, 1))
+
+
+def columns(layer: Layer, padded: int = 0) -> int:
+    """Columns of a layer's matrix, or `padded`, which is what a first dense layer gets, if that is more."""
+    return max(layer.matrix.weights.shape[1], padded)
+
+
+def legal_pe(layer: Layer) -> tuple[int, ...]:
+    """PE that a layer can have."""
+    widest = max(1, layer.result.bits)
+    return tuple(pe for pe in divisors(layer.result.channels) if pe <= MAX_FOLD and pe * widest <= MAX_WORD)
+
+
+def legal_simd(layer: Layer, padded: int = 0) -> tuple[int, ...]:
+    """SIMD that a layer can have."""
+    several = layer.matrix.thresholds is not None and layer.result.bits > 1
+    most = min(MAX_FOLD, (MAX_SUM_OF_SEVERAL if several else MAX_SUM) // layer.source.bits)
+    if not has_window(layer):
+        return tuple(simd for simd in divisors(columns(layer, padded)) if simd <= most)
+    channels = layer.source.channels
+    return tuple(
+        simd
+        for simd in divisors(layer.matrix.weights.shape[1])
+        if simd <= most and (channels % simd == 0 or simd > channels)
+    )
+
+
+def mvtu_cycles(layer: Layer, pe: int, simd: int, padded: int = 0) -> int:
+    """Cycles an image of a conv or dense layer."""
+    pixels = layer.result.height * layer.result.width
+    return pixels * (layer.result.channels // pe) * (columns(layer, padded) // simd)
+
+
+# --------------------------------------------------------------------------- windows
+
+
+def window_values(layer: Layer, simd: int, prefetch: bool) -> dict[str, Any]:
+    """Parameters of the window generator before a conv layer."""
+    source = layer.source
+    return {
+        "ifm_ch": source.channels,
+        "bits": source.bits,
+        "simd": simd,
+        "ifm_h": source.height,
+        "ifm_w": source.width,
+        "k_h": layer.kernel[0],
+        "k_w": layer.kernel[1],
+        "stride_h": layer.stride[0],
+        "stride_w": layer.stride[1],
+        "prefetch": prefetch,
+    }
+
+
+@functools.lru_cache(maxsize=4096)
+def _window_cycles(values: tuple[tuple[str, Any], ...]) -> int:
+    return ip.get("swg").build(dict(values)).cycles
+
+
+def window_cycles(layer: Layer, simd: int, prefetch: bool) -> int:
+    """Cycles an image of the window generator."""
+    return _window_cycles(tuple(window_values(layer, simd, prefetch).items()))
+
+
+def needs_prefetch(layer: Layer, simd: int, target: int) -> bool:
+    """Whether the window generator reaches `target` cycles an image only with the larger buffer."""
+    return simd <= layer.source.channels and window_cycles(layer, simd, False) > target
+
+
+def window_reaches(layer: Layer, simd: int, target: int) -> bool:
+    """Whether the window generator can take at most `target` cycles an image."""
+    out_words = layer.result.height * layer.result.width * (layer.matrix.weights.shape[1] // simd)
+    in_words = layer.source.elements // min(simd, layer.source.channels)
+    if max(in_words, out_words) > target:
+        return False
+    return window_cycles(layer, simd, needs_prefetch(layer, simd, target)) <= target
+
+
+# --------------------------------------------------------------------------- the smallest that reach a rate
+
+
+def _cost(layer: Layer, pe: int, simd: int, padded: int) -> float:
+    """LUTs, roughly, with a flip-flop as half of one.
+
+    Half a LUT for each of the two operations of a synapse, a row's sum, the registers of a word of inputs (two
+    words where the vector is a single one that several passes read) and of a parallel window.
+    """
+    bits = layer.source.bits
+    width = simd * bits
+    row_bits = (columns(layer, padded) << (bits - 1)).bit_length() + 4
+    cost = 1.05 * pe * width + pe * row_bits + width / 2
+    if simd == columns(layer, padded) and pe < layer.result.channels:
+        cost += width
+    if has_window(layer) and simd > layer.source.channels:
+        cost += 1.5 * math.prod(layer.kernel) * layer.source.channels * bits
+    return cost
+
+
+def _candidates(layer: Layer, target: int, padded: int) -> Iterator[tuple[int, int]]:
+    """(PE, SIMD) that reach `target` cycles an image, the cheapest first."""
+    pairs = [
+        (pe, simd)
+        for simd in legal_simd(layer, padded)
+        for pe in legal_pe(layer)
+        if mvtu_cycles(layer, pe, simd, padded) <= target
+    ]
+    for pe, simd in sorted(pairs, key=lambda pair: (_cost(layer, *pair, padded), pair)):
+        if not has_window(layer) or window_reaches(layer, simd, target):
+            yield pe, simd
+
+
+def smallest(layer: Layer, target: int, padded: int = 0) -> LayerFolding | None:
+    """The smallest PE and SIMD with which `layer` takes at most `target` cycles an image, None if none do.
+
+    Of the pairs that reach it the cheapest by `_cost`.
+    """
+    pair = next(_candidates(layer, target, padded), None)
+    return LayerFolding(*pair) if pair else None
+
+
+def fastest(layer: Layer, padded: int = 0) -> int:
+    """The fewest cycles an image that `layer` can take."""
+    best = mvtu_cycles(layer, legal_pe(layer)[-1], legal_simd(layer, padded)[-1], padded)
+    if not has_window(layer):
+        return best
+    return min(
+        max(window_cycles(layer, simd, simd <= layer.source.channels), mvtu_cycles(layer, legal_pe(layer)[-1], simd))
+        for simd in legal_simd(layer)[-2:]
+    )
+
+
+# --------------------------------------------------------------------------- given in a file
+
+
+def load(path: Path, network: Network) -> Folding:
+    """The folding in a YAML (or JSON) file for `network`; a plan of `finn-gen plan` is one too.
+
+    Raises InputError that names the file, the field and what would be legal.
+    """
+    top = read_yaml(path)
+    if isinstance(top, Mapping) and "stages" in top and "folding" in top:
+        top = top["folding"]
+    fields = Fields(str(path), top)
+    fields.number("format", 1, 1)
+    name = fields.take("name", path.stem)
+    if not isinstance(name, str) or not name or not all(c.isalnum() or c in "-_" for c in name):
+        raise fields.fail("name", name, "letters, digits, - and _")
+    target = fields.number("target", 0, 2**40, 0)
+    width = fields.take("input_width", None)
+    if width is not None and not (type(width) is int and 1 <= width <= MAX_WORD):
+        raise fields.fail("input_width", width, f"a whole number from 1 to {MAX_WORD}")
+    packed = fields.take("packed", None)
+    if packed is not None and not isinstance(packed, bool):
+        raise fields.fail("packed", packed, "true or false")
+    reload = fields.take("reload", False)
+    if not isinstance(reload, bool):
+        raise fields.fail("reload", reload, "true or false")
+    layers = _layers(Fields(f"{path}: layers", fields.take("layers")), network)
+    fifos = fields.take("fifos", None)
+    fields.done()
+    if fifos is not None:
+        depths = Fields(f"{path}: fifos", fifos)
+        fifos = {stage: depths.number(stage, 1, 65536) for stage in list(depths.left)}
+    return Folding(name, layers, target, width, packed, fifos, reload)
+
+
+def _layers(fields: Fields, network: Network) -> dict[str, LayerFolding]:
+    layers = {}
+    for layer in network.layers:
+        if layer.matrix:
+            own = Fields(f"{fields.where}: {layer.name}", fields.take(layer.name))
+            pe, simd = own.number("pe", 1, MAX_FOLD), own.number("simd", 1, MAX_FOLD)
+            layers[layer.name] = LayerFolding(pe, simd, own.choice("storage", STORAGES, "auto"))
+            own.done()
+    fields.done()
+    return layers
+
+
+def check(where: str, layer: Layer, fold: LayerFolding, padded: int = 0) -> None:
+    """InputError if `layer` cannot have this PE and SIMD."""
+    for what, value, legal in (
+        ("pe", fold.pe, legal_pe(layer)),
+        ("simd", fold.simd, legal_simd(layer, padded)),
+    ):
+        if value not in legal:
+            raise InputError(f"{where}: {layer.name}: {what}={value}; legal are {', '.join(map(str, legal))}")

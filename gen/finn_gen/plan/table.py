@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A plan as text for people."""
+
+from __future__ import annotations
+
+from finn_gen.emit.accelerator import legal_values
+from finn_gen.family.resources import Resources
+from finn_gen.plan import network as planning
+from finn_gen.plan.network import NetworkPlan, Stage
+from finn_gen.request import total
+
+_HEADS = ("stage", "PE", "SIMD", "weights", "bits in", "bits out", "cycles", "LUT", "FF", "BRAM36")
+
+
+def _row(stage: Stage) -> tuple[str, ...]:
+    unit = stage.plan if stage.ip == "mvtu" else None
+    depth = f"{stage.plan.depth} words" if stage.ip == "fifo" else ""
+    used = stage.resources
+    return (
+        stage.name,
+        str(unit.pe) if unit else "",
+        str(unit.simd) if unit else "",
+        unit.weights.storage if unit else depth,
+        str(stage.plan.in_width),
+        str(stage.plan.out_width),
+        str(stage.cycles),
+        str(used.lut),
+        str(used.ff),
+        f"{used.bram18 / 2:g}",
+    )
+
+
+def table(plan: NetworkPlan) -> str:
+    """A line a stage, and the sum."""
+    used = plan.resources
+    rows = [_HEADS, *map(_row, plan.stages)]
+    rows.append(("sum", *[""] * 6, str(used.lut), str(used.ff), f"{used.bram18 / 2:g}"))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
+    lines = []
+    for row in rows:
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def summary(plan: NetworkPlan) -> str:
+    """Rate, latency, input, and what limits the rate."""
+    us = plan.latency / plan.clock_mhz
+    packing = {True: "bits, packed", False: "bytes"}[plan.input.packed]
+    limits = ", ".join(stage.name for stage in plan.limiting) or "no single stage"
+    return "\n".join(
+        (
+            f"rate      {plan.fps:,.0f} images/s at {plan.clock_mhz:g} MHz: one every {plan.interval:,} cycles",
+            f"latency   {plan.latency:,} cycles, {us:,.2f} us",
+            f"input     {plan.input.words} words of {plan.input.word_width} bits an image ({packing})",
+            f"limit     {limits}",
+        )
+    )
+
+
+def next_step(plan: NetworkPlan) -> str:
+    """What the next faster folding would cost."""
+    chosen = planning.faster(plan.network, plan.folding, plan.interval)
+    if not chosen:
+        return "faster    not possible: no layer can be folded less"
+    stages = planning.without_fifos(plan.network, chosen)
+    interval = max(stage.cycles for stage in stages)
+    own = tuple(stage for stage in plan.stages if stage.ip != "fifo")
+    before, after = total(own), total(stages)
+    changed = ", ".join(
+        f"{name} {fold.pe}/{fold.simd}"
+        for name, fold in chosen.layers.items()
+        if (fold.pe, fold.simd) != (plan.folding.layers[name].pe, plan.folding.layers[name].simd)
+    )
+    fps = plan.clock_mhz * 1e6 / interval
+    return (
+        f"faster    {fps:,.0f} images/s (an image every {interval:,} cycles) with PE/SIMD of {changed or 'the same'}: "
+        f"{after.lut - before.lut:+,} LUT, {after.ff - before.ff:+,} FF, {(after.bram18 - before.bram18) / 2:+g} BRAM36"
+    )
+
+
+def device_use(plan: NetworkPlan, device: str, limit: Resources) -> str:
+    """How much of a device the accelerator takes; a warning where that is more than there is."""
+    used = plan.resources
+    parts = (("LUT", used.lut, limit.lut), ("FF", used.ff, limit.ff), ("BRAM36", used.bram18 / 2, limit.bram18 / 2))
+    text = ", ".join(f"{amount:,g} of {most:,g} {name}" for name, amount, most in parts)
+    over = [name for name, amount, most in parts if amount > most]
+    warning = f"\nwarning   more {' and '.join(over)} than {device} has" if over else ""
+    return f"{device:10}{text} (estimated after Yosys){warning}"
+
+
+def legal(plan: NetworkPlan) -> str:
+    """The PE and SIMD that each layer could have."""
+    lines = []
+    for name in plan.folding.layers:
+        values = legal_values(plan, name)
+        for what in ("pe", "simd"):
+            lines.append(f"{name:10}{what:5}{' '.join(map(str, values[what]))}")
+    return "\n".join(lines)

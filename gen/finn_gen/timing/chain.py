@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The exact cycle-accurate model of a chain of streaming stages.
+
+Its stages are plans of IPs, and every number is that of the RTL, to the cycle. Boundary 0 is before stage 0,
+boundary i behind stage i - 1, so that n stages have n + 1 boundaries. A cycle in which both `tvalid` and `tready` are
+high moves a word. Cycle 0 is that of the first input word.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from finn_gen.base.errors import InputError
+from finn_gen.ip.fifo.plan import FifoPlan
+from finn_gen.timing import kernel as cycle_step
+from finn_gen.timing.stages import Stage, image_words, stage
+
+__all__ = (
+    "ALWAYS",
+    "Chain",
+    "Steady",
+    "Trace",
+    "chain",
+    "chain_interval",
+    "first_verdict",
+    "steady",
+    "trace",
+)
+
+ALWAYS = (1,)
+"""The pattern of a source that always offers a word, and of a sink that always takes one."""
+_NEVER = 1 << 62
+_REST = 1024
+"""Cycles without a transfer after which a chain is looked at."""
+_PATIENCE = 32
+"""Images after which another run is tried, for a start."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """When the words of images moved. Times in cycles, 0 is the first input word's.
+
+    `words` of an image pass each boundary; `first` and `last` [boundary, image] are when the first and the last of
+    them do. `high_water` is the most words that each stage held that is a FIFO, None for the others.
+    """
+
+    words: tuple[int, ...]
+    first: np.ndarray
+    last: np.ndarray
+    high_water: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Steady:
+    """The steady state of a chain between a source and a sink that never stall.
+
+    `interval` is the exact number of cycles from an image to the next one: a fraction where images repeat in groups.
+    `latency` is the number of cycles from the transfer of the first input word into the empty chain to the transfer
+    of the last output word of the same image.
+    """
+
+    interval: Fraction
+    latency: int
+
+
+class Chain:
+    """A chain in the middle of a run.
+
+    stages   in order, each with its name
+    words    of an image at every boundary
+    source   pattern: a word is offered in a cycle with a 1, and stays so until it is taken
+    sink     pattern: a word is taken in a cycle with a 1
+    every    least cycles from the first offer of an image to that of the next one
+    images   whose times are kept, the last ones if there are more
+
+    Patterns repeat, and begin with the first cycle after reset.
+    """
+
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        words: Sequence[int],
+        source: Sequence[int] = ALWAYS,
+        sink: Sequence[int] = ALWAYS,
+        *,
+        every: int = 0,
+        images: int = 1,
+    ) -> None:
+        self.stages = stages
+        count, width = len(stages), max(cycle_step.STATE, *(len(each.state) for each in stages))
+        self._kinds = np.array([each.kind for each in stages], np.int64)
+        self._parameters = np.zeros((count, cycle_step.PARAMETERS), np.int64)
+        self._states = np.zeros((count, width), np.int64)
+        for index, each in enumerate(stages):
+            self._parameters[index, : len(each.parameters)] = each.parameters
+            self._states[index, : len(each.state)] = each.state
+        # After reset every stage takes a word and none offers one; what goes on by itself shows in the first cycle.
+        self._flags = np.full(count, cycle_step.RESET, np.int64)
+        self.high_water = np.zeros(count, np.int64)
+        self._words = np.array(words, np.int64)
+        self._position, self.images = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
+        self.first, self.last = (np.zeros((count + 1, images), np.int64) for _ in range(2))
+        self._source, self._sink = _pattern("source", source), _pattern("sink", sink)
+        self._run = np.zeros(cycle_step.RUN, np.int64)
+        self._run[cycle_step.EVERY] = every
+
+    def run(self, images: int = _NEVER, entered: int = _NEVER, left: int = _NEVER) -> None:
+        """Go on until that many images have begun to enter or have left; offer no more than `images`.
+
+        Raises InputError if the chain is stuck for ever; it names the stage that waits.
+        """
+        stop = np.array([images, entered, left, _REST], np.int64)
+        rest = b""
+        while not self._advance(len(self.stages), self._sink, stop):
+            # No word has moved for a while. If the state stays the same, none ever will, unless the sink takes one.
+            before, rest = rest, self.images.tobytes() + self.state()
+            if rest == before and not cycle_step.offers(self._flags[-1]):
+                raise InputError(self._stuck())
+
+    def never_stall(self) -> None:
+        """From here on the ends do what they do with `ALWAYS`."""
+        self._source = self._sink = np.ones(1, np.int64)
+        self._run[[cycle_step.SOURCE_AT, cycle_step.SINK_AT]] = 0
+
+    def fill(self, boundary: int) -> None:
+        """Let nothing pass the boundary until everything before it is full and no word moves any more there."""
+        self._advance(boundary, np.zeros(1, np.int64), np.array([_NEVER, _NEVER, _NEVER, _REST], np.int64))
+
+    def _advance(self, stages: int, sink: np.ndarray, stop: np.ndarray) -> bool:
+        """Run the first `stages` of the chain on."""
+        return cycle_step.advance(
+            self._kinds[:stages],
+            self._parameters[:stages],
+            self._states[:stages],
+            self._flags[:stages],
+            self.high_water[:stages],
+            self._words[: stages + 1],
+            self._position[: stages + 1],
+            self.images[: stages + 1],
+            self.first[: stages + 1],
+            self.last[: stages + 1],
+            self._source,
+            sink,
+            self._run,
+            stop,
+        )
+
+    def entries(self) -> Iterator[tuple[int, int, bytes]]:
+        """Every further image, the cycle in which it begins to enter, and the state then."""
+        for image in itertools.count(int(self.images[0]) + (self._position[0] > 0)):
+            self.run(entered=image + 1)
+            yield image, int(self.first[0, image % self.first.shape[1]]), self.state()
+
+    def settle(self) -> Iterator[Fraction | None]:
+        """Cycles an image, once the whole state repeats as an image enters, and None an image until then.
+
+        The ends must not stall.
+        """
+        seen: dict[bytes, tuple[int, int]] = {}
+        for image, cycle, state in self.entries():
+            before, then = seen.setdefault(state, (image, cycle))
+            yield Fraction(cycle - then, image - before) if before < image else None
+
+    def state(self) -> bytes:
+        """Everything that the future depends on, except for the patterns and `every`."""
+        return b"".join(each.tobytes() for each in (self._states, self._position, self.images[0] - self.images))
+
+    def _stuck(self) -> str:
+        """Which stage waits for ever: the last one that has not given all that it makes of the words it took."""
+        passed = [int(p + i * w) for p, i, w in zip(self._position, self.images, self._words, strict=True)]
+        held = [
+            index
+            for index in range(len(self.stages))
+            if passed[index] * self._words[index + 1] > passed[index + 1] * self._words[index]
+        ]
+        index = held[-1] if held else 0
+        return (
+            f"{self.stages[index].name}: stage {index} waits for ever, after {passed[index]} words in and "
+            f"{passed[index + 1]} out in {int(self._run[cycle_step.CYCLE])} cycles"
+        )
+
+
+def _pattern(name: str, pattern: Sequence[int]) -> np.ndarray:
+    if not len(pattern) or any(bit not in (0, 1) for bit in pattern) or not any(pattern):
+        raise InputError(f"{name}={list(pattern)}: a pattern is a list of 0 and 1, with a 1 at least")
+    return np.array(pattern, np.int64)
+
+
+def chain(plans: Sequence[Any], words: int | None = None) -> tuple[list[Stage], tuple[int, ...]]:
+    """The stages of `plans`, and the words of an image at every boundary (see `image_words`)."""
+    if not plans:
+        raise InputError("a chain needs a stage at least")
+    found = image_words(plans, words)
+    return [stage(plan, *found[index : index + 2]) for index, plan in enumerate(plans)], found
+
+
+def trace(
+    plans: Sequence[Any],
+    images: int,
+    source: Sequence[int] = ALWAYS,
+    sink: Sequence[int] = ALWAYS,
+    *,
+    every: int = 0,
+    words: int | None = None,
+) -> Trace:
+    """Run `images` images through the chain of `plans`, from reset until they have passed every boundary.
+
+    `source`, `sink` and `every` are those of `Chain`, `words` that of `image_words`.
+    """
+    if images < 1:
+        raise InputError(f"images={images}: it must be at least 1")
+    stages, found = chain(plans, words)
+    running = Chain(stages, found, source, sink, every=every, images=images)
+    running.run(images=images, left=images)
+    origin = running.first[0, 0]
+    return Trace(
+        words=found,
+        first=running.first - origin,
+        last=running.last - origin,
+        high_water=tuple(
+            int(held) if isinstance(plan, FifoPlan) else None
+            for plan, held in zip(plans, running.high_water, strict=True)
+        ),
+    )
+
+
+def first_verdict(runs: Sequence[Iterator[Any]], patience: int) -> Any:
+    """What one of `runs` yields first that is not None; they take turns, the first ones of `patience` steps."""
+    while True:
+        for run in runs:
+            for verdict in itertools.islice(run, patience):
+                if verdict is not None:
+                    return verdict
+        patience *= 2
+
+
+def chain_interval(stages: Sequence[Stage], words: Sequence[int]) -> Fraction:
+    """Cycles an image of a chain in its steady state.
+
+    It may take the empty chain thousands of images to fill up, if the stages at its beginning are hardly faster than
+    one at its end. Then a chain that is full at first settles sooner, with the same interval: see
+    `finn_gen.plan.fifo_sizing` why that does not depend on the beginning.
+    """
+    empty, full = Chain(stages, words), Chain(stages, words)
+
+    def from_full() -> Iterator[Fraction | None]:
+        full.fill(len(stages))
+        yield from full.settle()
+
+    return first_verdict((empty.settle(), from_full()), _PATIENCE)
+
+
+def steady(plans: Sequence[Any], words: int | None = None) -> Steady:
+    """The steady state of the chain of `plans`. `words` is that of `image_words`."""
+    stages, found = chain(plans, words)
+    running = Chain(stages, found)
+    running.run(images=1, left=1)
+    return Steady(chain_interval(stages, found), int(running.last[-1, 0] - running.first[0, 0]))
