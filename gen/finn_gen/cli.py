@@ -6,15 +6,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from finn_gen import __version__, ip, request
+from finn_gen import __version__, ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.emit import accelerator, weights
 from finn_gen.emit.core import core_files, xc7_files
-from finn_gen.family.resources import DEFAULT_DEVICE
 from finn_gen.package import packages
 from finn_gen.plan import table as plan_table
-from finn_gen.plan.network import NetworkPlan, plan_network
+from finn_gen.plan.network import NetworkPlan
+from finn_gen.request import Request
 
 PACKAGES = {"stream": packages.stream_package, "zc706": packages.system_package}
 """How an accelerator can be packaged, by the word after --package."""
@@ -40,8 +40,8 @@ def describe(arguments: argparse.Namespace) -> None:
         return
     core = ip.get(arguments.ip)
     print(f"{core.name}: {core.summary}\n")
-    width = max(len(param.name) for param in core.params)
-    for param in core.params:
+    width = max(len(param.name) for param in core.params.declared())
+    for param in core.params.declared():
         default = int(param.default) if param.kind is bool else param.default
         print(f"  {param.name:{width}}  {param.doc}\n  {'':{width}}  default {default}; {param.legal}")
 
@@ -70,22 +70,16 @@ def _packaged(folder: Path) -> str:
 
 
 def _planned(arguments: argparse.Namespace) -> NetworkPlan:
-    network, home = request.load(arguments.network, arguments.parameters)
-    clock_mhz = request.clock(arguments.clock)
-    limit = request.device(arguments.device)
-    if arguments.fps is not None:
-        chosen = request.by_rate(network, arguments.fps, clock_mhz, arguments.reload)
-    else:
-        chosen = request.by_name(network, home, arguments.folding, limit, arguments.reload)
-    return plan_network(network, chosen, clock_mhz)
+    return Request.from_arguments(arguments).plan()
 
 
 def plan_accelerator(arguments: argparse.Namespace) -> None:
     """Print the plan of a network's accelerator, and write it as JSON."""
-    plan = _planned(arguments)
+    asked = Request.from_arguments(arguments)
+    plan = asked.plan()
     print(plan_table.table(plan), plan_table.summary(plan), sep="\n\n")
     print(plan_table.next_step(plan))
-    print(plan_table.device_use(plan, arguments.device, request.device(arguments.device)))
+    print(plan_table.device_use(plan, asked.device, asked.limit))
     if arguments.legal:
         print("", plan_table.legal(plan), sep="\n")
     if arguments.output:
@@ -116,17 +110,6 @@ def write_weights(arguments: argparse.Namespace) -> None:
     print(f"{arguments.output}: written, for accelerators with the layout {weights.layout_digest(plan)}")
 
 
-def _network_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("network", metavar="NET", help="a network of accel/ by name, or a YAML file")
-    command.add_argument("--parameters", type=Path, metavar="PATH", help="an .npz file or a folder of BNN-PYNQ instead")
-    rate = command.add_mutually_exclusive_group()
-    rate.add_argument("--fps", type=float, metavar="RATE", help="images a second; the smallest PE and SIMD that do")
-    rate.add_argument("--folding", default="max", metavar="NAME", help="max (default), fix, another, or a file")
-    command.add_argument("--clock", type=float, default=request.CLOCK_MHZ, metavar="MHZ", help="default 200")
-    command.add_argument("--reload", action="store_true", help="weights and thresholds can be written at run time")
-    command.add_argument("--device", default=DEFAULT_DEVICE, metavar="PART", help=f"default {DEFAULT_DEVICE}")
-
-
 def _output_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--plain", action="store_true", help="package no primitives of 7-series: for other families")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
@@ -147,12 +130,12 @@ def parser() -> argparse.ArgumentParser:
     _output_arguments(command)
     command.set_defaults(run=render_ip)
     command = commands.add_parser("plan", help="plan the accelerator of a network: folding, FIFOs, rate, resources")
-    _network_arguments(command)
+    Request.add_arguments(command)
     command.add_argument("--legal", action="store_true", help="print the PE and SIMD that every layer could have")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the plan as JSON")
     command.set_defaults(run=plan_accelerator)
     command = commands.add_parser("build", help="write the accelerator of a network and all it needs to a folder")
-    _network_arguments(command)
+    Request.add_arguments(command)
     command.add_argument(
         "--package",
         choices=PACKAGES,
@@ -161,7 +144,7 @@ def parser() -> argparse.ArgumentParser:
     _output_arguments(command)
     command.set_defaults(run=build_accelerator)
     command = commands.add_parser("weights", help="write weights that the driver loads into a reloadable accelerator")
-    _network_arguments(command)
+    Request.add_arguments(command)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the .npz file to write")
     command.set_defaults(run=write_weights)
     return top

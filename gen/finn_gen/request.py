@@ -1,20 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a user asks for in words: a network by name or file, and a folding by name, file or frame rate."""
+"""What a user asks for: a network by name or file, and a folding by name, file or frame rate.
+
+One dataclass for the command line, FuseSoC's generators, the tools and the benchmarks, so that what one of them knows
+all do.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+from finn_gen import family
 from finn_gen.base.errors import InputError
 from finn_gen.base.library import ROOT
-from finn_gen.family.resources import DEVICES, Resources
-from finn_gen.network import model
+from finn_gen.base.params import Param
+from finn_gen.family.resources import Resources
+from finn_gen.formats import description
 from finn_gen.network.model import Network
-from finn_gen.plan import folding
-from finn_gen.plan import network as plan
+from finn_gen.plan import folding, rate
+from finn_gen.plan.chain import total
 from finn_gen.plan.folding import Folding
-from finn_gen.plan.network import Stage
+from finn_gen.plan.network import NetworkPlan, plan_network, without_fifos
 
 FIX_INTERVAL = 16_384
 """Cycles an image of `fix`, where a network has no folding of that name: that of the FINN paper's prototypes."""
@@ -22,9 +31,124 @@ CLOCK_MHZ = 200.0
 MAX_CLOCK_MHZ = 1000.0
 MIN_FPS = 0.001
 
+_FIELDS = (
+    Param("network", str, "", "a network of accel/ by name, or a YAML file"),
+    Param("parameters", str, "", "an .npz file or a folder of BNN-PYNQ, instead of the file that the network names"),
+    Param("folding", str, "", "max (the default), fix, another name in foldings/ beside the network, or a file"),
+    Param("fps", str, "", "images a second, instead of a folding; the smallest PE and SIMD that do"),
+    Param("clock", str, "", f"MHz, {CLOCK_MHZ:g} if not given"),
+    Param("device", str, "", f"what max must fit into, {family.DEFAULT_DEVICE} if not given"),
+    Param("reload", bool, False, "weights and thresholds can be written at run time"),
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A network and how it is to be built.
+
+    network, parameters  as in the table above; `parameters` None for those that the network names
+    folding, fps         one of them; "max" if neither is given
+    clock                MHz
+    device               a part of some family
+    reload               weights and thresholds can be written at run time
+    """
+
+    network: str
+    parameters: Path | None = None
+    folding: str = "max"
+    fps: float | None = None
+    clock: float = CLOCK_MHZ
+    device: str = family.DEFAULT_DEVICE
+    reload: bool = False
+
+    @staticmethod
+    def add_arguments(command: argparse.ArgumentParser, network: str | None = None) -> None:
+        """The arguments of a command that takes a request; the network may be left out where it has a default."""
+        about = {field.name: field.doc for field in _FIELDS}
+        command.add_argument("network", metavar="NET", nargs="?" if network else None, default=network,
+                             help=about["network"])  # fmt: skip
+        command.add_argument("--parameters", metavar="PATH", help=about["parameters"])
+        rates = command.add_mutually_exclusive_group()
+        rates.add_argument("--folding", metavar="NAME", help=about["folding"])
+        rates.add_argument("--fps", metavar="RATE", help=about["fps"])
+        command.add_argument("--clock", metavar="MHZ", help=about["clock"])
+        command.add_argument("--device", metavar="PART", help=about["device"])
+        command.add_argument("--reload", action="store_true", help=about["reload"])
+
+    @classmethod
+    def from_arguments(cls, parsed: argparse.Namespace) -> Request:
+        """The request of a command whose arguments `add_arguments` made. Raises InputError."""
+        given = {field.name: getattr(parsed, field.name) for field in _FIELDS}
+        return cls.from_mapping("", {name: value for name, value in given.items() if value is not None})
+
+    @classmethod
+    def from_mapping(cls, owner: str, given: Mapping[str, Any], home: Path = Path()) -> Request:
+        """The request of words by name, as in YAML; paths start at `home`. InputError names field and rule."""
+        values = _checked(owner, given)
+        if not values["network"]:
+            raise InputError("parameter network is missing; it must be the path of a network's YAML file")
+        if values["fps"] and values["folding"]:
+            raise InputError("parameters fps and folding: only one of them is possible")
+        beside = home / values["folding"]
+        return cls(
+            network=_path(home, values["network"]),
+            parameters=home / values["parameters"] if values["parameters"] else None,
+            folding=str(beside) if values["folding"] and beside.is_file() else values["folding"] or "max",
+            fps=_number("fps", values["fps"]) if values["fps"] else None,
+            clock=clock(_number("clock", values["clock"])) if values["clock"] else CLOCK_MHZ,
+            device=values["device"] or family.DEFAULT_DEVICE,
+            reload=values["reload"],
+        )
+
+    @property
+    def limit(self) -> Resources:
+        """What the device has. Raises InputError for one that is not known."""
+        return device(self.device)
+
+    def load(self) -> tuple[Network, Path]:
+        """The network, and the folder that it lies in. Raises InputError."""
+        return load(self.network, self.parameters)
+
+    def plan(self) -> NetworkPlan:
+        """The accelerator. Raises InputError."""
+        limit = self.limit
+        network, home = self.load()
+        return plan_network(network, self.fold(network, home, limit), self.clock)
+
+    def fold(self, network: Network, home: Path, limit: Resources) -> Folding:
+        """The folding that is asked for. Raises InputError."""
+        if self.fps is not None:
+            return by_rate(network, self.fps, self.clock, self.reload)
+        return by_name(network, home, self.folding, limit, self.reload)
+
+
+def _checked(owner: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    known = {field.name: field for field in _FIELDS}
+    for name in given:
+        if name not in known:
+            raise InputError(f"{owner}: there is no parameter {name!r}; legal are {', '.join(known)}")
+    return {name: field.check(_word(field, given.get(name, field.default))) for name, field in known.items()}
+
+
+def _word(field: Param, value: Any) -> Any:
+    return value if field.kind is bool else str(value)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"{name}={text!r}: it must be a number") from None
+
+
+def _path(home: Path, name: str) -> str:
+    """A network by path, from `home` on, or by its name in accel/."""
+    beside = home / name
+    return str(beside) if beside.is_file() or name.endswith((".yaml", ".yml")) else name
+
 
 def network_path(name: str) -> Path:
-    """The description of a network: a path, or the name of one in accel/. InputError lists the names there are."""
+    """The description of a network: a path, or the name of one in accel/. InputError lists the networks there are."""
     path = Path(name)
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
@@ -38,7 +162,7 @@ def network_path(name: str) -> Path:
 def load(name: str, parameters: Path | None = None) -> tuple[Network, Path]:
     """A network by name or file, and the folder that it lies in."""
     path = network_path(name)
-    return model.load(path, parameters), path.parent
+    return description.load(path, parameters), path.parent
 
 
 def clock(mhz: float) -> float:
@@ -50,16 +174,14 @@ def clock(mhz: float) -> float:
 
 def device(name: str) -> Resources:
     """What a device has; InputError lists those that are known."""
-    if name not in DEVICES:
-        raise InputError(f"device={name}: legal are {', '.join(DEVICES)}")
-    return DEVICES[name]
+    return family.of_device(name).devices[name]
 
 
 def by_rate(network: Network, fps: float, clock_mhz: float, reload: bool = False) -> Folding:
     """The smallest folding for `fps` images a second; with `reload`, one whose weights can be written."""
     if not fps >= MIN_FPS:
         raise InputError(f"fps={fps:g}: it must be at least {MIN_FPS:g}")
-    found = plan.fold(network, plan.cycles_for(fps, clock(clock_mhz)), f"fps{fps:g}".replace(".", "_"))
+    found = rate.fold(network, rate.cycles_for(fps, clock(clock_mhz)), f"fps{fps:g}".replace(".", "_"))
     return replace(found, reload=reload)
 
 
@@ -81,7 +203,7 @@ def _by_name(network: Network, home: Path, name: str, limit: Resources, reload: 
     if name in named:
         return folding.load(named[name], network)
     if name == "fix":
-        return plan.fold(network, FIX_INTERVAL, name)
+        return rate.fold(network, FIX_INTERVAL, name)
     if name == "max":
         return _fastest(network, limit, reload)
     legal = sorted({*named, "max", "fix"})
@@ -93,10 +215,10 @@ def _fastest(network: Network, limit: Resources, reload: bool) -> Folding:
 
     def attempt(target: int) -> Folding | None:
         try:
-            chosen = replace(plan.fold(network, target, "max"), reload=reload)
+            chosen = replace(rate.fold(network, target, "max"), reload=reload)
         except InputError:
             return None
-        return chosen if total(plan.without_fifos(network, chosen)).fits(limit) else None
+        return chosen if total(without_fifos(network, chosen)).fits(limit) else None
 
     slow = 1
     while not (best := attempt(slow)):
@@ -109,8 +231,3 @@ def _fastest(network: Network, limit: Resources, reload: bool) -> Folding:
         found = attempt(middle)
         low, slow, best = (low, middle, found) if found else (middle, slow, best)
     return best
-
-
-def total(stages: tuple[Stage, ...]) -> Resources:
-    """What all stages take."""
-    return sum((stage.resources for stage in stages), Resources())

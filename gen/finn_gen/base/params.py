@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Parameters of an IP: declared once, then checked, described and documented from that."""
+"""Parameters of an IP: declared once as fields of a frozen dataclass, then checked, described and documented from it.
 
+@dataclass(frozen=True)
+class FifoParams(CoreParams):
+    name: str = name_param("finn_fifo")
+    depth: int = param(16, "words that it holds", low=1, high=65536)
+"""
+
+from __future__ import annotations
+
+import dataclasses
 import difflib
+import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self, get_type_hints
 
 from finn_gen.base.errors import InputError
 from finn_gen.base.library import building_blocks
@@ -61,18 +71,52 @@ class Param:
         return value
 
 
-def check_params(owner: str, params: Sequence[Param], values: Mapping[str, Any]) -> dict[str, Any]:
-    """All parameters of `owner` with their defaults filled in; InputError for an unknown or illegal one."""
-    known = {param.name: param for param in params}
-    for name in values:
-        if name not in known:
-            near = difflib.get_close_matches(str(name), known, 1)
-            hint = f"did you mean {near[0]}?" if near else "legal are " + ", ".join(known)
-            raise InputError(f"{owner}: there is no parameter {name!r}; {hint}")
-    try:
-        return {name: param.check(values.get(name, param.default)) for name, param in known.items()}
-    except InputError as error:
-        raise InputError(f"{owner}: {error}") from None
+def param(
+    default: Any, doc: str, *, low: int | None = None, high: int | None = None, choices: tuple[str, ...] = ()
+) -> Any:
+    """A field of a dataclass of parameters; its type is the field's annotation. See `Param`."""
+    return dataclasses.field(default=default, metadata={"doc": doc, "low": low, "high": high, "choices": choices})
+
+
+def name_param(default: str) -> Any:
+    """The parameter that every IP has."""
+    return param(default, "name of the generated module")
+
+
+@dataclass(frozen=True)
+class CoreParams:
+    """What is asked of a core. Sub-classes declare the parameters, with `param`; `of` checks what a user gives."""
+
+    name: str = name_param("finn_core")
+    family: str = param("xc7", "FPGA family by whose costs it is decided where memories lie")
+
+    @classmethod
+    @functools.cache
+    def declared(cls) -> tuple[Param, ...]:
+        """The parameters in the order of their declaration."""
+        kinds = get_type_hints(cls)
+        return tuple(
+            Param(field.name, kinds[field.name], field.default, **field.metadata) for field in dataclasses.fields(cls)
+        )
+
+    @classmethod
+    def of(cls, owner: str, values: Mapping[str, Any]) -> Self:
+        """`values` by name, checked, the defaults filled in; InputError for an unknown or illegal one."""
+        known = {param.name: param for param in cls.declared()}
+        for name in values:
+            if name not in known:
+                near = difflib.get_close_matches(str(name), known, 1)
+                hint = f"did you mean {near[0]}?" if near else "legal are " + ", ".join(known)
+                raise InputError(f"{owner}: there is no parameter {name!r}; {hint}")
+        try:
+            return cls(**{name: param.check(values.get(name, param.default)) for name, param in known.items()})
+        except InputError as error:
+            raise InputError(f"{owner}: {error}") from None
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The parameters that are not defaults."""
+        return {param.name: value for param in self.declared() if (value := getattr(self, param.name)) != param.default}
 
 
 def check_module_name(owner: str, name: str) -> str:
@@ -90,8 +134,3 @@ def check_module_name(owner: str, name: str) -> str:
 def byte_width(bits: int) -> int:
     """Width of a TDATA port that carries `bits`: the next whole number of bytes, in bits."""
     return 8 * -(-bits // 8)
-
-
-def name_param(default: str) -> Param:
-    """The parameter that every IP has."""
-    return Param("name", str, default, "name of the generated module")

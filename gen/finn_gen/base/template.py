@@ -3,13 +3,13 @@
 
 import functools
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
 
 from finn_gen import __version__
+from finn_gen.base import verilog
 from finn_gen.base.library import ROOT
 
 # No template holds this character; it keeps blank lines, which Jinja2 would swallow after a line statement.
@@ -40,18 +40,9 @@ def environment() -> Environment:
         line_statement_prefix="//%",
         line_comment_prefix="//#",
     )
-    env.globals.update(version=__version__, vector=vector, any_of=any_of)
+    env.globals.update(version=__version__, vector=verilog.vector, number=verilog.number)
+    env.globals.update(any_of=verilog.any_of, all_of=verilog.all_of)
     return env
-
-
-def vector(width: int, column: int = 0) -> str:
-    """The range of a vector of `width` bits, padded to `column` characters."""
-    return f"[{width - 1}:0]".ljust(column)
-
-
-def any_of(net: str, bits: Iterable[int]) -> str:
-    """Verilog that is true if one of the `bits` of `net` is."""
-    return " || ".join(f"{net}[{bit}]" for bit in bits) or "1'b0"
 
 
 def render(template: str, **values: Any) -> str:

@@ -11,13 +11,16 @@ from typing import Any
 
 import yaml
 
-from finn_gen import __version__, ip
+from finn_gen import __version__
+from finn_gen.base.digest import digest_of
 from finn_gen.base.library import building_block, xc7_twin
 from finn_gen.base.template import render
-from finn_gen.formats import network_files
-from finn_gen.ip.input.plan import padded_columns
+from finn_gen.formats import description
+from finn_gen.ip.input.plan import InputPlan
+from finn_gen.plan.chain import Stage
 from finn_gen.plan.folding import legal_pe, legal_simd
-from finn_gen.plan.network import NetworkPlan, Stage
+from finn_gen.plan.input import padded_columns
+from finn_gen.plan.network import NetworkPlan
 
 
 def plan_json(plan: NetworkPlan) -> str:
@@ -40,7 +43,7 @@ def plan_json(plan: NetworkPlan) -> str:
         "interval": plan.interval,
         "latency": plan.latency,
         "fps": round(plan.fps, 1),
-        "input": asdict(plan.input),
+        "input": _input_json(plan.input),
         "scores": {
             "stage": plan.stages[plan.scores_stage].name,
             "count": plan.scores,
@@ -56,21 +59,38 @@ def plan_json(plan: NetworkPlan) -> str:
     return json.dumps(document, indent=1) + "\n"
 
 
+def _input_json(stage: InputPlan) -> dict[str, Any]:
+    asked = stage.params
+    return {
+        "module": stage.module,
+        "modules": stage.modules,
+        "encoding": asked.encoding,
+        "packed": asked.packed,
+        "convert": stage.convert,
+        "lanes": stage.lanes,
+        "word_width": asked.word_width,
+        "words": stage.words,
+        "last_bits": stage.last_bits,
+        **asdict(stage.ports),
+        "latency": stage.latency,
+    }
+
+
 def _stage_json(stage: Stage, legal: Mapping[str, Sequence[int]]) -> dict[str, Any]:
     kept = {
         "name": stage.name,
-        "ip": stage.ip,
+        "ip": stage.ip.name,
         "layer": stage.layer,
-        "in_width": stage.plan.in_width,
-        "out_width": stage.plan.out_width,
+        "in_width": stage.plan.ports.in_width,
+        "out_width": stage.plan.ports.out_width,
         "in_words": stage.in_words,
         "out_words": stage.out_words,
         "cycles": stage.cycles,
         "latency": stage.plan.latency,
         "resources": asdict(stage.resources),
-        "values": dict(stage.values),
+        "values": stage.plan.params.asked,
     }
-    if stage.ip == "mvtu":
+    if stage.ip.name == "mvtu":
         kept["storage"] = stage.plan.weights.storage
         kept["legal"] = dict(legal)
     return kept
@@ -98,15 +118,12 @@ def parameters_digest(plan: NetworkPlan) -> str:
 
 def digest(plan: NetworkPlan) -> str:
     """Twelve hexadecimal digits that stand in the header of what the plan was rendered to."""
-    return hashlib.sha256(plan_json(plan).encode()).hexdigest()[:12]
+    return digest_of(plan_json(plan))
 
 
 def stage_files(stage: Stage) -> dict[str, str | bytes]:
     """What is generated for one stage."""
-    if stage.ip == "input":
-        text = render("accel/common/input.v.j2", plan=stage.plan, digest=ip.digest(stage.plan))
-        return {f"{stage.plan.module}.v": text}
-    return ip.get(stage.ip).emit(stage.plan)
+    return stage.ip.emit(stage.plan)
 
 
 def design_files(plan: NetworkPlan, observed: bool = False) -> dict[str, str | bytes]:
@@ -173,7 +190,7 @@ def fusesoc_files(vlnv: str, plan: NetworkPlan) -> dict[str, str | bytes]:
     testbench by the flag finn_testbench, `<net>_tb`, else `<net>`.
     """
     files = accelerator_files(plan)
-    network = network_files.to_files(plan.network)
+    network = description.to_files(plan.network)
     testbench = f"{plan.module}_tb.v"
     verilog = [path for path in files if path.endswith(".v") and path != testbench]
     memories = [path for path in files if path.endswith(".mem")]
@@ -201,8 +218,9 @@ def fusesoc_files(vlnv: str, plan: NetworkPlan) -> dict[str, str | bytes]:
 
 def describe(stage: Stage) -> str:
     """A stage in a line: what passes, in how many cycles."""
-    words = f"{stage.in_words} words of {stage.plan.in_width} bits an image"
-    if stage.ip == "fifo":
-        return f"{stage.ip}: {stage.plan.depth} word{'s' * (stage.plan.depth > 1)} of {stage.plan.width} bits"
-    after = f"{stage.out_words} of {stage.plan.out_width} bits"
-    return f"{stage.ip}: {words} in, {after} out; {stage.cycles} cycles"
+    words = f"{stage.in_words} words of {stage.plan.ports.in_width} bits an image"
+    if stage.ip.name == "fifo":
+        asked = stage.plan.params
+        return f"fifo: {asked.depth} word{'s' * (asked.depth > 1)} of {asked.width} bits"
+    after = f"{stage.out_words} of {stage.plan.ports.out_width} bits"
+    return f"{stage.ip.name}: {words} in, {after} out; {stage.cycles} cycles"

@@ -7,12 +7,13 @@ from typing import Any
 import yaml
 
 from finn_gen import ip
+from finn_gen.base.digest import plan_json
 from finn_gen.base.library import building_block, xc7_twin
 
 
 def own_files(name: str, plan: Any) -> dict[str, str | bytes]:
     """What is generated for `plan` of the IP `name`: its Verilog (and memories), and the plan as JSON."""
-    return {**ip.get(name).emit(plan), f"{plan.module}.plan.json": ip.plan_json(plan)}
+    return {**ip.get(name).emit(plan), f"{plan.module}.plan.json": plan_json(plan)}
 
 
 def _file_list(paths: Iterable[str]) -> str:

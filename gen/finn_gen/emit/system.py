@@ -19,10 +19,13 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.params import check_module_name
 from finn_gen.base.template import render
 from finn_gen.emit import accelerator, weights
-from finn_gen.family.resources import Resources, estimate
-from finn_gen.ip.ctrl import plan as ctrl
-from finn_gen.ip.dma import plan as dma
-from finn_gen.plan.network import NetworkPlan, Stage
+from finn_gen.family.resources import Resources
+from finn_gen.ip.ctrl import registers as ctrl_registers
+from finn_gen.ip.ctrl.plan import CtrlPlan
+from finn_gen.ip.dma import registers as dma_registers
+from finn_gen.ip.dma.plan import WINDOW_BITS, DmaPlan
+from finn_gen.plan.chain import Stage
+from finn_gen.plan.network import NetworkPlan
 
 DMA_WIDTHS = (64, 32, 16, 8)
 """Bits of a word that the DMA gives or takes a cycle; an AXI4 word has the first of them."""
@@ -58,8 +61,8 @@ class SystemPlan:
 
     module: str
     net: NetworkPlan
-    ctrl: ctrl.CtrlPlan
-    dma: dma.DmaPlan
+    ctrl: CtrlPlan
+    dma: DmaPlan
     source: Converter | None
     sink: Converter | None
     windows: tuple[ReloadWindow, ...]
@@ -78,7 +81,7 @@ class SystemPlan:
     def resources(self) -> Resources:
         """The sum over the parts."""
         parts = [self.ctrl, self.dma, *(converter.plan for converter in (self.source, self.sink) if converter)]
-        return sum((estimate(part) for part in parts), self.net.resources)
+        return sum((ip.of(part).area(part) for part in parts), self.net.resources)
 
 
 def plan_system(net: NetworkPlan) -> SystemPlan:
@@ -91,7 +94,7 @@ def plan_system(net: NetworkPlan) -> SystemPlan:
             raise InputError(
                 f"{net.module}: {name} is the name of a stage, and of a part of the system; rename its layer"
             )
-    into, out = net.stages[0].plan.in_tdata_width, net.output.plan.out_tdata_width
+    into, out = net.stages[0].plan.ports.in_tdata_width, net.output.plan.ports.out_tdata_width
     mm2s, s2mm = _dma_width(into), _dma_width(out)
     image_bytes, result_bytes = net.input.words * into // 8, net.output.out_words * out // 8
     interval = max(net.interval, image_bytes * 8 // mm2s, result_bytes * 8 // s2mm)
@@ -100,7 +103,7 @@ def plan_system(net: NetworkPlan) -> SystemPlan:
         {
             "name": own["ctrl"],
             "boundaries": len(net.boundaries),
-            "windows": " ".join([f"dma:{dma.WINDOW_BITS}", *windows]),
+            "windows": " ".join([f"dma:{WINDOW_BITS}", *windows]),
             "network": net.module,
             "digest": plan_digest(net),
             "image_bytes": image_bytes,
@@ -200,10 +203,10 @@ def _document(system: SystemPlan) -> dict[str, Any]:
         "latency": net.latency,
         "image": {
             "shape": [height, width, channels],
-            "encoding": first.encoding,
-            "packed": first.packed,
-            "word_width": first.word_width,
-            "word_bytes": first.in_tdata_width // 8,
+            "encoding": first.params.encoding,
+            "packed": first.params.packed,
+            "word_width": first.params.word_width,
+            "word_bytes": first.ports.in_tdata_width // 8,
             "words": first.words,
             "last_bits": first.last_bits,
             "bytes": system.image_bytes,
@@ -211,10 +214,10 @@ def _document(system: SystemPlan) -> dict[str, Any]:
         "result": {
             "kind": "label" if net.marked else "scores",
             "count": 1 if net.marked else net.scores,
-            "width": last.plan.out_width if net.marked else net.score_width,
+            "width": last.plan.ports.out_width if net.marked else net.score_width,
             "signed": False if net.marked else net.score_signed,
-            "word_width": last.plan.out_width,
-            "word_bytes": last.plan.out_tdata_width // 8,
+            "word_width": last.plan.ports.out_width,
+            "word_bytes": last.plan.ports.out_tdata_width // 8,
             "words": last.out_words,
             "bytes": system.result_bytes,
         },
@@ -223,11 +226,11 @@ def _document(system: SystemPlan) -> dict[str, Any]:
         "address_width": system.address_width,
         "size": system.size,
         "maps": {
-            "ctrl": registers.to_json(ctrl.register_map(system.ctrl)),
-            "dma": registers.to_json(dma.register_map(system.dma)),
+            "ctrl": registers.to_json(ctrl_registers.register_map(system.ctrl)),
+            "dma": registers.to_json(dma_registers.register_map(system.dma)),
         },
         "windows": [
-            {"name": "dma", "base": system.dma_base, "size": 1 << dma.WINDOW_BITS, "kind": "dma"},
+            {"name": "dma", "base": system.dma_base, "size": 1 << WINDOW_BITS, "kind": "dma"},
             *(_window_json(window) for window in system.windows),
         ],
     }
@@ -266,7 +269,7 @@ def header(system: SystemPlan) -> str:
     image, result = said["image"], said["result"]
     name, plan = int(said["name_digest"], 16), int(said["plan_digest"], 16)
     numbers = [
-        ("IDENTITY", ctrl.IDENTITY, "what IDENTITY reads"),
+        ("IDENTITY", ctrl_registers.IDENTITY, "what IDENTITY reads"),
         ("VERSION", system.ctrl.version, "what VERSION reads"),
         ("NAME_DIGEST_LO", name & 0xFFFF_FFFF, "what NAME_DIGEST_LO reads"),
         ("NAME_DIGEST_HI", name >> 32, "what NAME_DIGEST_HI reads"),
@@ -288,7 +291,7 @@ def header(system: SystemPlan) -> str:
         *((f"{window.name.upper()}_BASE", window.base, f"{window.stage.name}_map.h") for window in system.windows),
     ]
     maps = {
-        "FINN_CTRL": (0, ctrl.register_map(system.ctrl)),
-        "FINN_DMA": (system.dma_base, dma.register_map(system.dma)),
+        "FINN_CTRL": (0, ctrl_registers.register_map(system.ctrl)),
+        "FINN_DMA": (system.dma_base, dma_registers.register_map(system.dma)),
     }
     return registers.c_header(system.module, maps, [(f"FINN_{key}", value, text) for key, value, text in numbers])

@@ -17,7 +17,8 @@ from dataclasses import asdict
 import numpy as np
 
 from finn_gen.base.errors import InputError
-from finn_gen.ip.mvtu.plan import MvtuPlan, memory_image
+from finn_gen.ip.mvtu.plan import MvtuPlan
+from finn_gen.ip.mvtu.registers import memory_image
 from finn_gen.plan.network import NetworkPlan
 
 FORMAT = 1
@@ -39,7 +40,7 @@ def layout_digest(plan: NetworkPlan) -> str:
 
 def _layout(unit: MvtuPlan) -> dict[str, object]:
     memories = [asdict(window) for window in unit.registers.windows]
-    return {name: getattr(unit, name) for name in _MEANING} | {"memories": memories}
+    return {name: getattr(unit.params, name) for name in _MEANING} | {"memories": memories}
 
 
 def weights_file(plan: NetworkPlan) -> bytes:

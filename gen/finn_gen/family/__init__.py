@@ -1,2 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What devices have, and what circuits take of them."""
+"""FPGA families: what their devices have, what circuits cost in them, and which building blocks have a twin for them.
+
+Each is a package in this one that exports `FAMILY`; one that is put here is found.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from finn_gen.base.errors import InputError
+from finn_gen.family.costs import Costs
+from finn_gen.family.resources import Resources
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family.
+
+    name     also that of the folder in rtl/ with the building blocks in the family's primitives, where it has some
+    title    as its makers write it
+    costs    what things take
+    devices  what devices have, by name
+    """
+
+    name: str
+    title: str
+    costs: Costs
+    devices: Mapping[str, Resources]
+
+
+DEFAULT = "xc7"
+DEFAULT_DEVICE = "xc7z045"
+NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
+
+
+@functools.cache
+def get(name: str) -> Family:
+    """The family called `name`, or InputError."""
+    if name not in NAMES:
+        raise InputError(f"there is no family {name!r}; legal are {', '.join(NAMES)}")
+    return importlib.import_module(f"finn_gen.family.{name}").FAMILY
+
+
+def every() -> tuple[Family, ...]:
+    """All families, by name."""
+    return tuple(get(name) for name in NAMES)
+
+
+def of_device(device: str) -> Family:
+    """The family of a device; InputError lists the devices that are known."""
+    for family in every():
+        if device in family.devices:
+            return family
+    known = ", ".join(device for family in every() for device in family.devices)
+    raise InputError(f"device={device}: legal are {known}")

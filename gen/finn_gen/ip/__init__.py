@@ -1,78 +1,118 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The IPs that can be generated, each a module of this package that exports `IP`."""
+"""The IPs that can be generated, each a package in this one that exports `IP`.
 
-import hashlib
+    params   what is asked: a frozen dataclass, from which the checks, the command line and the pages follow
+    plan     what is built: numbers
+    text     what a template cannot say by itself, and the files of a core
+    timing   its cycle-accurate model, for IPs that are stages of a chain
+    area     its size, estimated
+
+A package that is put here is found by everything that goes over all IPs.
+"""
+
+from __future__ import annotations
+
+import functools
 import importlib
-import json
+import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from finn_gen import family
 from finn_gen.base.errors import InputError
-from finn_gen.base.params import Param, check_module_name, check_params
+from finn_gen.base.params import CoreParams, check_module_name
 from finn_gen.base.registers import RegisterMap
+from finn_gen.family.resources import Resources
+from finn_gen.timing.stage import Timing
 
-NAMES = ("ctrl", "dma", "dwc", "fifo", "label", "mvtu", "pad", "pool", "swg")
+Files = dict[str, str | bytes]
+"""Relative path -> content."""
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A parameter set whose size is measured. `asked` bounds figures of `area.Area` from above."""
+    """A parameter set whose size is measured. `asked` bounds figures of `family.area.Area` from above."""
 
     name: str
     values: Mapping[str, Any]
     asked: Mapping[str, float]
 
 
+def _no_registers(_: Any) -> None:
+    return None
+
+
+def _no_bus_parameters(_: Any) -> dict[str, dict[str, int]]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Ip:
     """A generator of one kind of core.
 
-    `plan` takes checked parameter values and returns a frozen dataclass of numbers, with at least `module`
-    (the name of the Verilog module) and `modules` (the building blocks of rtl/ that it instantiates).
-    `emit` turns a plan into text: relative path to content. `examples` are parameter sets that between them
-    render every structure there is; lint goes over them. `benchmarks` are those whose size the IP's page states.
+    params      class of the checked parameters
+    plan_type   class of its plans: frozen, numbers, with at least `module` (the name of the Verilog module), `modules`
+                (the building blocks of rtl/ that it instantiates) and `params`
+    plan        parameters -> plan; InputError for what cannot be built
+    emit        plan -> the files of the core
+    area        plan -> estimated size
+    timing      the cycle-accurate model; None for an IP that is no stage of a chain
+    registers   plan -> registers behind its AXI4-Lite slave, None if it has none
+    bus_parameters  plan -> parameters of bus interfaces that no port shows, by interface and Vivado's name
+    examples    parameter sets that between them render every structure there is; lint goes over them
+    benchmarks  those whose size the IP's page states
     """
 
     name: str
     summary: str
-    params: tuple[Param, ...]
-    plan: Callable[[dict[str, Any]], Any]
-    emit: Callable[[Any], dict[str, str | bytes]]
+    params: type[CoreParams]
+    plan_type: type
+    plan: Callable[[Any], Any]
+    emit: Callable[[Any], Files]
+    area: Callable[[Any], Resources]
     examples: tuple[Mapping[str, Any], ...]
-    benchmarks: tuple[Benchmark, ...]
+    benchmarks: tuple[Benchmark, ...] = ()
+    timing: Timing | None = None
+    registers: Callable[[Any], RegisterMap | None] = _no_registers
+    bus_parameters: Callable[[Any], dict[str, dict[str, int]]] = _no_bus_parameters
+
+    def check(self, values: Mapping[str, Any]) -> Any:
+        """The parameters for `values`, defaults filled in; InputError names the value, the rule, what is legal."""
+        params = self.params.of(self.name, values)
+        check_module_name(self.name, params.name)
+        family.get(params.family)
+        return params
 
     def build(self, values: Mapping[str, Any]) -> Any:
-        """The plan for `values` (defaults fill in the rest); InputError names the value, the rule, what is legal."""
-        checked = check_params(self.name, self.params, values)
-        check_module_name(self.name, checked["name"])
-        return self.plan(checked)
+        """The plan for `values`; InputError as `check`, and for what cannot be built."""
+        return self.plan(self.check(values))
+
+
+NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
 
 
 def get(name: str) -> Ip:
     """The IP called `name`, or InputError."""
     if name not in NAMES:
         raise InputError(f"there is no IP {name!r}; legal are {', '.join(NAMES)}")
-    return importlib.import_module(f"finn_gen.ip.{name}.plan").IP
+    return importlib.import_module(f"finn_gen.ip.{name}").IP
 
 
-def register_map(name: str, plan: Any) -> RegisterMap | None:
-    """The registers of a core of the IP `name` behind its AXI-Lite slave, or None if it has none."""
-    described = getattr(importlib.import_module(f"finn_gen.ip.{name}.plan"), "register_map", None)
-    return described(plan) if described else None
+@functools.cache
+def every() -> tuple[Ip, ...]:
+    """All IPs, by name."""
+    return tuple(get(name) for name in NAMES)
 
 
-def bus_parameters(name: str, plan: Any) -> dict[str, dict[str, int]]:
-    """Parameters of bus interfaces that no port shows, as MAX_BURST_LENGTH, by interface and Vivado's name."""
-    described = getattr(importlib.import_module(f"finn_gen.ip.{name}.plan"), "bus_parameters", None)
-    return described(plan) if described else {}
+@functools.cache
+def _by_plan() -> dict[type, Ip]:
+    return {ip.plan_type: ip for ip in every()}
 
 
-def plan_json(plan: Any) -> str:
-    """A plan as JSON, the same bytes for the same plan."""
-    return json.dumps(asdict(plan), indent=1, sort_keys=True) + "\n"
-
-
-def digest(plan: Any) -> str:
-    """Twelve hexadecimal digits that stand in the header of what a plan was rendered to."""
-    return hashlib.sha256(plan_json(plan).encode()).hexdigest()[:12]
+def of(plan: Any) -> Ip:
+    """The IP that a plan is of; TypeError for what is no plan."""
+    found = _by_plan().get(type(plan))
+    if not found:
+        raise TypeError(f"{type(plan).__name__} is no plan of an IP; there are {', '.join(NAMES)}")
+    return found

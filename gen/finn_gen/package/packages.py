@@ -4,13 +4,11 @@
 from typing import Any
 
 from finn_gen import ip
+from finn_gen.base.digest import digest
 from finn_gen.emit import accelerator
 from finn_gen.emit.core import core_files, xc7_files
 from finn_gen.emit.system import folder_files as system_files
 from finn_gen.emit.system import plan_system
-from finn_gen.ip.ctrl import plan as ctrl
-from finn_gen.ip.dma import plan as dma
-from finn_gen.ip.mvtu import plan as mvtu
 from finn_gen.package.ip_xact import Window, component_files
 from finn_gen.plan.network import NetworkPlan
 
@@ -18,13 +16,14 @@ from finn_gen.plan.network import NetworkPlan
 def ip_package(name: str, plan: Any, plain: bool = False) -> dict[str, str | bytes]:
     """A single core of the IP `name`, packaged; a `plain` one has no primitives of 7-series in it."""
     files = core_files(name, plan) | ({} if plain else xc7_files(name, plan))
-    registers = ip.register_map(name, plan)
+    core = ip.get(name)
+    registers = core.registers(plan)
     described = component_files(
         plan.module,
         files,
-        description=f"{ip.get(name).summary}; finn-gen ip {name}, plan {ip.digest(plan)}",
+        description=f"{core.summary}; finn-gen ip {name}, plan {digest(plan)}",
         windows={"s_axil": (Window("", 0, registers),)} if registers else {},
-        parameters=ip.bus_parameters(name, plan),
+        parameters=core.bus_parameters(plan),
     )
     return files | described
 
@@ -35,7 +34,8 @@ def stream_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | by
     if plain:
         files = without_primitives(files)
     windows = {
-        f"s_axil_{plan.inner_name(stage)}": (Window("", 0, mvtu.register_map(stage.plan)),) for stage in plan.reloadable
+        f"s_axil_{plan.inner_name(stage)}": (Window("", 0, stage.ip.registers(stage.plan)),)
+        for stage in plan.reloadable
     }
     described = component_files(
         plan.module,
@@ -57,10 +57,10 @@ def system_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | by
     if plain:
         files = without_primitives(files)
     windows = (
-        Window("CTRL_", 0, ctrl.register_map(system.ctrl)),
-        Window("DMA_", system.dma_base, dma.register_map(system.dma)),
+        Window("CTRL_", 0, ip.get("ctrl").registers(system.ctrl)),
+        Window("DMA_", system.dma_base, ip.get("dma").registers(system.dma)),
         *(
-            Window(f"{window.name.upper()}_", window.base, mvtu.register_map(window.stage.plan))
+            Window(f"{window.name.upper()}_", window.base, window.stage.ip.registers(window.stage.plan))
             for window in system.windows
         ),
     )
@@ -74,7 +74,7 @@ def system_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | by
         ),
         library="accel",
         windows={"s_axil": windows},
-        parameters=ip.bus_parameters("dma", system.dma),
+        parameters=ip.get("dma").bus_parameters(system.dma),
     )
     return files | described
 

@@ -24,8 +24,9 @@ from typing import Any
 
 from finn_gen.base.errors import InputError
 from finn_gen.ip.fifo import plan as fifo
+from finn_gen.timing import storage
 from finn_gen.timing.chain import Chain, chain, chain_interval, first_verdict, steady
-from finn_gen.timing.stages import Stage, fifo_stage
+from finn_gen.timing.stage import Stage
 
 _UNBOUNDED = 1 << 40
 """Words of a FIFO that never fills up."""
@@ -44,7 +45,7 @@ def size(plans: Sequence[Any], interval: int, words: int | None = None) -> tuple
         alone = steady([plan], before).interval
         if alone > interval:
             raise InputError(f"{plan.module}: it takes {float(alone):g} cycles an image, but {interval} are asked")
-    return _Sizing(stages, found, interval).smallest([plan.out_width for plan in plans[:-1]])
+    return _Sizing(stages, found, interval).smallest([plan.ports.out_width for plan in plans[:-1]])
 
 
 class _Sizing:
@@ -151,7 +152,7 @@ class _Sizing:
         for each, depth, (before, after) in zip(self.stages[1:], depths, pairwise(self.words[1:]), strict=True):
             if depth:
                 registers = depth < fifo.MIN_MEMORY_DEPTH
-                stages.append(fifo_stage("fifo", 2 if registers else depth, registers))
+                stages.append(storage.fifo("fifo", 2 if registers else depth, registers))
                 words.append(before)
             stages.append(each)
             words.append(after)

@@ -17,10 +17,13 @@ from typing import Any
 
 from finn_gen import ip
 from finn_gen.base.errors import InputError
-from finn_gen.network.model import Fields, Layer, Network, read_yaml
+from finn_gen.base.yaml_file import Fields, read_yaml
+from finn_gen.network.model import Layer, Network, Shape
 
 MAX_WORD = 8192
 """Bits of a word: the widest that converters and windows take."""
+MAX_LANES = 1024
+"""Channels a word of a layer without weights."""
 MAX_FOLD = 4096
 """The largest PE and SIMD."""
 MAX_SUM = 1024
@@ -70,7 +73,12 @@ def divisors(number: int) -> tuple[int, ...]:
 
 def has_window(layer: Layer) -> bool:
     """Whether a conv layer needs a window generator; a kernel of one pixel at every pixel does not."""
-    return layer.kind == "conv" and (layer.kernel != (1, 1) or layer.stride != (1, 1))
+    return layer.kernel != (1, 1) or layer.stride != (1, 1)
+
+
+def widest_lanes(shape: Shape) -> int:
+    """The most channels a word that a layer without weights passes."""
+    return max(d for d in divisors(shape.channels) if d * shape.bits <= MAX_WORD and d <= MAX_LANES)
 
 
 def columns(layer: Layer, padded: int = 0) -> int:

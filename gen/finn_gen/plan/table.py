@@ -5,24 +5,24 @@ from __future__ import annotations
 
 from finn_gen.emit.accelerator import legal_values
 from finn_gen.family.resources import Resources
-from finn_gen.plan import network as planning
-from finn_gen.plan.network import NetworkPlan, Stage
-from finn_gen.request import total
+from finn_gen.plan.chain import Stage, total
+from finn_gen.plan.network import NetworkPlan, without_fifos
+from finn_gen.plan.rate import faster
 
 _HEADS = ("stage", "PE", "SIMD", "weights", "bits in", "bits out", "cycles", "LUT", "FF", "BRAM36")
 
 
 def _row(stage: Stage) -> tuple[str, ...]:
-    unit = stage.plan if stage.ip == "mvtu" else None
-    depth = f"{stage.plan.depth} words" if stage.ip == "fifo" else ""
+    unit = stage.plan if stage.ip.name == "mvtu" else None
+    depth = f"{stage.plan.params.depth} words" if stage.ip.name == "fifo" else ""
     used = stage.resources
     return (
         stage.name,
-        str(unit.pe) if unit else "",
-        str(unit.simd) if unit else "",
+        str(unit.params.pe) if unit else "",
+        str(unit.params.simd) if unit else "",
         unit.weights.storage if unit else depth,
-        str(stage.plan.in_width),
-        str(stage.plan.out_width),
+        str(stage.plan.ports.in_width),
+        str(stage.plan.ports.out_width),
         str(stage.cycles),
         str(used.lut),
         str(used.ff),
@@ -46,13 +46,13 @@ def table(plan: NetworkPlan) -> str:
 def summary(plan: NetworkPlan) -> str:
     """Rate, latency, input, and what limits the rate."""
     us = plan.latency / plan.clock_mhz
-    packing = {True: "bits, packed", False: "bytes"}[plan.input.packed]
+    packing = {True: "bits, packed", False: "bytes"}[plan.input.params.packed]
     limits = ", ".join(stage.name for stage in plan.limiting) or "no single stage"
     return "\n".join(
         (
             f"rate      {plan.fps:,.0f} images/s at {plan.clock_mhz:g} MHz: one every {plan.interval:,} cycles",
             f"latency   {plan.latency:,} cycles, {us:,.2f} us",
-            f"input     {plan.input.words} words of {plan.input.word_width} bits an image ({packing})",
+            f"input     {plan.input.words} words of {plan.input.params.word_width} bits an image ({packing})",
             f"limit     {limits}",
         )
     )
@@ -60,12 +60,12 @@ def summary(plan: NetworkPlan) -> str:
 
 def next_step(plan: NetworkPlan) -> str:
     """What the next faster folding would cost."""
-    chosen = planning.faster(plan.network, plan.folding, plan.interval)
+    chosen = faster(plan.network, plan.folding, plan.interval)
     if not chosen:
         return "faster    not possible: no layer can be folded less"
-    stages = planning.without_fifos(plan.network, chosen)
+    stages = without_fifos(plan.network, chosen)
     interval = max(stage.cycles for stage in stages)
-    own = tuple(stage for stage in plan.stages if stage.ip != "fifo")
+    own = tuple(stage for stage in plan.stages if stage.ip.name != "fifo")
     before, after = total(own), total(stages)
     changed = ", ".join(
         f"{name} {fold.pe}/{fold.simd}"

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 
 from finn_gen.base.errors import InputError
-from finn_gen.ip.fifo.plan import FifoPlan
-from finn_gen.timing import kernel as cycle_step
-from finn_gen.timing.stages import Stage, image_words, stage
+from finn_gen.timing import engine, kernel
+from finn_gen.timing.stage import Stage, image_words, stage
 
 __all__ = (
     "ALWAYS",
@@ -91,22 +90,27 @@ class Chain:
         images: int = 1,
     ) -> None:
         self.stages = stages
-        count, width = len(stages), max(cycle_step.STATE, *(len(each.state) for each in stages))
-        self._kinds = np.array([each.kind for each in stages], np.int64)
-        self._parameters = np.zeros((count, cycle_step.PARAMETERS), np.int64)
-        self._states = np.zeros((count, width), np.int64)
-        for index, each in enumerate(stages):
-            self._parameters[index, : len(each.parameters)] = each.parameters
-            self._states[index, : len(each.state)] = each.state
-        # After reset every stage takes a word and none offers one; what goes on by itself shows in the first cycle.
-        self._flags = np.full(count, cycle_step.RESET, np.int64)
-        self.high_water = np.zeros(count, np.int64)
+        count = len(stages)
         self._words = np.array(words, np.int64)
         self._position, self.images = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
         self.first, self.last = (np.zeros((count + 1, images), np.int64) for _ in range(2))
+        self._rows = engine.Stages(
+            kinds=np.array([engine.index(each.kernel) for each in stages], np.int64),
+            parameters=_rows([each.parameters for each in stages]),
+            states=_rows([each.state for each in stages]),
+            # After reset every stage takes a word and none offers one; what goes on by itself shows in the first cycle.
+            flags=np.full(count, kernel.RESET, np.int64),
+            counted=np.array([each.counted for each in stages], np.int64),
+            high=np.zeros(count, np.int64),
+        )
         self._source, self._sink = _pattern("source", source), _pattern("sink", sink)
-        self._run = np.zeros(cycle_step.RUN, np.int64)
-        self._run[cycle_step.EVERY] = every
+        self._run = np.zeros(engine.RUN, np.int64)
+        self._run[engine.EVERY] = every
+
+    @property
+    def high_water(self) -> np.ndarray:
+        """The most words that each stage held whose words are counted."""
+        return self._rows.high
 
     def run(self, images: int = _NEVER, entered: int = _NEVER, left: int = _NEVER) -> None:
         """Go on until that many images have begun to enter or have left; offer no more than `images`.
@@ -118,13 +122,13 @@ class Chain:
         while not self._advance(len(self.stages), self._sink, stop):
             # No word has moved for a while. If the state stays the same, none ever will, unless the sink takes one.
             before, rest = rest, self.images.tobytes() + self.state()
-            if rest == before and not cycle_step.offers(self._flags[-1]):
+            if rest == before and not kernel.offers(self._rows.flags[-1]):
                 raise InputError(self._stuck())
 
     def never_stall(self) -> None:
         """From here on the ends do what they do with `ALWAYS`."""
         self._source = self._sink = np.ones(1, np.int64)
-        self._run[[cycle_step.SOURCE_AT, cycle_step.SINK_AT]] = 0
+        self._run[[engine.SOURCE_AT, engine.SINK_AT]] = 0
 
     def fill(self, boundary: int) -> None:
         """Let nothing pass the boundary until everything before it is full and no word moves any more there."""
@@ -132,19 +136,11 @@ class Chain:
 
     def _advance(self, stages: int, sink: np.ndarray, stop: np.ndarray) -> bool:
         """Run the first `stages` of the chain on."""
-        return cycle_step.advance(
-            self._kinds[:stages],
-            self._parameters[:stages],
-            self._states[:stages],
-            self._flags[:stages],
-            self.high_water[:stages],
-            self._words[: stages + 1],
-            self._position[: stages + 1],
-            self.images[: stages + 1],
-            self.first[: stages + 1],
-            self.last[: stages + 1],
-            self._source,
-            sink,
+        boundaries = (self._words, self._position, self.images, self.first, self.last)
+        return engine.advance(
+            engine.Stages(*(row[:stages] for row in self._rows)),
+            engine.Boundaries(*(row[: stages + 1] for row in boundaries)),
+            engine.Ends(self._source, sink),
             self._run,
             stop,
         )
@@ -167,7 +163,7 @@ class Chain:
 
     def state(self) -> bytes:
         """Everything that the future depends on, except for the patterns and `every`."""
-        return b"".join(each.tobytes() for each in (self._states, self._position, self.images[0] - self.images))
+        return b"".join(each.tobytes() for each in (self._rows.states, self._position, self.images[0] - self.images))
 
     def _stuck(self) -> str:
         """Which stage waits for ever: the last one that has not given all that it makes of the words it took."""
@@ -180,8 +176,16 @@ class Chain:
         index = held[-1] if held else 0
         return (
             f"{self.stages[index].name}: stage {index} waits for ever, after {passed[index]} words in and "
-            f"{passed[index + 1]} out in {int(self._run[cycle_step.CYCLE])} cycles"
+            f"{passed[index + 1]} out in {int(self._run[engine.CYCLE])} cycles"
         )
+
+
+def _rows(numbers: Sequence[Sequence[int]]) -> np.ndarray:
+    """Numbers of stages side by side, filled up with zeros."""
+    found = np.zeros((len(numbers), max(map(len, numbers))), np.int64)
+    for row, each in zip(found, numbers, strict=True):
+        row[: len(each)] = each
+    return found
 
 
 def _pattern(name: str, pattern: Sequence[int]) -> np.ndarray:
@@ -222,8 +226,7 @@ def trace(
         first=running.first - origin,
         last=running.last - origin,
         high_water=tuple(
-            int(held) if isinstance(plan, FifoPlan) else None
-            for plan, held in zip(plans, running.high_water, strict=True)
+            int(held) if each.counted else None for each, held in zip(stages, running.high_water, strict=True)
         ),
     )
 

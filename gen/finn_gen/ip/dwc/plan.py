@@ -1,15 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plan and text of the AXI-Stream width converter, `finn:ip:dwc`."""
+"""What a width converter is built of."""
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
-from finn_gen.base.params import Param, byte_width, name_param
-from finn_gen.base.template import render
-from finn_gen.ip import Benchmark, Ip, digest
-
-MAX_WIDTH = 8192
+from finn_gen.base.ports import Ports
+from finn_gen.ip.dwc.params import DwcParams
 
 
 @dataclass(frozen=True)
@@ -40,12 +36,9 @@ class DwcPlan:
 
     module: str
     modules: tuple[str, ...]
+    params: DwcParams
     kind: str
-    in_width: int
-    out_width: int
-    in_tdata_width: int
-    out_tdata_width: int
-    tlast: bool
+    ports: Ports
     ratio: int
     index_width: int
     latency: int
@@ -81,9 +74,9 @@ def _ring(in_width: int, out_width: int) -> RingPlan:
     )
 
 
-def plan(values: dict[str, Any]) -> DwcPlan:
+def build_plan(params: DwcParams) -> DwcPlan:
     """Choose the kind of converter for two widths. `latency` counts from the first input word of a frame."""
-    in_width, out_width = values["in_width"], values["out_width"]
+    in_width, out_width = params.in_width, params.out_width
     ring, modules = None, ()
     if in_width == out_width:
         kind, ratio, latency, modules = "equal", 1, 1, ("finn_reg_slice",)
@@ -96,59 +89,13 @@ def plan(values: dict[str, Any]) -> DwcPlan:
         kind, ratio, ring = "ring", 0, _ring(in_width, out_width)
         latency = -(-out_width // in_width) + 1
     return DwcPlan(
-        module=values["name"],
+        module=params.name,
         modules=modules,
+        params=params,
         kind=kind,
-        in_width=in_width,
-        out_width=out_width,
-        in_tdata_width=byte_width(in_width),
-        out_tdata_width=byte_width(out_width),
-        tlast=values["tlast"],
+        ports=Ports.of(in_width, out_width),
         ratio=ratio,
         index_width=max(1, (ratio - 1).bit_length()),
         latency=latency,
         ring=ring,
     )
-
-
-def emit(plan: DwcPlan) -> dict[str, str | bytes]:
-    """The converter's one file."""
-    text = render("ip/dwc/dwc.v.j2", plan=plan, digest=digest(plan))
-    return {f"{plan.module}.v": text}
-
-
-IP = Ip(
-    name="dwc",
-    summary="AXI-Stream width converter, any ratio",
-    params=(
-        name_param("finn_dwc"),
-        Param("in_width", int, 64, "payload bits of an input word", low=1, high=MAX_WIDTH),
-        Param("out_width", int, 8, "payload bits of an output word", low=1, high=MAX_WIDTH),
-        Param("tlast", bool, False, "carry TLAST; the last word of a frame is padded with zeros"),
-    ),
-    plan=plan,
-    emit=emit,
-    examples=tuple(
-        {"in_width": in_width, "out_width": out_width, "tlast": tlast}
-        for in_width, out_width in (
-            (12, 12),
-            (64, 8),
-            (2, 1),
-            (24, 8),
-            (8, 64),
-            (1, 2),
-            (4, 12),
-            (16, 24),
-            (24, 16),
-            (5, 7),
-        )
-        for tlast in (0, 1)
-    ),
-    benchmarks=(
-        Benchmark("64 to 8", {"in_width": 64, "out_width": 8}, {"lc": 71, "ff": 88}),
-        Benchmark("64 to 8 with TLAST", {"in_width": 64, "out_width": 8, "tlast": 1}, {}),
-        Benchmark("8 to 64", {"in_width": 8, "out_width": 64}, {}),
-        Benchmark("8 to 64 with TLAST", {"in_width": 8, "out_width": 64, "tlast": 1}, {}),
-        Benchmark("24 to 64", {"in_width": 24, "out_width": 64}, {}),
-    ),
-)

@@ -1,2 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The first stage of an accelerator."""
+"""The input stage of an accelerator, `finn:ip:input`."""
+
+from finn_gen.ip import Benchmark, Ip
+from finn_gen.ip.input.area import area
+from finn_gen.ip.input.params import InputParams
+from finn_gen.ip.input.plan import InputPlan, build_plan
+from finn_gen.ip.input.text import emit
+from finn_gen.ip.input.timing import TIMING
+
+IP = Ip(
+    name="input",
+    summary="input of an accelerator: whole frames, pixels turned into elements",
+    params=InputParams,
+    plan_type=InputPlan,
+    plan=build_plan,
+    emit=emit,
+    area=area,
+    timing=TIMING,
+    examples=(
+        {},
+        {"encoding": "bits", "elements": 12, "word_width": 4},
+        {"encoding": "threshold", "elements": 20, "word_width": 24},
+        {"encoding": "threshold", "packed": 1, "elements": 784},
+        {"encoding": "bits", "elements": 5, "word_width": 8},
+    ),
+    benchmarks=(
+        Benchmark("32x32x3 bytes in words of 64 bits", {"elements": 3072}, {}),
+        Benchmark("28x28 bytes to bits", {"encoding": "threshold", "elements": 784}, {}),
+        Benchmark("28x28 bits, packed", {"encoding": "threshold", "packed": 1, "elements": 784}, {}),
+    ),
+)

@@ -1,28 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plan and text of the matrix-vector-threshold unit, `finn:ip:mvtu`."""
+"""What a matrix-vector-threshold unit is built of."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 
+from finn_gen import family
 from finn_gen.base.errors import InputError
-from finn_gen.base.params import Param, byte_width, name_param
+from finn_gen.base.ports import Ports
 from finn_gen.base.ranges import of_sums
-from finn_gen.base.registers import Field, Register, RegisterMap
-from finn_gen.base.template import render
-from finn_gen.family.memory import BLOCK_BITS, Piece, block_rams, cut, lut_memory_luts
-from finn_gen.ip import Benchmark, Ip, digest
+from finn_gen.family.costs import Costs, Piece
 from finn_gen.ip.mvtu import popcount
+from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.popcount import Tree
 
 LATENCY_ALLOWANCE = 8
 """The first output word leaves at most this many cycles later than it takes to read the vector."""
-LUTS_WORTH_A_BLOCK = 200
-"""A RAMB18 is worth this many LUTs: xc7z045 has 218,600 LUTs and 1,090 RAMB18."""
 MAX_CONSTANT_DEPTH = 1 << popcount.MAX_ADDRESS_BITS
 MAX_LEVELS = 255
 
@@ -103,21 +99,12 @@ class MvtuPlan:
 
     module: str
     modules: tuple[str, ...]
-    mw: int
-    mh: int
-    pe: int
-    simd: int
+    params: MvtuParams
     sf: int
     nf: int
-    in_bits: int
-    in_signed: bool
-    out_bits: int
     levels: int
     result_width: int
-    in_width: int
-    out_width: int
-    in_tdata_width: int
-    out_tdata_width: int
+    ports: Ports
     acc_low: int
     acc_high: int
     acc_signed: bool
@@ -169,16 +156,16 @@ def load_parameters(path: str) -> tuple[np.ndarray, np.ndarray | None]:
         raise InputError(f"mvtu: params={path}: {rule}: {error}") from None
 
 
-def random_parameters(values: dict[str, Any]) -> tuple[np.ndarray, np.ndarray | None]:
+def random_parameters(params: MvtuParams) -> tuple[np.ndarray, np.ndarray | None]:
     """Weights and thresholds from the seed, the thresholds around the middle of the accumulator's range."""
-    rng = np.random.default_rng(values["seed"])
-    weights = rng.choice(np.array([-1, 1], dtype=np.int8), size=(values["mh"], values["mw"]))
-    levels = _levels(values["out_bits"])
+    rng = np.random.default_rng(params.seed)
+    weights = rng.choice(np.array([-1, 1], dtype=np.int8), size=(params.mh, params.mw))
+    levels = _levels(params.out_bits)
     if not levels:
         return weights, None
-    sums = of_sums(values["mw"], values["in_bits"], values["in_signed"])
+    sums = of_sums(params.mw, params.in_bits, params.in_signed)
     spread, middle = max(1, (sums.high - sums.low) // 8), (sums.low + sums.high) // 2
-    thresholds = rng.integers(middle - spread, middle + spread + 1, (values["mh"], levels))
+    thresholds = rng.integers(middle - spread, middle + spread + 1, (params.mh, levels))
     return weights, np.sort(thresholds, axis=1).astype(np.int32)
 
 
@@ -220,48 +207,49 @@ def _check_thresholds(owner: str, thresholds: np.ndarray | None, mh: int, levels
 # --------------------------------------------------------------------------- planning
 
 
-def plan(values: dict[str, Any]) -> MvtuPlan:
+def build_plan(params: MvtuParams) -> MvtuPlan:
     """The plan for weights from the file `params`, or from `seed` where none is given."""
-    _check_folding(values)
-    weights, thresholds = load_parameters(values["params"]) if values["params"] else random_parameters(values)
-    return plan_unit(values, weights, thresholds)
+    _check_folding(params)
+    weights, thresholds = load_parameters(params.params) if params.params else random_parameters(params)
+    return plan_unit(params, weights, thresholds)
 
 
-def _check_folding(values: dict[str, Any]) -> None:
-    owner = f"mvtu {values['name']}"
+def _check_folding(params: MvtuParams) -> None:
+    owner = f"mvtu {params.name}"
     for part, whole in (("pe", "mh"), ("simd", "mw")):
-        if values[whole] % values[part]:
-            legal = [d for d in range(1, values[whole] + 1) if values[whole] % d == 0]
+        if getattr(params, whole) % getattr(params, part):
+            legal = [d for d in range(1, getattr(params, whole) + 1) if getattr(params, whole) % d == 0]
             raise InputError(
-                f"{owner}: {part}={values[part]} does not divide {whole}={values[whole]}; legal are "
+                f"{owner}: {part}={getattr(params, part)} does not divide {whole}={getattr(params, whole)}; legal are "
                 + ", ".join(map(str, legal))
             )
-    if values["in_bits"] == 1 and values["in_signed"]:
+    if params.in_bits == 1 and params.in_signed:
         raise InputError(f"{owner}: in_signed=1 with in_bits=1: a single bit means -1 or +1; take in_signed=0")
 
 
-def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarray | None) -> MvtuPlan:
+def plan_unit(params: MvtuParams, weights: np.ndarray, thresholds: np.ndarray | None) -> MvtuPlan:
     """The plan for `weights` (-1 or +1, [MH, MW]) and `thresholds` (whole numbers, [MH, 2^out_bits - 1]).
 
-    `values` are the parameters of `IP`, checked. An output is the number of its row's thresholds t with
+    `params` are the parameters of `IP`, checked. An output is the number of its row's thresholds t with
     t <= acc; thresholds beyond the accumulator's range are legal. With `out_bits` = 0 outputs are accumulators
     and there are no thresholds.
     """
-    _check_folding(values)
-    owner = f"mvtu {values['name']}"
-    mw, mh, pe, simd = (values[k] for k in ("mw", "mh", "pe", "simd"))
-    in_bits, out_bits = values["in_bits"], values["out_bits"]
+    _check_folding(params)
+    owner = f"mvtu {params.name}"
+    mw, mh, pe, simd = params.mw, params.mh, params.pe, params.simd
+    in_bits, out_bits = params.in_bits, params.out_bits
     sf, nf = mw // simd, mh // pe
     bits = _check_weights(owner, np.asarray(weights), mh, mw)
     levels = _levels(out_bits)
     table = _check_thresholds(owner, None if thresholds is None else np.asarray(thresholds), mh, levels)
 
-    sums = of_sums(mw, in_bits, values["in_signed"])
+    sums = of_sums(mw, in_bits, params.in_signed)
     # A single threshold is taken off at the start, so that an accumulator holds a difference, whose sign is the output.
     acc_width = sums.less(sums.thresholds).signed_width if out_bits == 1 else sums.width
-    flips = (False,) * (in_bits - 1) + (values["in_signed"],)
+    flips = (False,) * (in_bits - 1) + (params.in_signed,)
     several = out_bits > 1
-    storage = _choose_storage(owner, values, nf * sf, pe * simd)
+    costs = family.get(params.family).costs
+    storage = _choose_storage(owner, params, costs, nf * sf, pe * simd)
     operand_stages = 2 if storage == "block" else 1
     buffered = nf > 1
     stage_limit = LATENCY_ALLOWANCE - 1 - buffered - operand_stages - several
@@ -282,33 +270,24 @@ def plan_unit(values: dict[str, Any], weights: np.ndarray, thresholds: np.ndarra
     limit = 1 << (-(-(way + 1) // sf)).bit_length()
     fifo_depth = max(3, limit - 1 - (-way // sf))
     reachable = table.clip(sums.thresholds.low, sums.thresholds.high)
-    initial = _initial(bits, reachable if out_bits == 1 else None, values, acc_width)
+    initial = _initial(bits, reachable if out_bits == 1 else None, params, acc_width)
     ladder = _table_plan(reachable, sums.thresholds.signed_width, nf) if several else None
     result_width = out_bits or sums.width
-    fixed, negative = _offsets(values, mw)
-    placed = _weights(storage, words, pe, simd)
-    registers = _registers(placed, initial, ladder, operand_stages) if values["reload"] else None
+    fixed, negative = _offsets(params, mw)
+    placed = _weights(costs, storage, words, pe, simd)
+    registers = _registers(placed, initial, ladder, operand_stages) if params.reload else None
     luts = tree.luts * (1 if storage == "constant" else pe) + pe * acc_width
-    luts += lut_memory_luts(pe * simd, nf * sf, values["reload"]) if storage == "lut" else 0
+    luts += costs.lut_memory_luts(pe * simd, nf * sf, params.reload) if storage == "lut" else 0
     unfolded = luts if nf == sf == 1 else _unfolded_luts(mw, mh, in_bits, acc_width)
     return MvtuPlan(
-        module=values["name"],
-        modules=_modules(values, storage, initial, ladder, tree),
-        mw=mw,
-        mh=mh,
-        pe=pe,
-        simd=simd,
+        module=params.name,
+        modules=_modules(params, storage, initial, ladder, tree),
+        params=params,
         sf=sf,
         nf=nf,
-        in_bits=in_bits,
-        in_signed=values["in_signed"],
-        out_bits=out_bits,
         levels=levels,
         result_width=result_width,
-        in_width=simd * in_bits,
-        out_width=pe * result_width,
-        in_tdata_width=byte_width(simd * in_bits),
-        out_tdata_width=byte_width(pe * result_width),
+        ports=Ports.of(simd * in_bits, pe * result_width),
         acc_low=sums.low,
         acc_high=sums.high,
         acc_signed=sums.signed,
@@ -352,23 +331,23 @@ def _unfolded_luts(mw: int, mh: int, planes: int, acc_width: int) -> int:
     return round(1.08 * (shared + mh * adders / 2)) + mh * acc_width
 
 
-def _choose_storage(owner: str, values: dict[str, Any], depth: int, width: int) -> str:
+def _choose_storage(owner: str, params: MvtuParams, costs: Costs, depth: int, width: int) -> str:
     """The storage asked for, or the cheapest where it is `auto`."""
-    storage = values["storage"]
+    storage = params.storage
     if storage == "constant" and depth > MAX_CONSTANT_DEPTH:
         raise InputError(
             f"{owner}: storage=constant with mh/pe * mw/simd = {depth}: constants have at most "
             f"{MAX_CONSTANT_DEPTH} weight words; fold less, or take lut, block or auto"
         )
-    if storage == "constant" and values["reload"]:
+    if storage == "constant" and params.reload:
         raise InputError(f"{owner}: reload=1 with storage=constant: take lut, block or auto")
     if storage != "auto":
         return storage
-    if depth <= MAX_CONSTANT_DEPTH and not values["reload"]:
+    if depth <= MAX_CONSTANT_DEPTH and not params.reload:
         return "constant"
-    reload = values["reload"]
-    blocks = sum(block_rams(width, piece.depth, reload).bram18 for piece in cut(width, depth))
-    return "lut" if lut_memory_luts(width, depth, reload) <= LUTS_WORTH_A_BLOCK * blocks else "block"
+    reload = params.reload
+    blocks = sum(costs.block_rams(width, piece.depth, reload).bram18 for piece in costs.cut(width, depth))
+    return "lut" if costs.lut_memory_luts(width, depth, reload) <= costs.luts_worth_a_block * blocks else "block"
 
 
 def _weight_words(bits: np.ndarray, pe: int, simd: int) -> list[int]:
@@ -384,7 +363,7 @@ def _hexadecimal(words: Sequence[int], width: int) -> tuple[str, ...]:
     return tuple(f"{word:0{digits}x}" for word in words)
 
 
-def _weights(storage: str, words: list[int], pe: int, simd: int) -> WeightsPlan:
+def _weights(costs: Costs, storage: str, words: list[int], pe: int, simd: int) -> WeightsPlan:
     width, depth = pe * simd, len(words)
     stored: list[int] = []
     if storage != "constant":
@@ -392,7 +371,7 @@ def _weights(storage: str, words: list[int], pe: int, simd: int) -> WeightsPlan:
         for word in words:
             rows = popcount.encode_weights([word >> (p * simd) & mask for p in range(pe)], simd)
             stored.append(sum(row << (p * simd) for p, row in enumerate(rows)))
-    pieces = cut(width, depth) if storage == "block" else (Piece(0, depth, max(1, (depth - 1).bit_length()), 0),)
+    pieces = costs.cut(width, depth) if storage == "block" else (Piece(0, depth, max(1, (depth - 1).bit_length()), 0),)
     blocks = sum(piece.blocks for piece in pieces)
     return WeightsPlan(
         storage=storage,
@@ -403,7 +382,7 @@ def _weights(storage: str, words: list[int], pe: int, simd: int) -> WeightsPlan:
         stored=_hexadecimal(stored, width),
         pieces=pieces,
         blocks=blocks,
-        efficiency=round(width * depth / (blocks * BLOCK_BITS), 4) if blocks else 0.0,
+        efficiency=round(width * depth / (blocks * costs.block_bits), 4) if blocks else 0.0,
     )
 
 
@@ -425,32 +404,30 @@ def _table_plan(numbers: np.ndarray, lane_width: int, nf: int) -> TablePlan:
     )
 
 
-def _offsets(values: dict[str, Any], mw: int) -> tuple[int, int]:
+def _offsets(params: MvtuParams, mw: int) -> tuple[int, int]:
     """What the sums of a row exceed the accumulator by: a fixed part, and one for each weight of -1.
 
     The tree adds popcounts. In plane b of a row with n weights of -1 the popcount is the sum of x_b*w plus n or,
     in the plane of the sign, MW - n less that sum. Planes weigh 2^b.
     """
-    if values["in_bits"] == 1:
+    if params.in_bits == 1:
         return 0, 0
-    top = 1 << (values["in_bits"] - 1)
-    return (top * mw, -1) if values["in_signed"] else (0, 2 * top - 1)
+    top = 1 << (params.in_bits - 1)
+    return (top * mw, -1) if params.in_signed else (0, 2 * top - 1)
 
 
-def _initial(
-    bits: np.ndarray, thresholds: np.ndarray | None, values: dict[str, Any], acc_width: int
-) -> TablePlan | None:
+def _initial(bits: np.ndarray, thresholds: np.ndarray | None, params: MvtuParams, acc_width: int) -> TablePlan | None:
     """What accumulators start from, None if that is zero everywhere.
 
     A single threshold goes in, so that the top bit of the accumulator tells acc >= t.
     """
-    fixed, negative = _offsets(values, bits.shape[1])
+    fixed, negative = _offsets(params, bits.shape[1])
     start = -fixed - negative * (~bits).sum(axis=1, dtype=np.int64)
     if thresholds is not None:
         start += (1 << (acc_width - 1)) - thresholds[:, 0]
-    elif values["in_bits"] == 1:
+    elif params.in_bits == 1:
         return None
-    return _table_plan(start[:, np.newaxis], acc_width, values["mh"] // values["pe"])
+    return _table_plan(start[:, np.newaxis], acc_width, params.mh // params.pe)
 
 
 def _registers(
@@ -480,51 +457,17 @@ def _registers(
     )
 
 
-def register_map(plan: MvtuPlan) -> RegisterMap | None:
-    """The registers of a unit with reload=1; the memories behind them stand in `RegistersPlan.windows`."""
-    if plan.registers is None:
-        return None
-    halt = Field("halt", 0, 1, "rw", "wait before the next vector, and let the memories be accessed")
-    halted = Field("halted", 0, 1, "ro", "the unit waits; the memories can be accessed")
-    return RegisterMap(
-        name="mvtu",
-        doc="weights and thresholds of a matrix-vector unit",
-        size=1 << plan.registers.address_width,
-        registers=(
-            Register("CONTROL", 0, "rw", "halts the unit", (halt,)),
-            Register("STATUS", 4, "ro", "whether the unit is halted", (halted,)),
-        ),
-    )
-
-
-def memory_image(plan: MvtuPlan) -> dict[int, int]:
-    """What the memories of a unit with reload=1 hold after reset: address of a register -> its 32 bits.
-
-    Written in this order to the halted unit of another plan of the same shape, it turns that into this one.
-    """
-    tables = {"weights": plan.weights.stored}
-    tables |= {"initial": plan.initial.words} if plan.initial else {}
-    tables |= {"ladder": plan.ladder.words} if plan.ladder else {}
-    image = {}
-    for window in plan.registers.windows if plan.registers else ():
-        for index, word in enumerate(tables[window.name]):
-            for lane in range(window.lanes):
-                address = window.base + 4 * (window.stride * index + lane)
-                image[address] = int(word, 16) >> (32 * lane) & 0xFFFF_FFFF
-    return image
-
-
 def _modules(
-    values: dict[str, Any], storage: str, initial: TablePlan | None, ladder: TablePlan | None, tree: Tree
+    params: MvtuParams, storage: str, initial: TablePlan | None, ladder: TablePlan | None, tree: Tree
 ) -> tuple[str, ...]:
     """Building blocks of rtl/ that the unit instantiates."""
     kinds = {cell.kind for cell in tree.cells}
-    sf, nf = values["mw"] // values["simd"], values["mh"] // values["pe"]
+    sf, nf = params.mw // params.simd, params.mh // params.pe
     used = ["finn_add3", "finn_fifo_control", "finn_fifo_srl"]
     used += ["finn_lut6"] if popcount.LUT in kinds else []
     used += ["finn_lut5x2"] if popcount.LUT_PAIR in kinds else []
     used += ["finn_counter"] if kinds & {popcount.COUNTER, popcount.MIXED} else []
-    if values["reload"]:
+    if params.reload:
         used += ["finn_axil_slave", "finn_reload_ram"]
     else:
         roms = ["finn_rom"] if storage != "constant" or (ladder and nf > 1) else []
@@ -543,128 +486,3 @@ def _popcount_masks(simd: int) -> tuple[tuple[int, str], ...]:
         steps.append((shift, f"{mask:x}"))
         shift *= 2
     return tuple(steps)
-
-
-# --------------------------------------------------------------------------- text
-
-
-def emit(plan: MvtuPlan) -> dict[str, str | bytes]:
-    """The unit, its compressor tree, and its memories."""
-    values = {"plan": plan, "tree": plan.tree, "digest": digest(plan), "padded": _padded, "group_bits": _group_bits}
-    values |= {"level_sum": _level_sum, "index_of": _index_of, "write_word": _write_word, "read_lane": _read_lane}
-    values["registers_word"] = {"weights": "word", "initial": "initial_q", "ladder": "ladder_q"}
-    files: dict[str, str | bytes] = {
-        f"{plan.module}_tree.v": render("ip/mvtu/tree.v.j2", **values),
-    }
-    if plan.weights.storage != "constant":
-        files[f"{plan.module}_weights.v"] = render("ip/mvtu/weights.v.j2", **values)
-        for index, piece in enumerate(plan.weights.pieces):
-            words = plan.weights.stored[piece.base : piece.base + piece.depth]
-            files[f"{plan.module}_weights_{index}.mem"] = "".join(f"{word}\n" for word in words)
-    if plan.registers:
-        files[f"{plan.module}_registers.v"] = render("ip/mvtu/registers.v.j2", **values)
-        files[f"{plan.module}_map.h"] = render("ip/mvtu/map.h.j2", **values)
-        files[f"{plan.module}_map.py"] = render("ip/mvtu/map.py.j2", **values)
-    for name, table in (("initial", plan.initial), ("ladder", plan.ladder)):
-        logic = name == "initial" and plan.weights.storage == "constant"
-        if table and (plan.nf > 1 or plan.registers) and not logic:
-            files[f"{plan.module}_{name}.mem"] = "".join(f"{word}\n" for word in table.words)
-    files[f"{plan.module}.v"] = render("ip/mvtu/mvtu.v.j2", **values)
-    return files
-
-
-def _padded(signals: Sequence[str], count: int) -> str:
-    """A Verilog concatenation with the first signal lowest, filled with zeros to `count` bits."""
-    return ", ".join([popcount.ZERO] * (count - len(signals)) + list(reversed(signals)))
-
-
-def _group_bits(vector: str, group: Sequence[int]) -> str:
-    return ", ".join(f"{vector}[{bit}]" for bit in reversed(group))
-
-
-def _index_of(window: Window, width: int) -> str:
-    """Verilog: the word that `address` lies in, `width` bits wide."""
-    bits = window.index_bits
-    zeros = f"{width - bits}'d0"
-    if not bits:
-        return zeros
-    low = 2 + window.lane_bits
-    field = f"address[{low + bits - 1}:{low}]"
-    return field if bits == width else f"{{{zeros}, {field}}}"
-
-
-def _write_word(window: Window, width: int) -> str:
-    """Verilog: the word that a write to its last register commits, `width` bits wide."""
-    top = window.width - 32 * (window.lanes - 1)
-    parts = [f"{width - window.width}'d0"] if window.width < width else []
-    parts.append(f"data[{top - 1}:0]")
-    parts += [f"stage_q[{32 * (window.lanes - 1) - 1}:0]"] if window.lanes > 1 else []
-    return "{" + ", ".join(parts) + "}"
-
-
-def _read_lane(window: Window, lane: int) -> str:
-    """Verilog: 32 bits of a word, those beyond its end zero."""
-    top = min(window.width, 32 * lane + 32)
-    field = f"{window.name}_word[{top - 1}:{32 * lane}]"
-    empty = 32 * lane + 32 - top
-    return f"{{{empty}'d0, {field}}}" if empty else field
-
-
-def _level_sum(plan: MvtuPlan) -> str:
-    """Verilog: the number of bits that are set in `reached`."""
-    pad = f"{plan.out_bits - 1}'d0"
-    return " + ".join(f"{{{pad}, reached[{level}]}}" for level in range(plan.levels))
-
-
-EXAMPLES = (
-    {},
-    {"mw": 16, "mh": 16, "pe": 1, "simd": 1},
-    {"mw": 16, "mh": 16, "pe": 16, "simd": 16},
-    {"mw": 20, "mh": 6, "pe": 3, "simd": 20, "storage": "lut"},
-    {"mw": 24, "mh": 6, "pe": 2, "simd": 3, "out_bits": 0},
-    {"mw": 27, "mh": 8, "pe": 4, "simd": 3, "in_bits": 8, "in_signed": True},
-    {"mw": 20, "mh": 6, "pe": 6, "simd": 5, "out_bits": 2},
-    {"mw": 20, "mh": 6, "pe": 6, "simd": 5, "out_bits": 2, "storage": "block", "in_bits": 4},
-    {"mw": 40, "mh": 12, "pe": 3, "simd": 8, "out_bits": 0, "storage": "block", "in_bits": 3, "in_signed": True},
-    {"mw": 36, "mh": 64, "pe": 1, "simd": 1, "storage": "block"},
-    {"mw": 30, "mh": 8, "pe": 4, "simd": 10, "storage": "constant"},
-    {"mw": 30, "mh": 8, "pe": 8, "simd": 10, "storage": "constant", "out_bits": 3, "in_bits": 2},
-    {"mw": 64, "mh": 4, "pe": 2, "simd": 64, "storage": "constant"},
-    {"mw": 48, "mh": 12, "pe": 3, "simd": 16, "storage": "lut", "reload": True},
-    {"mw": 36, "mh": 64, "pe": 1, "simd": 1, "storage": "block", "reload": True, "out_bits": 2, "in_bits": 2},
-    {"mw": 40, "mh": 8, "pe": 8, "simd": 40, "storage": "lut", "reload": True},
-)
-BENCHMARKS = (
-    Benchmark("16x16, PE 1, SIMD 1", {"mw": 16, "mh": 16, "pe": 1, "simd": 1, "storage": "block"}, {}),
-    Benchmark("256x256, PE 8, SIMD 32", {"mw": 256, "mh": 256, "pe": 8, "simd": 32, "storage": "block"}, {}),
-    Benchmark("1024x1024, PE 16, SIMD 64", {"mw": 1024, "mh": 1024, "pe": 16, "simd": 64, "storage": "block"}, {}),
-)
-
-IP = Ip(
-    name="mvtu",
-    summary="matrix-vector-threshold unit for weights of -1 and +1",
-    params=(
-        name_param("finn_mvtu"),
-        Param("mw", int, 64, "columns of the matrix: elements of an input vector", low=1, high=65536),
-        Param("mh", int, 16, "rows of the matrix: elements of an output vector", low=1, high=65536),
-        Param("pe", int, 4, "rows a cycle (processing elements); divides mh", low=1, high=4096),
-        Param("simd", int, 16, "columns a cycle; divides mw", low=1, high=4096),
-        Param("in_bits", int, 1, "bits of an input element; one bit means -1 or +1", low=1, high=8),
-        Param("in_signed", bool, False, "input elements of several bits are signed"),
-        Param("out_bits", int, 1, "bits of an output element, 0 for the accumulator itself", low=0, high=8),
-        Param(
-            "storage",
-            str,
-            "auto",
-            "weights as logic, in LUTs, in block RAM, or in the cheapest of them",
-            choices=("auto", "constant", "lut", "block"),
-        ),
-        Param("reload", bool, False, "weights and thresholds can be written and read through AXI-Lite"),
-        Param("params", str, "", "file .npz with weights (-1, +1; [mh, mw]) and thresholds ([mh, 2^out_bits-1])"),
-        Param("seed", int, 1, "seed of random weights and thresholds, where no file is given", low=0, high=2**31),
-    ),
-    plan=plan,
-    emit=emit,
-    examples=EXAMPLES,
-    benchmarks=BENCHMARKS,
-)

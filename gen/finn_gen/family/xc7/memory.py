@@ -2,22 +2,13 @@
 """Cutting one wide memory into block RAMs, and what a memory in LUTs takes (7-series, UG473 and UG474)."""
 
 import functools
-from dataclasses import dataclass
+
+from finn_gen.family.costs import BlockRams, Piece
 
 BLOCK_BITS = 18432
 """Bits of a RAMB18, parity included."""
 ASPECTS = ((512, 36, 1), (1024, 18, 1), (2048, 9, 1), (4096, 4, 1), (8192, 2, 1), (16384, 1, 1), (32768, 1, 2))
 """(depth, width, RAMB18s): the shapes of a RAMB18, and the longest of a RAMB36."""
-
-
-@dataclass(frozen=True)
-class Piece:
-    """Words `base` to `base + depth - 1` of a memory, side by side in `blocks` RAMB18 of one shape."""
-
-    base: int
-    depth: int
-    address_width: int
-    blocks: int
 
 
 def cut(width: int, depth: int) -> tuple[Piece, ...]:
@@ -77,25 +68,10 @@ def lut_rom_luts(columns: int, depth: int) -> int:
     return columns * (banks if banks <= 4 else banks + mux_luts(banks) - 1)
 
 
-def lut_memory_luts(width: int, depth: int, written: bool) -> int:
-    """LUTs of a memory in LUTs with what chooses between its words: a RAM where it is written, else a ROM."""
-    if not written:
-        return lut_rom_luts(width, depth)
-    return lut_ram_luts(width, depth) + width * mux_luts(-(-depth // 64))
-
-
 def mux_luts(inputs: int) -> int:
     """LUTs of a multiplexer of one bit: a LUT6 takes four inputs to one. Of more than 8 fitted: ABC finds no tree."""
     luts = -(-(inputs - 1) // 3)
     return luts if inputs <= 8 else round(luts * (inputs / 8) ** 0.3)
-
-
-@dataclass(frozen=True)
-class BlockRams:
-    """A memory in block RAM as Yosys maps it: `banks` deep, `bram18` RAMB18 in all (a RAMB36 counts as two)."""
-
-    banks: int
-    bram18: int
 
 
 @functools.cache

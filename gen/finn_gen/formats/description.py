@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Networks as YAML files with a file of parameters, both ways; docs/network.md describes them.
+
+Nothing of a file reaches Verilog, Tcl or a path before it is checked here. Layers are outlined first, from which the
+shapes of their matrices follow, and finished with these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from finn_gen import layers
+from finn_gen.base.errors import InputError
+from finn_gen.base.params import check_module_name
+from finn_gen.base.yaml_file import Fields, read_yaml, show
+from finn_gen.formats import bnn_pynq, params_npz
+from finn_gen.network.model import ENCODINGS, Layer, Matrix, Network, Shape
+
+MAX_SIDE = 4096
+MAX_LAYERS = 128
+MAX_CLASS_NAME = 64
+NETWORK_FILE = "finn.network.yaml"
+PARAMETERS_FILE = "finn.parameters.npz"
+
+
+# --------------------------------------------------------------------------- reading
+
+
+def load(path: Path, parameters: Path | None = None) -> Network:
+    """The network that a YAML file describes, with its parameters; InputError names file, field and rule.
+
+    `parameters`, an .npz file or a folder of BNN-PYNQ, takes the place of the file that the description names.
+    """
+    path = Path(path)
+    top = Fields(str(path), read_yaml(path))
+    top.number("format", 1, 1)
+    name = top.take("name")
+    if not isinstance(name, str):
+        raise top.fail("name", name, "the name of the generated modules")
+    check_module_name(str(path), name)
+    source, encoding = _input(Fields(f"{path}: input", top.take("input")))
+    named = top.take("parameters")
+    if not isinstance(named, str) or not named:
+        raise top.fail("parameters", named, "the path of an .npz file, relative to this one")
+    items = top.take("layers")
+    classes = top.take("classes")
+    top.done()
+    if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
+        raise InputError(f"{path}: layers: {show(items)}; it must be a list of 1 to {MAX_LAYERS} layers")
+    outlined = outline(str(path), source, items)
+    if parameters and Path(parameters).is_dir():
+        matrices = bnn_pynq.load(Path(parameters), expected(str(path), outlined))
+    else:
+        matrices = params_npz.load(Path(parameters) if parameters else path.parent / named)
+    network = Network(name, encoding, source, finish(str(path), source, outlined, matrices))
+    return network if classes is None else replace(network, classes=_classes(top, classes, network.scores.result))
+
+
+def _classes(top: Fields, value: Any, scores: Shape) -> tuple[str, ...]:
+    """The names of the scores. They are printed and compared with names of folders, and go nowhere else."""
+    rule = f"a list of {scores.elements} different names, of 1 to {MAX_CLASS_NAME} printable characters"
+    if not isinstance(value, list) or len(value) != scores.elements:
+        raise top.fail("classes", value, rule)
+    for name in value:
+        if not isinstance(name, str) or not (name.isprintable() and 1 <= len(name) <= MAX_CLASS_NAME):
+            raise top.fail("classes", name, rule)
+    if len(set(value)) != len(value):
+        raise top.fail("classes", value, rule)
+    return tuple(value)
+
+
+def _input(fields: Fields) -> tuple[Shape, str]:
+    height = fields.number("height", 1, MAX_SIDE, 1)
+    width = fields.number("width", 1, MAX_SIDE, 1)
+    channels = fields.number("channels", 1, layers.MAX_CHANNELS)
+    encoding = fields.choice("encoding", ENCODINGS)
+    fields.done()
+    signed = encoding == "q1.7"
+    return Shape(height, width, channels, 8 if signed else 1, signed), encoding
+
+
+def outline(where: str, source: Shape, items: Sequence[Any]) -> tuple[Layer, ...]:
+    """Layers from their descriptions, by their shapes: bits of elements and matrices are not known yet."""
+    found: list[Layer] = []
+    names: set[str] = set()
+    for index, item in enumerate(items):
+        fields = Fields(_place(where, index), item)
+        kind = fields.choice("kind", layers.NAMES)
+        name = fields.take("name", f"l{index}_{kind}")
+        check_module_name(fields.where, name if isinstance(name, str) else "")
+        if name in names:
+            raise fields.fail("name", name, "a name of its own")
+        names.add(name)
+        if found and found[-1].decides:
+            raise InputError(f"{fields.where}: nothing can follow a label layer")
+        layer = layers.get(kind).outline(fields, name, found[-1].result if found else source)
+        fields.done()
+        found.append(layer)
+    return tuple(found)
+
+
+def _place(where: str, index: int) -> str:
+    return f"{where}: layers[{index}]"
+
+
+def finish(
+    where: str, source: Shape, outlined: Sequence[Layer], matrices: Sequence[params_npz.Matrix]
+) -> tuple[Layer, ...]:
+    """The outlined layers with, in order, the matrices of conv and dense ones, and the formats of their elements."""
+    left, before, found = list(matrices), source, []
+    raw = False
+    for index, layer in enumerate(outlined):
+        place, kind = _place(where, index), layers.get(layer.kind)
+        if raw and not layer.decides:
+            raise InputError(f"{place}: it follows raw scores, which only a label layer takes")
+        known = replace(layer, source=replace(layer.source, bits=before.bits, signed=before.signed))
+        matrix = _matrix(place, kind.matrix(layer), left) if kind.matrix else None
+        bits, signed = kind.format(place, known, matrix)
+        found.append(replace(known, result=replace(layer.result, bits=bits, signed=signed), matrix=matrix))
+        raw, before = bool(matrix and matrix.thresholds is None), found[-1].result
+    if left:
+        raise InputError(f"{where}: the parameters hold {len(left)} more layers than conv and dense layers here")
+    if not any(layer.matrix for layer in found):
+        raise InputError(f"{where}: layers: no conv or dense layer among them")
+    return tuple(found)
+
+
+def _matrix(where: str, shape: tuple[int, int], left: list[params_npz.Matrix]) -> Matrix:
+    """The next matrix, which must have `shape` weights."""
+    if not left:
+        raise InputError(f"{where}: the parameters hold no matrix for this layer")
+    given, (rows, cols) = left.pop(0), shape
+    if given.weights.shape != shape:
+        found = "x".join(map(str, given.weights.shape))
+        raise InputError(f"{where}: the parameters hold {found} weights; this layer has {rows}x{cols}")
+    weights = (2 * given.weights.astype(np.int8) - 1).astype(np.int8)
+    return Matrix(weights, None if given.thresholds is None else given.thresholds.astype(np.int64))
+
+
+def expected(where: str, outlined: Sequence[Layer]) -> list[bnn_pynq.Expected]:
+    """The matrices that a folder of BNN-PYNQ must hold for these layers.
+
+    InputError for one that is larger than one that a parameter file could hold.
+    """
+    most, total, found = params_npz.MAX_SIDE, 0, []
+    for index, layer in enumerate(outlined):
+        kind = layers.get(layer.kind)
+        if not kind.matrix:
+            continue
+        rows, cols = kind.matrix(layer)
+        total += rows * ((cols + 7) // 8)
+        if rows > most or cols > most or total > params_npz.MAX_BYTES:
+            raise InputError(
+                f"{_place(where, index)}: {rows}x{cols} weights; rows and columns go up to {most}, "
+                f"the weights of a network up to {params_npz.MAX_BYTES} bytes"
+            )
+        # BNN-PYNQ's thresholds of sums of Q1.7 numbers have eight fraction bits, the sums seven.
+        fraction_bits = int(not found and outlined[0].source.bits > 1)
+        found.append(bnn_pynq.Expected(rows, cols, fraction_bits))
+    if found and outlined[-1].decides:
+        found[-1] = replace(found[-1], raw=True)
+    return found
+
+
+# --------------------------------------------------------------------------- writing
+
+
+def to_files(network: Network) -> dict[str, str | bytes]:
+    """The description and the parameters of a network; the same network gives the same bytes.
+
+    Raises InputError for a network that no parameter file can hold: one whose last matrix has thresholds.
+    """
+    return {NETWORK_FILE: _description(network), PARAMETERS_FILE: _parameters(network)}
+
+
+def _description(network: Network) -> str:
+    source = network.source
+    top: dict[str, Any] = {
+        "format": 1,
+        "name": network.name,
+        "input": {
+            "height": source.height,
+            "width": source.width,
+            "channels": source.channels,
+            "encoding": network.encoding,
+        },
+        "parameters": PARAMETERS_FILE,
+    }
+    if network.classes:
+        top["classes"] = list(network.classes)
+    top["layers"] = [_layer(layer) for layer in network.layers]
+    return yaml.safe_dump(top, sort_keys=False, allow_unicode=True)
+
+
+def _layer(layer: Layer) -> dict[str, Any]:
+    return {"kind": layer.kind, "name": layer.name, **layers.get(layer.kind).fields(layer)}
+
+
+def _parameters(network: Network) -> bytes:
+    matrices = [layer.matrix for layer in network.layers if layer.matrix]
+    # No sum reaches the ends of int32, so that a threshold beyond them compares the same there.
+    ends = np.iinfo(np.int32)
+    return params_npz.to_bytes(
+        tuple(
+            params_npz.Matrix(
+                (matrix.weights > 0).astype(np.uint8),
+                None if matrix.thresholds is None else matrix.thresholds.clip(ends.min, ends.max).astype(np.int32),
+            )
+            for matrix in matrices
+        )
+    )

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The size of a width converter, estimated."""
+
+from finn_gen import family
+from finn_gen.family.costs import fitted
+from finn_gen.family.resources import Resources
+from finn_gen.ip.dwc.plan import DwcPlan
+
+
+def area(plan: DwcPlan) -> Resources:
+    """Its parts, one by one."""
+    costs = family.get(plan.params.family).costs
+    if plan.kind == "equal":
+        return costs.reg_slice(plan.ports.in_width + plan.params.tlast)
+    if plan.kind == "down":
+        part = 1 if plan.ratio == 2 else costs.mux_luts(plan.ratio) + 1
+        part = Resources(plan.ports.out_width * part, plan.ports.in_width + plan.ports.out_width)
+        return part + Resources(2 + plan.index_width, plan.index_width + 2 + 2 * plan.params.tlast)
+    if plan.kind == "up":
+        if plan.params.tlast:
+            return Resources(plan.ports.out_width + 5, 2 * plan.ports.out_width + plan.ratio + 4)
+        return Resources(
+            fitted(2 + plan.index_width), 2 * plan.ports.out_width - plan.ports.in_width + plan.index_width + 1
+        )
+    ring = plan.ring
+    control = ring.slot_width + ring.word_width + ring.fill_width
+    read = plan.ports.out_width * costs.mux_luts(ring.words)
+    # With TLAST the units behind each slot that ends a frame within a word are masked, fitted.
+    behind = sum(ring.out_units - lane for ends in ring.ends for _, lane in ends)
+    mask = 0.2 * ring.unit * behind + 12 if plan.params.tlast else 0
+    luts = read + fitted(mask + 2 * ring.fill_width + ring.slots)
+    return Resources(luts, ring.width + plan.ports.out_width + control + 1 + (ring.slots + 1) * plan.params.tlast)

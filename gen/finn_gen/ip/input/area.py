@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The size of the input stage, estimated."""
+
+from finn_gen import family
+from finn_gen.family.resources import Resources
+from finn_gen.ip.input.plan import InputPlan
+
+
+def area(plan: InputPlan) -> Resources:
+    """Its parts, one by one."""
+    costs = family.get(plan.params.family).costs
+    return costs.frame_guard(plan.params.word_width, plan.words) + costs.q17(
+        plan.lanes if plan.convert == "q1.7" else 0
+    )

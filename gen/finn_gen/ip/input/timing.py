@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The input stage, cycle by cycle."""
+
+from finn_gen.ip.input.plan import InputPlan
+from finn_gen.timing import storage
+from finn_gen.timing.stage import Rate, Stage, Timing
+
+
+def rate(plan: InputPlan) -> Rate:
+    """A frame is an image."""
+    return Rate(plan.words, plan.words, whole=True)
+
+
+def stage(plan: InputPlan, taken: int, given: int) -> Stage:
+    """While frames are as long as they should be it is a register slice."""
+    return storage.register_slice(plan.module)
+
+
+TIMING = Timing((storage.SLICE,), rate, stage)

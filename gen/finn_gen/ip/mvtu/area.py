@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The size of a matrix-vector-threshold unit, estimated."""
+
+import functools
+from operator import or_
+
+from finn_gen import family
+from finn_gen.family.costs import Costs, fitted
+from finn_gen.family.resources import Resources
+from finn_gen.ip.mvtu.plan import MvtuPlan, RegistersPlan
+
+
+def area(plan: MvtuPlan) -> Resources:
+    """Its parts, one by one."""
+    costs = family.get(plan.params.family).costs
+    parts = (
+        _issue(costs, plan),
+        _operands(costs, plan),
+        _weights(costs, plan),
+        _initial(costs, plan),
+        _rows(costs, plan),
+    )
+    return sum(parts, Resources())
+
+
+def _issue(costs: Costs, plan: MvtuPlan) -> Resources:
+    """Counters of words and passes, the replay buffer, the address of the weights."""
+    total = Resources(3)
+    replay = plan.sf > 1 and plan.nf > 1
+    if plan.sf > 1:
+        total += costs.index(plan.sf_width)
+    if plan.nf > 1:
+        total += costs.index(plan.row_width) + Resources(0, 1 + replay)
+    if replay:
+        total += costs.index(plan.sf_width) + Resources(fitted(plan.sf_width / 2 + 2), 2) + _replay_buffer(costs, plan)
+        if not plan.sf_is_power:
+            total += costs.index(plan.weights.address_width)
+    elif plan.nf > 1:
+        total += costs.reg_slice(plan.ports.in_width)
+    return total
+
+
+def _replay_buffer(costs: Costs, plan: MvtuPlan) -> Resources:
+    """The input vector in a memory whose style is left to Yosys.
+
+    Where a register follows directly it may take block RAM, which then has that register inside.
+    """
+    if plan.operand_stages == 2 and costs.block_is_cheaper(plan.ports.in_width, plan.sf):
+        return costs.block_ram(plan.ports.in_width, plan.sf) + Resources(0, -plan.ports.in_width)
+    return costs.lut_ram(plan.ports.in_width, plan.sf) + Resources(0, -plan.ports.in_width)
+
+
+def _operands(costs: Costs, plan: MvtuPlan) -> Resources:
+    """The input word and its parities, and the valid and last bits beside the sums."""
+    parities = sum(-(-(len(group) - 1) // 5) for group in plan.tree.parities)
+    registers = plan.shared_width + (2 if plan.sf > 1 else 1) * (plan.tree.stages + 1)
+    if plan.operand_stages == 2:
+        registers += plan.ports.in_width + 2
+    if plan.initial and (plan.sf > 1 or plan.nf > 1 or plan.registers):
+        registers += 1
+    return Resources(parities, registers)
+
+
+def _weights(costs: Costs, plan: MvtuPlan) -> Resources:
+    """The memory of the weights, or the address of the constants."""
+    weights = plan.weights
+    if weights.storage == "constant":
+        return Resources(0, plan.operand_stages * weights.address_width if weights.depth > 1 else 0)
+    if weights.storage == "lut" and not plan.registers:
+        return costs.rom(weights.stored, weights.width)
+    if weights.storage == "lut":
+        return costs.lut_ram(weights.width, weights.depth)
+    total = Resources(0, weights.width)
+    if weights.storage == "block":
+        for piece in weights.pieces:
+            total += costs.block_ram(weights.width, piece.depth, plan.registers is not None)
+        if len(weights.pieces) > 1:
+            # Pieces are told apart by the bits of the address down to the lowest one of a base.
+            bases = functools.reduce(or_, (piece.base for piece in weights.pieces))
+            low = (bases & -bases).bit_length() - 1
+            total += Resources(weights.width * costs.mux_luts(len(weights.pieces)), weights.address_width - low)
+    return total
+
+
+def _initial(costs: Costs, plan: MvtuPlan) -> Resources:
+    """What the accumulators start from, and the thresholds of outputs of several bits."""
+    total = Resources()
+    if plan.initial and (plan.nf > 1 or plan.registers):
+        total += costs.table(plan.initial, plan.registers is not None)
+        if plan.nf > 1:
+            total += costs.index(plan.initial.address_width)
+    elif plan.initial and plan.sf > 1:
+        total += Resources(0, 1)
+    if plan.ladder:
+        total += Resources(0, 1)
+        if plan.nf > 1 or plan.registers:
+            total += costs.table(plan.ladder, plan.registers is not None)
+        if plan.nf > 1:
+            total += costs.index(plan.ladder.address_width)
+    return total
+
+
+def _rows(costs: Costs, plan: MvtuPlan) -> Resources:
+    """Sums and accumulators, comparisons of outputs of several bits, and the FIFO of results."""
+    copies = 1 if plan.weights.storage == "constant" else plan.params.pe
+    registers = len(plan.tree.registers) * copies + (plan.acc_width * plan.params.pe if plan.sf > 1 else 0)
+    total = Resources(plan.tree.luts * copies + plan.acc_width * plan.params.pe, registers)
+    if plan.ladder:
+        total += Resources(plan.params.pe * plan.levels * plan.ladder.lane_width, plan.params.pe * plan.acc_width)
+    if plan.registers:
+        total += _axil_slave(costs, plan.registers)
+    return total + costs.fifo(plan.ports.out_width, plan.fifo_depth, "srl", mark=False)
+
+
+def _axil_slave(costs: Costs, registers: RegistersPlan) -> Resources:
+    """The AXI-Lite slave and the words that are written through it."""
+    lanes = sum(window.lanes for window in registers.windows)
+    ff = 2 + 1 + registers.address_width + 32 + 4 + 1 + 1 + 1 + registers.stage_width + registers.wait_stages
+    return Resources(fitted(80 + 32 * costs.mux_luts(lanes) + 0.4 * registers.stage_width), ff)

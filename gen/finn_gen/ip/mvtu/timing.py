@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The matrix-vector unit, cycle by cycle."""
+
+from finn_gen.ip.mvtu.plan import MvtuPlan
+from finn_gen.timing.kernel import Kernel, Row, flags, part
+from finn_gen.timing.stage import Rate, Stage, Timing
+from finn_gen.timing.storage import fifo_out
+
+SF, NF, WAY, LIMIT = range(4)
+"""Words of a vector, passes, cycles from issue to the result FIFO, and results in it below which there is room."""
+S_SF, PASS, SLOT, WRITE_TURN, READ_TURN, ON_THE_WAY, COUNT, OUT_VALID = range(8)
+"""Word and pass that are issued next; words in the slice (SF = 1) or the slot that is written next, its turn and that
+of the slot that is read; results on the way (a bit a cycle); results in the FIFO and whether it offers one."""
+
+
+@part
+def _issues(p: Row, s: Row) -> bool:
+    """Whether a word of the input is there for the pipeline, for vectors that are held for several passes."""
+    if p[SF] == 1:
+        return s[SLOT] > 0
+    return s[PASS] > 0 or s[WRITE_TURN] != s[READ_TURN] or s[SLOT] != s[S_SF]
+
+
+@part
+def step(p: Row, s: Row, take: int, give: int) -> int:
+    """One vector after the other, read in the first pass and held for the others."""
+    sf, passes, slot, count = s[S_SF], s[PASS], s[SLOT], s[COUNT]
+    sfs, nfs = p[SF], p[NF]
+    room = count < p[LIMIT]
+    if nfs == 1:
+        issue = take > 0
+    else:
+        issue = room and _issues(p, s)
+        if sfs == 1:
+            s[SLOT] += take - (1 if issue and passes == nfs - 1 else 0)
+        elif take:
+            s[SLOT] = 0 if slot == sfs - 1 else slot + 1
+            if slot == sfs - 1:
+                s[WRITE_TURN] ^= 1
+    pass_end = sf == sfs - 1
+    if issue:
+        s[S_SF] = 0 if pass_end else sf + 1
+        if pass_end and nfs > 1:
+            s[PASS] = 0 if passes == nfs - 1 else passes + 1
+            if passes == nfs - 1:
+                s[READ_TURN] ^= 1
+    done = s[ON_THE_WAY] >> (p[WAY] - 1) & 1
+    s[ON_THE_WAY] = (s[ON_THE_WAY] << 1 | (1 if issue and pass_end else 0)) & ((1 << p[WAY]) - 1)
+    s[OUT_VALID] = fifo_out(count, s[OUT_VALID], give)
+    s[COUNT] += done - give
+    room = s[COUNT] < p[LIMIT]
+    going = s[ON_THE_WAY] != 0 or (s[OUT_VALID] == 0 and s[COUNT] > 0)
+    if nfs == 1:
+        return flags(s[OUT_VALID] > 0, room, going)
+    going = going or (room and _issues(p, s))
+    ready = s[SLOT] < 2 if sfs == 1 else s[WRITE_TURN] == s[READ_TURN] or (s[PASS] == nfs - 1 and s[SLOT] < s[S_SF])
+    return flags(s[OUT_VALID] > 0, ready, going)
+
+
+KERNEL = Kernel("mvtu", step)
+
+
+def rate(plan: MvtuPlan) -> Rate:
+    """A vector in, a vector out."""
+    return Rate(plan.sf, plan.nf)
+
+
+def stage(plan: MvtuPlan, taken: int, given: int) -> Stage:
+    """The unit of the plan."""
+    way = plan.operand_stages + plan.tree.stages + (plan.ladder is not None)
+    limit = 1 << (plan.fifo_count_width - 1)
+    return Stage(plan.module, KERNEL, (plan.sf, plan.nf, way, limit), (0,) * 8)
+
+
+TIMING = Timing((KERNEL,), rate, stage)

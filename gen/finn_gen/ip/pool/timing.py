@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Max pooling, cycle by cycle."""
+
+from finn_gen.ip.pool.plan import PoolPlan
+from finn_gen.timing.kernel import Kernel, Row, flags, part
+from finn_gen.timing.stage import Stage, Timing, whole_images
+from finn_gen.timing.storage import SLICE_WORDS
+
+FOLDS, COLUMNS, ROWS, K, STRIDE, ROOM = range(6)
+"""Words of a pixel, columns, rows, the window's side, its stride, words that the output has room for."""
+FOLD, X, Y, MIDDLE, ENDS_ROW, HELD = range(6)
+"""Word of the pixel, column, row; whether the word in the middle ends a window along the row, and whether its row ends
+windows; words in the output."""
+
+
+@part
+def step(p: Row, s: Row, take: int, give: int) -> int:
+    """A word in, and one out where it ends a window."""
+    leave = s[MIDDLE] and s[ENDS_ROW] and s[HELD] < p[ROOM]
+    stuck = s[MIDDLE] and s[ENDS_ROW] and not leave
+    s[HELD] += (1 if leave else 0) - give
+    if not stuck:
+        s[MIDDLE] = 0
+    if take:
+        x, y = s[X] - p[K] + 1, s[Y] - p[K] + 1
+        s[MIDDLE] = 1 if x >= 0 and x % p[STRIDE] == 0 else 0
+        s[ENDS_ROW] = 1 if y >= 0 and y % p[STRIDE] == 0 else 0
+        s[FOLD] = 0 if s[FOLD] == p[FOLDS] - 1 else s[FOLD] + 1
+        if s[FOLD] == 0:
+            s[X] = 0 if s[X] == p[COLUMNS] - 1 else s[X] + 1
+            if s[X] == 0:
+                s[Y] = 0 if s[Y] == p[ROWS] - 1 else s[Y] + 1
+    waits = s[MIDDLE] > 0 and s[ENDS_ROW] > 0 and s[HELD] == p[ROOM]
+    return flags(s[HELD] > 0, not waits, s[MIDDLE] > 0 and not waits)
+
+
+KERNEL = Kernel("pool", step)
+
+
+def stage(plan: PoolPlan, taken: int, given: int) -> Stage:
+    """The pooling of the plan."""
+    parameters = (
+        plan.folds,
+        plan.params.ifm_w,
+        plan.params.ifm_h,
+        plan.params.k,
+        plan.params.stride,
+        SLICE_WORDS[plan.slice_module],
+    )
+    return Stage(plan.module, KERNEL, parameters, (0,) * 6)
+
+
+TIMING = Timing((KERNEL,), whole_images, stage)

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The size of a sliding window generator, estimated."""
+
+from finn_gen import family
+from finn_gen.family.costs import Costs, fitted
+from finn_gen.family.resources import Resources
+from finn_gen.ip.swg.plan import ParallelPlan, SerialPlan, SwgPlan
+
+
+def area(plan: SwgPlan) -> Resources:
+    """Its parts, one by one."""
+    costs = family.get(plan.params.family).costs
+    return _serial(costs, plan, plan.serial) if plan.serial else _parallel(costs, plan, plan.parallel)
+
+
+def _serial(costs: Costs, plan: SwgPlan, serial: SerialPlan) -> Resources:
+    """A ring in a memory and its walk: two addresses, two distances, the loops. The LUTs of the walk are fitted."""
+    loops = sum(level.width for level in serial.levels)
+    distances = serial.ahead_width + serial.room_width
+    registers = loops + 2 * serial.address_width + distances + 1 + plan.params.tlast
+    luts = 2.8 * loops + 0.2 * distances - 1.5
+    if serial.early:
+        registers += serial.gap_width + 1
+        luts += 0.4 * serial.gap_width + 2
+    if [level.last + 1 for level in serial.levels] == [serial.depth]:
+        registers -= serial.address_width  # a window is the image, the loop runs with the address
+        luts /= 2
+    return Resources(fitted(luts), registers) + costs.ram(plan.ports.out_width, serial.depth, serial.style)
+
+
+def _parallel(costs: Costs, plan: SwgPlan, parallel: ParallelPlan) -> Resources:
+    """Line buffers in a memory, a register window, and a queue and places to wait in."""
+    total = costs.levels(parallel.position) + costs.levels(parallel.shifted)
+    if parallel.first_due_h or plan.params.stride_h > 1:
+        total += costs.counter(parallel.due_width_h)
+    if parallel.first_due_w or plan.params.stride_w > 1:
+        total += costs.counter(parallel.due_width_w)
+    if parallel.line_width and parallel.line_depth > 1:
+        total += costs.counter(parallel.address_width)
+        total += costs.ram(parallel.line_width, parallel.line_depth, parallel.line_style)
+    elif parallel.line_width:
+        total += Resources(0, parallel.line_width)
+    total += Resources(3, parallel.span * parallel.column_width)
+    if parallel.words == 1:
+        return total + costs.reg_slice(parallel.pixel_width) + Resources(0, 1 + plan.params.tlast)
+    total += costs.fifo(parallel.column_width, parallel.queue, parallel.queue_style, mark=False)
+    total += Resources(0, (parallel.window_width + 1) * parallel.waiting + 1)
+    total += Resources(parallel.window_width - parallel.word_width, parallel.window_width + 1)
+    total += costs.counter(parallel.word_index_width)
+    return total + (costs.counter(parallel.window_index_width) if plan.params.tlast else Resources())

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What layers with weights share: the format of what they give, and their matrix-vector-threshold unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from finn_gen.base.errors import InputError
+from finn_gen.base.ranges import of_sums
+from finn_gen.ip import mvtu
+from finn_gen.network.model import Layer, Matrix
+from finn_gen.plan import folding
+
+if TYPE_CHECKING:
+    from finn_gen.plan.chain import Chain
+
+
+def format_of(where: str, layer: Layer, matrix: Matrix | None) -> tuple[int, bool]:
+    """Bits of an output, and whether it is signed; InputError if the thresholds give no whole number of bits."""
+    if matrix.thresholds is None:
+        sums = of_sums(matrix.weights.shape[1], layer.source.bits, layer.source.signed)
+        return sums.width, sums.signed
+    levels = matrix.thresholds.shape[1]
+    bits = levels.bit_length()
+    if levels != (1 << bits) - 1:
+        raise InputError(f"{where}: {levels} thresholds a row; it must be 2^n - 1: 1, 3, 7, 15, ...")
+    return bits, False
+
+
+def build_unit(chain: Chain, layer: Layer) -> None:
+    """Append the layer's unit. Columns beyond those of the layer get +1: their input is the bit 0."""
+    fold, weights = chain.folding.layers[layer.name], layer.matrix.weights
+    extra = folding.columns(layer, chain.padded(layer)) - weights.shape[1]
+    if extra:
+        weights = np.pad(weights, ((0, 0), (0, extra)), constant_values=1)
+    params = mvtu.IP.check(
+        {
+            "name": chain.name(layer.name, "mvtu"),
+            "mw": weights.shape[1],
+            "mh": weights.shape[0],
+            "pe": fold.pe,
+            "simd": fold.simd,
+            "in_bits": layer.source.bits,
+            "in_signed": layer.source.signed,
+            "out_bits": 0 if layer.matrix.thresholds is None else layer.result.bits,
+            "storage": fold.storage,
+            "reload": chain.folding.reload,
+        }
+    )
+    plan = mvtu.plan_unit(params, weights, layer.matrix.thresholds)
+    pixels = layer.result.height * layer.result.width
+    chain.score_width = plan.result_width
+    chain.add(layer.name, plan, pixels * plan.sf, pixels * plan.nf, pixels * plan.interval)

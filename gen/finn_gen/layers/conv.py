@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Convolution: a window generator, unless the kernel is one pixel at every pixel, and a matrix-vector unit."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from finn_gen.base.yaml_file import Fields
+from finn_gen.layers import MAX_CHANNELS, MAX_KERNEL, MAX_STRIDE, LayerKind, _weighted, _window
+from finn_gen.network.model import Layer, Shape
+from finn_gen.plan import folding
+
+if TYPE_CHECKING:
+    from finn_gen.plan.chain import Chain
+
+
+def outline(fields: Fields, name: str, source: Shape) -> Layer:
+    """Channels, kernel and stride."""
+    channels = fields.number("channels", 1, MAX_CHANNELS)
+    kernel = fields.numbers("kernel", (2,), 1, MAX_KERNEL)
+    stride = fields.numbers("stride", (2,), 1, MAX_STRIDE, 1)
+    height, width = _window.places(fields, source, kernel, stride)
+    return Layer(name, "conv", source, Shape(height, width, channels), kernel, stride)
+
+
+def described(layer: Layer) -> dict[str, Any]:
+    """The fields of the description."""
+    return {"channels": layer.result.channels, "kernel": list(layer.kernel), "stride": list(layer.stride)}
+
+
+def matrix(layer: Layer) -> tuple[int, int]:
+    """A row an output channel, a column an element of the window."""
+    return layer.result.channels, math.prod(layer.kernel) * layer.source.channels
+
+
+def build(chain: Chain, layer: Layer) -> None:
+    """The window generator, with the larger buffer where the rate needs it, and the unit."""
+    if folding.has_window(layer):
+        simd = chain.folding.layers[layer.name].simd
+        prefetch = folding.needs_prefetch(layer, simd, chain.target)
+        chain.build(layer.name, "swg", folding.window_values(layer, simd, prefetch))
+    _weighted.build_unit(chain, layer)
+
+
+KIND = LayerKind("conv", outline, described, build, _weighted.format_of, matrix=matrix)

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Dense layer: a matrix-vector-threshold unit over all elements of the image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from finn_gen.base.yaml_file import Fields
+from finn_gen.layers import MAX_CHANNELS, LayerKind, _weighted
+from finn_gen.network.model import Layer, Shape
+
+
+def outline(fields: Fields, name: str, source: Shape) -> Layer:
+    """Units."""
+    return Layer(name, "dense", source, Shape(1, 1, fields.number("units", 1, MAX_CHANNELS)))
+
+
+def described(layer: Layer) -> dict[str, Any]:
+    """The fields of the description."""
+    return {"units": layer.result.channels}
+
+
+def matrix(layer: Layer) -> tuple[int, int]:
+    """A row a unit, a column an element of the image."""
+    return layer.result.channels, layer.source.elements
+
+
+KIND = LayerKind("dense", outline, described, _weighted.build_unit, _weighted.format_of, matrix=matrix, vector=True)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Max pooling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from finn_gen.base.yaml_file import Fields
+from finn_gen.layers import MAX_KERNEL, MAX_STRIDE, LayerKind, _window, same_format
+from finn_gen.network.model import Layer, Shape
+from finn_gen.plan import folding
+
+if TYPE_CHECKING:
+    from finn_gen.plan.chain import Chain
+
+
+def outline(fields: Fields, name: str, source: Shape) -> Layer:
+    """Kernel and stride, which is the kernel's if not given."""
+    kernel = (fields.number("kernel", 1, MAX_KERNEL),) * 2
+    stride = (fields.number("stride", 1, MAX_STRIDE, kernel[0]),) * 2
+    height, width = _window.places(fields, source, kernel, stride)
+    return Layer(name, "pool", source, Shape(height, width, source.channels), kernel, stride)
+
+
+def described(layer: Layer) -> dict[str, Any]:
+    """The fields of the description."""
+    return {"kernel": layer.kernel[0], "stride": layer.stride[0]}
+
+
+def build(chain: Chain, layer: Layer) -> None:
+    """As many channels a word as arrive, where the rate allows it."""
+    source = layer.source
+    values = {"ifm_ch": source.channels, "bits": source.bits, "signed": source.signed}
+    values |= {"pe": chain.lanes(layer, source.height * source.width), "ifm_h": source.height, "ifm_w": source.width}
+    values |= {"k": layer.kernel[0], "stride": layer.stride[0]}
+    chain.build(layer.name, "pool", values)
+
+
+def fastest(layer: Layer) -> int:
+    """Every pixel that goes in takes at least a cycle."""
+    return layer.source.elements // folding.widest_lanes(layer.source)
+
+
+KIND = LayerKind("pool", outline, described, build, same_format, fastest=fastest)

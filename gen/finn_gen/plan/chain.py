@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stages of an accelerator one after the other, with converters and FIFOs between them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from finn_gen import ip, layers
+from finn_gen.base.errors import InputError
+from finn_gen.base.params import check_module_name
+from finn_gen.family.resources import Resources
+from finn_gen.ip import Ip
+from finn_gen.ip.input.plan import InputPlan
+from finn_gen.network.model import Layer, Network
+from finn_gen.plan import folding
+from finn_gen.plan.folding import Folding
+from finn_gen.plan.input import padded_columns
+
+MAX_RING = 4096
+"""Bits of the ring of a width converter; beyond that two converters through the common divisor are smaller."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of the chain: a plan of `ip`.
+
+    An image is `in_words` words at the input and `out_words` at the output, and takes `cycles`.
+    """
+
+    ip: Ip
+    layer: str
+    plan: Any
+    in_words: int
+    out_words: int
+    cycles: int
+
+    @property
+    def name(self) -> str:
+        """Name of its module."""
+        return self.plan.module
+
+    @property
+    def resources(self) -> Resources:
+        """Estimated LUTs, flip-flops and block RAMs."""
+        return self.ip.area(self.plan)
+
+
+def total(stages: Sequence[Stage]) -> Resources:
+    """What all stages take."""
+    return sum((stage.resources for stage in stages), Resources())
+
+
+def too_fast(network: Network, layer: Layer, target: int, best: int) -> InputError:
+    """The error for a layer that cannot be as fast as is asked."""
+    return InputError(
+        f"{network.name}: {layer.name}: {target} cycles an image are asked for; the best possible is {best}"
+    )
+
+
+class Chain:
+    """Stages one after the other, with converters where widths differ.
+
+    `scores` is the stage whose output words are the scores, `score_width` the bits of one of them.
+    """
+
+    def __init__(self, network: Network, chosen: Folding, target: int, first: InputPlan) -> None:
+        self.network, self.folding, self.target, self.input = network, chosen, target, first
+        self.stages: list[Stage] = []
+        self.scores: Stage
+        self.score_width = 0
+        self.add("input", first, first.words, first.words, first.words)
+
+    def name(self, layer: str, kind: str) -> str:
+        """Name of a stage's module; a layer that is called what it is keeps its name."""
+        full = f"{self.network.name}_{layer}"
+        name = full if layer.endswith(kind) else f"{full}_{kind}"
+        check_module_name(self.network.name, name)
+        if any(stage.name == name for stage in self.stages):
+            raise InputError(f"{self.network.name}: two stages would be called {name}; rename the layer {layer}")
+        return name
+
+    def padded(self, layer: Layer) -> int:
+        """Columns of a first dense layer with those that the last input word is filled up with, 0 for other layers."""
+        return padded_columns(self.network, layer, self.input)
+
+    def add(self, layer: str, plan: Any, in_words: int, out_words: int, cycles: int) -> None:
+        """Append a stage, with converters before it if its input is of another width."""
+        if self.stages:
+            self.convert(layer, plan.ports.in_width, in_words * plan.ports.in_width)
+        self.stages.append(Stage(ip.of(plan), layer, plan, in_words, out_words, cycles))
+
+    def build(self, layer: str, kind: str, values: dict[str, Any]) -> None:
+        """Append the IP `kind`, whose plan knows the image."""
+        plan = ip.get(kind).build({"name": self.name(layer, kind), **values})
+        self.add(layer, plan, plan.in_words, plan.out_words, plan.cycles)
+
+    @property
+    def width(self) -> int:
+        """Bits of the words that the last stage gives."""
+        return self.stages[-1].plan.ports.out_width
+
+    def convert(self, layer: str, width: int, bits: int) -> None:
+        """Converters from the last stage's words to words of `width`, `bits` bits an image."""
+        if self.width == width:
+            return
+        common = math.gcd(self.width, width)
+        ring = self.width * width // common
+        through = [width]
+        if common not in (self.width, width) and ring > MAX_RING and bits // common <= self.target:
+            through = [common, width]
+        for index, step in enumerate(through):
+            kind = "dwc" if len(through) == 1 else f"dwc{index}"
+            before = self.width
+            converter = ip.get("dwc")
+            plan = converter.build({"name": self.name(layer, kind), "in_width": before, "out_width": step})
+            words = bits // before, bits // step
+            self.stages.append(Stage(converter, layer, plan, *words, max(words)))
+
+    def lanes(self, layer: Layer, pixels: int) -> int:
+        """Channels a word for a layer without weights: those that arrive, if the rate allows it.
+
+        Else the fewest that reach the rate, of them one that a simple converter makes.
+        """
+        channels, bits = layer.source.channels, layer.source.bits
+        legal = [
+            lanes
+            for lanes in folding.divisors(channels)
+            if pixels * (channels // lanes) <= self.target
+            and lanes * bits <= folding.MAX_WORD
+            and lanes <= folding.MAX_LANES
+        ]
+        if not legal:
+            raise too_fast(self.network, layer, self.target, layers.get(layer.kind).fastest(layer))
+        here = self.width
+
+        def converters(lanes: int) -> tuple[int, int]:
+            common = math.gcd(here, lanes * bits)
+            return (0 if here == lanes * bits else 1 if common in (here, lanes * bits) else 2), lanes
+
+        return min(legal, key=converters)
+
+
+def with_fifos(stages: Sequence[Stage], depths: Mapping[str, int]) -> tuple[Stage, ...]:
+    """The chain with a FIFO of the given depth after each stage that is named."""
+    unknown = set(depths) - {stage.name for stage in stages[:-1]}
+    if unknown:
+        legal = ", ".join(stage.name for stage in stages[:-1])
+        raise InputError(f"fifos: there is no stage {min(unknown)} with one after it; legal are {legal}")
+    chain: list[Stage] = []
+    for stage in stages:
+        chain.append(stage)
+        if depth := depths.get(stage.name, 0):
+            fifo = ip.get("fifo")
+            plan = fifo.build({"name": f"{stage.name}_fifo", "width": stage.plan.ports.out_width, "depth": depth})
+            chain.append(Stage(fifo, stage.layer, plan, *(stage.out_words,) * 3))
+    return tuple(chain)
