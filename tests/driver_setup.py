@@ -17,7 +17,7 @@ from fake_device import FakeDevice
 from finn_driver.description import load
 from finn_gen import model, plan, system
 from finn_gen.plan import NetworkPlan
-from finn_verif.accel import reference
+from finn_sim import reference
 
 LABEL_SEED, SCORES_SEED = 8, 22
 """A network that ends in a label, and one that ends in scores, signed ones."""

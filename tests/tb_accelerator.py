@@ -8,8 +8,8 @@ import cocotb
 import numpy as np
 
 from finn_gen import model
+from finn_sim import reference
 from finn_verif import plan
-from finn_verif.accel import reference
 from finn_verif.axis import Frame, Stream
 from finn_verif.stream_test import Frames, Shape, StreamCore, StreamTest, stream_tests
 from finn_verif.timing import FrameTiming

@@ -20,10 +20,10 @@ from cocotbext.axi import AxiResp
 import finn_driver
 import random_networks
 from finn_gen import model
+from finn_sim import reference
+from finn_sim.system.bench import System
+from finn_sim.system.memory import Fault
 from finn_verif import plan, seed
-from finn_verif.accel import reference
-from finn_verif.system.bench import System
-from finn_verif.system.memory import Fault
 
 PLAN = plan.load()
 NETWORK = model.load(Path(PLAN.network))

@@ -20,7 +20,8 @@ from finn_gen.files import write_tree
 from finn_gen.folding import Folding, LayerFolding
 from finn_gen.library import building_block
 from finn_gen.plan import NetworkPlan
-from finn_verif.accel import reference, vectors
+from finn_sim import reference
+from finn_sim.accel import vectors
 from finn_verif.runner import simulate
 
 IMAGES = 5

@@ -17,7 +17,8 @@ from finn_gen import plan, request
 from finn_gen.files import write_tree
 from finn_gen.plan import NetworkPlan
 from finn_gen.resources import DEFAULT_DEVICE
-from finn_verif.accel import pictures, reference, vectors
+from finn_sim import pictures, reference
+from finn_sim.accel import vectors
 
 SAMPLES = Path(__file__).resolve().parents[1] / "models" / "samples"
 # Percent of the cycles with a word offered and with one taken.

@@ -20,7 +20,8 @@ from PIL import Image
 
 from finn_gen import accelerator, bnn_pynq, folding, model, params_npz, plan
 from finn_gen.errors import InputError
-from finn_verif.accel import design, pictures
+from finn_sim import pictures
+from finn_sim.accel import design
 
 FUZZ = settings(
     max_examples=100, deadline=20_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from finn_gen.errors import InputError
-from finn_verif.accel import image_files, pictures
-from finn_verif.accel.image_files import CIFAR10_CLASSES, DIGITS
+from finn_sim import image_files, pictures
+from finn_sim.image_files import CIFAR10_CLASSES, DIGITS
 
 SAMPLES = Path(__file__).resolve().parents[1] / "models" / "samples"
 GOLDEN = Path(__file__).resolve().parents[2] / "shared" / "data" / "bnn-pynq"

@@ -12,7 +12,8 @@ import pytest
 
 from finn_gen import model, params_npz
 from finn_gen.network_files import NETWORK_FILE, to_files
-from finn_verif.accel import pictures, reference, vectors
+from finn_sim import pictures, reference
+from finn_sim.accel import vectors
 from finn_verif.ref import mvtu, windows
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -19,12 +19,12 @@ import pytest
 
 from finn_gen import model, params_npz
 from finn_gen.errors import InputError
-from finn_verif.accel import design as designs
-from finn_verif.accel import report, simulation
-from finn_verif.accel.design import Design
-from finn_verif.accel.job import LOG, Job
-from finn_verif.accel.pictures import Pictures
-from finn_verif.accel.simulation import Answer, SimulationError
+from finn_sim.accel import design as designs
+from finn_sim.accel import report, simulation
+from finn_sim.accel.design import Design
+from finn_sim.accel.job import LOG, Job
+from finn_sim.accel.simulation import Answer, SimulationError
+from finn_sim.pictures import Pictures
 
 # Eight pixels are compared with each row: the scores are the numbers of equal bits.
 WEIGHTS = np.array([[1] * 8, [0] * 4 + [1] * 4, [1] * 4 + [0] * 4], np.uint8)

@@ -28,7 +28,7 @@ def test_sums_reach_both_ends_of_their_range(columns: int, bits: int, signed: bo
         assert (sums.low, sums.high) == (0, columns)
         return
     signs = (element.low, element.high, -element.low, -element.high)
-    assert (sums.low, sums.high) == (columns * min(signs + (-max(signs),)), columns * max(signs))
+    assert (sums.low, sums.high) == (columns * min((*signs, -max(signs))), columns * max(signs))
 
 
 @pytest.mark.parametrize("columns", range(1, 40))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from finn_verif.vivado import draw
 from vivado_bench import FRONT_ENDS, Bench, toy_project
+from vivado_model import draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from finn_verif import seed
-from finn_verif.vivado import catalog, tcl_list, tclsh
-from finn_verif.vivado.errors import VivadoError
-from finn_verif.vivado.ip_xact import read
-from finn_verif.vivado.objects import Thing, select
 from vivado_bench import toy_package, toy_project
+from vivado_model import catalog, tcl_list, tclsh
+from vivado_model.errors import VivadoError
+from vivado_model.ip_xact import read
+from vivado_model.objects import Thing, select
 
 FACTS = yaml.safe_load(catalog.FACTS.read_text())["ips"]
 CHARACTERS = 'ab {}[]$\\"; \t#-/1'

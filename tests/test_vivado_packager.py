@@ -12,9 +12,6 @@ from finn_gen import ip
 from finn_gen.files import write_tree
 from finn_gen.packages import ip_package
 from finn_gen.verilog_ports import read_header
-from finn_verif.vivado.errors import VivadoError
-from finn_verif.vivado.ip_xact import read
-from finn_verif.vivado.packager_commands import Core
 from packaged import (
     RELOADABLE,
     SPIRIT,
@@ -28,6 +25,9 @@ from packaged import (
 )
 from packaged import read as read_xml
 from vivado_bench import FRONT_ENDS, Bench, tclint, toy_project
+from vivado_model.errors import VivadoError
+from vivado_model.ip_xact import read
+from vivado_model.packager_commands import Core
 
 
 @pytest.fixture(params=FRONT_ENDS)

@@ -10,8 +10,8 @@ import yaml
 
 from finn_gen import zc706
 from finn_gen.errors import InputError
-from finn_verif.vivado.errors import VivadoError
 from vivado_bench import DESCRIPTION, FRONT_ENDS, Bench, tclint, toy_project
+from vivado_model.errors import VivadoError
 
 FACTS = zc706.board()
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,9 +14,9 @@ import yaml
 
 import zc706 as tool
 from docs import markdown, section
-from finn_verif.vivado import draw
-from finn_verif.vivado.errors import VivadoError
 from vivado_bench import FRONT_ENDS, Bench, toy_project
+from vivado_model import draw
+from vivado_model.errors import VivadoError
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -14,8 +14,8 @@ import pytest
 from finn_gen import zc706
 from finn_gen.files import write_tree
 from finn_gen.ip_xact import component_files
-from finn_verif.vivado import tclsh, tkinter_tcl
-from finn_verif.vivado.hardware_commands import VivadoWithHardware
+from vivado_model import tclsh, tkinter_tcl
+from vivado_model.hardware_commands import VivadoWithHardware
 
 # Of a fixture `bench`: the interpreters.
 FRONT_ENDS = [

@@ -22,8 +22,8 @@ import numpy as np
 import run
 from finn_gen import bnn_pynq
 from finn_gen.model import Network
-from finn_verif.accel import job, simulation
-from finn_verif.accel.report import Report
+from finn_sim.accel import job, simulation
+from finn_sim.accel.report import Report
 from report import ROOT, Figure, table, write_figures
 
 SHARED = ROOT.parent / "shared" / "data"

@@ -25,7 +25,7 @@ from finn_gen.errors import InputError
 from finn_gen.files import write_tree
 from finn_gen.plan import plan_network
 from finn_gen.resources import DEFAULT_DEVICE
-from finn_verif.accel import pictures, reference
+from finn_sim import pictures, reference
 from finn_verif.runner import SimulationError, simulate
 from report import ROOT
 
@@ -112,7 +112,7 @@ def run(prepared: Run) -> dict:
         simulate(
             prepared.sources,
             prepared.module,
-            "finn_verif.system.classify",
+            "finn_sim.system.classify",
             plan=prepared.facts,
             data=prepared.data,
             sim="verilator",

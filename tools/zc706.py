@@ -19,9 +19,9 @@ from finn_gen.files import write_if_changed, write_tree
 from finn_gen.plan import NetworkPlan, plan_network
 from finn_gen.resources import DEFAULT_DEVICE
 from finn_gen.system import plan_system
-from finn_verif.vivado import draw, tclsh, tkinter_tcl
-from finn_verif.vivado.project_commands import Vivado
 from report import ROOT
+from vivado_model import draw, tclsh, tkinter_tcl
+from vivado_model.project_commands import Vivado
 
 PICTURE = "system.svg"
 

@@ -13,9 +13,9 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from finn_verif.vivado import tcl_list
-from finn_verif.vivado.errors import VivadoError
-from finn_verif.vivado.objects import Thing, matches, select
+from vivado_model import tcl_list
+from vivado_model.errors import VivadoError
+from vivado_model.objects import Thing, matches, select
 
 Handler = Callable[..., str | Sequence[Thing] | Sequence[str] | None]
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from finn_verif.vivado.errors import VivadoError
-from finn_verif.vivado.objects import Thing, matches
-from finn_verif.vivado.packager_commands import VivadoWithPackager
-from finn_verif.vivado.session import command, settable
+from vivado_model.errors import VivadoError
+from vivado_model.objects import Thing, matches
+from vivado_model.packager_commands import VivadoWithPackager
+from vivado_model.session import command, settable
 
 TARGET = "localhost:3121/xilinx_tcf/Digilent/210203000000A"
 

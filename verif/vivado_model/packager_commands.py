@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from finn_verif.vivado.catalog import IpDef
-from finn_verif.vivado.errors import VivadoError
-from finn_verif.vivado.ip_xact import AXIMM, AXIS, NEEDED, SPIRIT, read
-from finn_verif.vivado.objects import Thing, matches
-from finn_verif.vivado.project_commands import Vivado
-from finn_verif.vivado.session import command, settable
+from vivado_model.catalog import IpDef
+from vivado_model.errors import VivadoError
+from vivado_model.ip_xact import AXIMM, AXIS, NEEDED, SPIRIT, read
+from vivado_model.objects import Thing, matches
+from vivado_model.project_commands import Vivado
+from vivado_model.session import command, settable
 
 _PORT = re.compile(r"\b(input|output|inout)\s+(?:wire\s+|reg\s+)?(?:\[(\d+):(\d+)\]\s*)?(\w+)")
 _SIGNALS = {"clock": "CLK", "reset": "RST", "interrupt": "INTERRUPT"}

@@ -17,8 +17,8 @@ from cocotb.triggers import RisingEdge, Timer
 from cocotb.utils import get_sim_time
 
 from finn_driver import Overlay, description
-from finn_verif.system.backend import SimulatorBackend
-from finn_verif.system.memory import SystemMemory
+from finn_sim.system.backend import SimulatorBackend
+from finn_sim.system.memory import SystemMemory
 
 Result = TypeVar("Result")
 RESET_CYCLES = 8

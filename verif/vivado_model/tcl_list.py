@@ -4,7 +4,7 @@
 import re
 from collections.abc import Iterable
 
-from finn_verif.vivado.errors import VivadoError
+from vivado_model.errors import VivadoError
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "f": "\f", "v": "\v", "a": "\a", "b": "\b"}
 _SPACE = " \t\n\r\f\v"

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from finn_verif.vivado.catalog import IpDef, xilinx
-from finn_verif.vivado.design import Cell, Design, Point, Port, path
-from finn_verif.vivado.errors import VivadoError
-from finn_verif.vivado.objects import Thing, matches
-from finn_verif.vivado.session import Session, command
+from vivado_model.catalog import IpDef, xilinx
+from vivado_model.design import Cell, Design, Point, Port, path
+from vivado_model.errors import VivadoError
+from vivado_model.objects import Thing, matches
+from vivado_model.session import Session, command
 
 _NAME = re.compile(r"[A-Za-z]\w*")
 _PORT_KINDS = ("clk", "rst", "intr", "ce", "data", "undef")

@@ -7,9 +7,9 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from finn_verif.vivado import tcl_list
-from finn_verif.vivado.errors import VivadoError
-from finn_verif.vivado.project_commands import Vivado
+from vivado_model import tcl_list
+from vivado_model.errors import VivadoError
+from vivado_model.project_commands import Vivado
 
 PRELUDE = Path(__file__).with_name("prelude.tcl")
 _EXIT = "finn-model-exit"

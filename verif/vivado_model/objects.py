@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from finn_verif.vivado.errors import VivadoError
+from vivado_model.errors import VivadoError
 
 Getter = Callable[[], Mapping[str, str]]
 Setter = Callable[[str, str], None]

@@ -7,17 +7,17 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from finn_verif.vivado import tcl_list
-from finn_verif.vivado.bd_commands import BlockDesignCommands
-from finn_verif.vivado.catalog import IpDef, parts, version_key, xilinx
-from finn_verif.vivado.errors import VivadoError
-from finn_verif.vivado.ip_xact import read as read_component
-from finn_verif.vivado.objects import Thing, matches
-from finn_verif.vivado.session import command, settable
+from vivado_model import tcl_list
+from vivado_model.bd_commands import BlockDesignCommands
+from vivado_model.catalog import IpDef, parts, version_key, xilinx
+from vivado_model.errors import VivadoError
+from vivado_model.ip_xact import read as read_component
+from vivado_model.objects import Thing, matches
+from vivado_model.session import command, settable
 
 _STEPS = ("synth_design", "opt_design", "place_design", "route_design", "write_bitstream")
 _KINDS = {".v": "Verilog", ".sv": "SystemVerilog", ".xdc": "XDC", ".bd": "Block Designs", ".mem": "Memory File"}
-PLACEHOLDER = "written by finn_verif.vivado, a model; this is no output of Vivado\n"
+PLACEHOLDER = "written by vivado_model, a model; this is no output of Vivado\n"
 
 
 @dataclass

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The files that the Verilog test bench of an accelerator reads with $readmemh: a hexadecimal word a line.
+"""The files that the Verilog test bench of an accelerator reads with $fscanf: a hexadecimal word a line.
 
 stimulus.mem  input words, image after image; the first element of an image in the lowest bits of its first word
 scores.mem    a line an image: expected score i in bits [i*W +: W], two's complement where scores are negative

@@ -14,9 +14,10 @@ from tqdm import tqdm
 
 from finn_gen import model
 from finn_gen.files import write_if_changed, write_tree
-from finn_verif.accel import design as designs
-from finn_verif.accel import pictures, reference, report, simulation, vectors
-from finn_verif.accel.pictures import Pictures
+from finn_sim import pictures, reference
+from finn_sim.accel import design as designs
+from finn_sim.accel import report, simulation, vectors
+from finn_sim.pictures import Pictures
 
 LOG = "simulation.log"
 

@@ -18,8 +18,8 @@ import cocotb
 import numpy as np
 from cocotb.triggers import RisingEdge
 
+from finn_sim.system.bench import System
 from finn_verif import plan
-from finn_verif.system.bench import System
 
 PATIENCE_INTERVALS = 20
 """The driver gives up after so many, and the latency, without an answer."""

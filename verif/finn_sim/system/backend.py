@@ -20,7 +20,7 @@ from cocotb.utils import get_sim_time
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
 
 from finn_driver import AllocationError, Backend, BusError
-from finn_verif.system.memory import SystemMemory
+from finn_sim.system.memory import SystemMemory
 
 GUARD = 64
 """Bytes before and behind a buffer that must stay as they are."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from finn_verif.vivado.errors import VivadoError
+from vivado_model.errors import VivadoError
 
 FACTS = Path(__file__).with_name("facts.yaml")
 

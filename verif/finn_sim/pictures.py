@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from finn_gen.errors import InputError
-from finn_verif.accel import image_files as files
+from finn_sim import image_files as files
 
 MAX_PICTURES = 100_000
 MAX_MANIFEST_BYTES = 1 << 22

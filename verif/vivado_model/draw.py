@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 
-from finn_verif.vivado.design import Design, Point
+from vivado_model.design import Design, Point
 
 ROW, HALF, NOTE = 24, 12, 14  # a pin's row, the shift between facing columns, the line of an address
 CHAR, SMALL = 7.2, 6.0  # width of a character at 12 and at 10 px, monospaced

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from finn_verif.accel.design import Design
-from finn_verif.accel.pictures import Pictures
-from finn_verif.accel.simulation import Answer, Run
+from finn_sim.accel.design import Design
+from finn_sim.accel.simulation import Answer, Run
+from finn_sim.pictures import Pictures
 
 
 @dataclass(frozen=True, eq=False)

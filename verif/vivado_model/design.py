@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from finn_verif.vivado.catalog import Interface, IpDef, Pin, Segment, Shape
-from finn_verif.vivado.errors import VivadoError
+from vivado_model.catalog import Interface, IpDef, Pin, Segment, Shape
+from vivado_model.errors import VivadoError
 
 Point = tuple[str, str]
 """A pin: (cell, pin), or ("", port) for a port of the design."""

@@ -9,8 +9,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from finn_verif.vivado.catalog import Interface, IpDef, Parameter, Pin, Segment, Shape, Space
-from finn_verif.vivado.errors import VivadoError
+from vivado_model.catalog import Interface, IpDef, Parameter, Pin, Segment, Shape, Space
+from vivado_model.errors import VivadoError
 
 SPIRIT = "{http://www.spiritconsortium.org/XMLSchema/SPIRIT/1685-2009}"
 MAX_BYTES = 4 << 20
