@@ -29,7 +29,7 @@ def simulate_ip() -> Callable[..., runner.Result]:
     """A function that renders an IP and runs its test bench on it.
 
     `simulate_ip("dwc", "icarus", in_width=8, out_width=64)` renders finn_gen.ip.dwc with these parameters and
-    runs the module tb_dwc (another one with `bench`); SIM in the environment overrides the simulator.
+    runs the module tests.ip.dwc.tb_dwc (another one with `bench`); SIM in the environment overrides the simulator.
     `build_args` go to the compiler.
     """
 
@@ -43,7 +43,13 @@ def simulate_ip() -> Callable[..., runner.Result]:
         sources = [folder / line for line in (folder / f"{plan.module}.f").read_text().split()]
         data: list[Path] = [folder / path for path in files if path.endswith(".mem")]
         return runner.simulate(
-            sources, plan.module, bench or f"tb_{name}", plan=plan, data=data, sim=sim, build_args=build_args
+            sources,
+            plan.module,
+            bench or f"tests.ip.{name}.tb_{name}",
+            plan=plan,
+            data=data,
+            sim=sim,
+            build_args=build_args,
         )
 
     return simulate

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Write what is generated on pages: parameters, registers, measured sizes of the IPs; estimates and the picture of the
 ZC706's system. `make docs` calls it.
@@ -12,9 +11,9 @@ import sys
 from finn_gen import ip, packages, registers, zc706
 from finn_gen.files import write_if_changed
 from finn_gen.ip import Ip
-from report import ROOT
-from synth import measure_core
-from zc706 import PICTURE, carried_plan, estimate_row, picture
+from tools.report import ROOT
+from tools.synth import measure_core
+from tools.zc706 import PICTURE, carried_plan, estimate_row, picture
 
 SIZE_COLUMNS = {"lc": "LC", "memory_luts": "LUTs of memory", "ff": "FF", "bram36": "BRAM36", "dsp": "DSP"}
 

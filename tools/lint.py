@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Check what no simulation checks; `make lint` calls it. Each check prints a line, and what is wrong below it."""
 
@@ -17,7 +16,7 @@ from finn_gen.emit import core_files
 from finn_gen.files import write_tree
 from finn_gen.plan import plan_network
 from finn_gen.resources import DEFAULT_DEVICE
-from report import ROOT
+from tools.report import ROOT
 
 RENDERED = ROOT / "build" / "lint"
 # What the building blocks need to be a top of their own.

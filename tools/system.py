@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Classify pictures with the real driver on a simulated system, and measure its rate; `make system` calls it.
 
@@ -27,7 +26,7 @@ from finn_gen.plan import plan_network
 from finn_gen.resources import DEFAULT_DEVICE
 from finn_sim import pictures, reference
 from finn_verif.runner import SimulationError, simulate
-from report import ROOT
+from tools.report import ROOT
 
 BUILD = ROOT / "build" / "system"
 JOBS = 4

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Write the Vivado project of a network's accelerator on the ZC706, and its picture; `make zc706` calls it.
 
@@ -19,7 +18,7 @@ from finn_gen.files import write_if_changed, write_tree
 from finn_gen.plan import NetworkPlan, plan_network
 from finn_gen.resources import DEFAULT_DEVICE
 from finn_gen.system import plan_system
-from report import ROOT
+from tools.report import ROOT
 from vivado_model import draw, tclsh, tkinter_tcl
 from vivado_model.project_commands import Vivado
 

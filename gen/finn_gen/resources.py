@@ -5,7 +5,7 @@ The figures are those of Yosys' `synth_xilinx -family xc7` with the 7-series cel
 counts them. Registers and memories are counted as the templates write them out. LUTs are counted where
 the structure fixes them (a compressor cell, a bit of a multiplexer, of an adder or a memory); what ABC makes of the
 control logic is not, and there a few constants are fitted to measured cores: they are marked as fitted.
-`tests/test_resources.py` holds the estimates against Yosys, `make bench-resources` prints both.
+`tests/estimates/test_resources.py` holds the estimates against Yosys, `make bench-resources` prints both.
 """
 
 from __future__ import annotations

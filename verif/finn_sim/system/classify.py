@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Test bench that classifies pictures with the driver and measures the rate; tools/system.py runs it.
+"""Test bench that classifies pictures with the driver and measures the rate; `make system` runs it.
 
 The plan, a JSON file, holds:
 
