@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from finn_verif import runner, seed
-from finn_verif.ref.windows import to_words
+from finn_verif.ref.stream import to_words
 from tests.lib import harness
 from tests.lib.chain import Stage, matched, mvtu_stage, random_chain, reference, stage, write
 from tests.lib.paths import GOLDEN, needs_golden

@@ -13,7 +13,7 @@ import numpy as np
 from finn_gen import ip
 from finn_gen.emit import core_files
 from finn_gen.files import write_tree
-from finn_verif.ref import mvtu, windows
+from finn_verif.ref.layers import label_select, matrix, max_pool, pad, sliding_window
 from tests.lib.harness import Core
 
 
@@ -32,19 +32,17 @@ class Stage:
         match self.name:
             case "pad":
                 value = plan.element if plan.bits == 1 else plan.value
-                return windows.pad(image, (plan.top, plan.bottom), (plan.left, plan.right), value)
+                return pad(image, (plan.top, plan.bottom, plan.left, plan.right), value)
             case "swg":
                 stride, dilation = (plan.stride_h, plan.stride_w), (plan.dilation_h, plan.dilation_w)
-                found = windows.windows(image, (plan.k_h, plan.k_w), stride, dilation)
-                return found.reshape(*found.shape[:2], -1)
+                return sliding_window(image, (plan.k_h, plan.k_w), stride, dilation)
             case "mvtu":
-                vectors = image.reshape(-1, plan.mw)
-                results = [mvtu.unit(self.weights, self.thresholds, v, plan.in_bits, plan.out_bits) for v in vectors]
-                return np.array(results).reshape(*image.shape[:2], plan.mh)
+                vectors = image.reshape(*image.shape[:2], plan.mw)
+                return matrix(vectors, self.weights, self.thresholds, plan.in_bits)
             case "pool":
-                return windows.pool(image, plan.k, plan.stride)
+                return max_pool(image, plan.k, plan.stride)
             case "label":
-                return np.array([windows.label(image.reshape(-1))[0]])
+                return label_select(image.reshape(1, -1))
             case "dwc":
                 return image
         raise ValueError(f"a chain holds no {self.name}")

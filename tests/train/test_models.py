@@ -16,7 +16,7 @@ import pytest
 from finn_gen import params_npz
 from finn_gen.errors import InputError
 from finn_gen.params_npz import Matrix
-from finn_verif.ref import nn
+from finn_verif.ref import layers, networks
 from tests.lib.paths import DATA, MODELS, SAMPLES, needs_data
 from train import record as records
 
@@ -33,8 +33,8 @@ def predict(name: str, pictures: np.ndarray) -> np.ndarray:
     """Class indices of pictures uint8 [N,H,W,C] by the integer reference."""
     pairs = [(m.weights, m.thresholds) for m in params_npz.load(MODELS / f"{name}.npz")]
     if name.startswith("cnv"):
-        return nn.label_select(nn.scores(nn.cnv(pairs), nn.q17(pictures)))
-    return nn.label_select(nn.scores(nn.mlp(pairs), nn.pixel_bits(pictures)))
+        return layers.label_select(networks.scores(networks.cnv(pairs), pictures, layers.q17))
+    return layers.label_select(networks.scores(networks.mlp(pairs), pictures, layers.pixel_bits))
 
 
 # --- trained networks -------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed: traini
 
 from finn_gen import params_npz  # noqa: E402
 from finn_gen.errors import InputError  # noqa: E402
-from finn_verif.ref import nn  # noqa: E402
+from finn_verif.ref import layers  # noqa: E402
 from train import __main__ as cli  # noqa: E402
 from train import augment, data, fold, recipes  # noqa: E402
 from train.binary import BinaryNet  # noqa: E402
@@ -142,8 +142,8 @@ def test_the_input_code_is_the_references() -> None:
     every = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
     q17 = augment.encode(torch.tensor(every), 8, torch.float64)[0, 0].numpy() * 128
     bits = augment.encode(torch.tensor(every), 1, torch.float64)[0, 0].numpy()
-    assert np.array_equal(q17, nn.q17(every)[0, ..., 0])
-    assert np.array_equal(bits, 2 * nn.pixel_bits(every)[0, ..., 0] - 1)
+    assert np.array_equal(q17, layers.q17(every)[0, ..., 0])
+    assert np.array_equal(bits, 2 * layers.pixel_bits(every)[0, ..., 0] - 1)
     assert torch.equal(augment.Q17.to(torch.bfloat16).long(), augment.Q17), "bfloat16 must hold every input exactly"
 
 

@@ -16,7 +16,8 @@ from finn_gen.emit import core_files
 from finn_gen.files import write_tree
 from finn_gen.ip.mvtu import random_parameters
 from finn_gen.params import check_params
-from finn_verif.ref.mvtu import to_words, unit
+from finn_verif.ref.layers import matrix
+from finn_verif.ref.stream import to_words
 from tools.report import ROOT, Figure, write_figures
 
 SHAPE = {"mw": 1024, "mh": 1024, "pe": 128, "simd": 64, "storage": "block"}
@@ -33,7 +34,7 @@ def main() -> int:
     folder = ROOT / "build" / "bench" / "mvtu_speed"
     files = core_files("mvtu", plan)
     vectors = np.random.default_rng(1).integers(0, 2, (VECTORS, plan.mw))
-    results = [unit(weights, thresholds, vector, 1, 1) for vector in vectors]
+    results = matrix(vectors, weights, thresholds, 1)
     inputs = [f"{word:x}\n" for vector in vectors for word in to_words(vector, plan.simd, 1)]
     outputs = [f"{word:x}\n" for result in results for word in to_words(result, plan.pe, 1)]
     write_tree(folder, {**files, "in.mem": "".join(inputs), "out.mem": "".join(outputs)})

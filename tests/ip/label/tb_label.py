@@ -6,8 +6,8 @@ from random import Random
 from finn_verif import plan
 from finn_verif.axis import Frame, Stream
 from finn_verif.image_core import image_core
-from finn_verif.ref.stream import pack
-from finn_verif.ref.windows import from_words, label
+from finn_verif.ref.layers import label_select
+from finn_verif.ref.stream import from_words, pack
 from finn_verif.stream_test import StreamTest, stream_tests
 
 PLAN = plan.load()
@@ -16,8 +16,8 @@ assert PLAN.cycles == PLAN.in_words, "one input word a cycle is promised"
 
 def select(frame: Frame) -> Frame:
     scores = from_words(frame, PLAN.pe, PLAN.bits, (PLAN.labels,), PLAN.signed)
-    index, score = label(scores)
-    return [index | pack([score], PLAN.bits) << PLAN.score_lsb if PLAN.score else index]
+    index = int(label_select(scores))
+    return [index | pack([scores[index]], PLAN.bits) << PLAN.score_lsb if PLAN.score else index]
 
 
 def close_scores(rng: Random, stream: Stream) -> int:

@@ -7,7 +7,8 @@ import numpy as np
 
 from finn_verif import plan
 from finn_verif.axis import Frame
-from finn_verif.ref.mvtu import from_words, to_words, unit
+from finn_verif.ref.layers import matrix
+from finn_verif.ref.stream import from_words, to_words
 from finn_verif.stream_test import StreamCore, StreamTest, stream_tests
 from finn_verif.timing import FrameTiming, steady
 
@@ -37,10 +38,9 @@ def infer(frames: list[Frame]) -> list[Frame]:
     """A frame is one vector."""
     outputs = []
     for frame in frames:
-        vector = from_words(frame, PLAN.simd, PLAN.in_bits, PLAN.in_signed)
-        outputs.append(
-            to_words(unit(WEIGHTS, THRESHOLDS, vector, PLAN.in_bits, PLAN.out_bits), PLAN.pe, PLAN.result_width)
-        )
+        vector = from_words(frame, PLAN.simd, PLAN.in_bits, signed=PLAN.in_signed)
+        result = matrix(vector, WEIGHTS, THRESHOLDS if PLAN.out_bits else None, PLAN.in_bits)
+        outputs.append(to_words(result, PLAN.pe, PLAN.result_width))
     return outputs
 
 
@@ -55,7 +55,7 @@ def near_a_threshold(row: int, rng: random.Random) -> np.ndarray:
     order = rng.sample(range(PLAN.mw), PLAN.mw)
     goal = int(rng.choice(THRESHOLDS[row])) - rng.randrange(2)
     for column in order:
-        if unit(WEIGHTS[row : row + 1], THRESHOLDS[:1], vector, PLAN.in_bits, 0)[0] <= goal:
+        if matrix(vector, WEIGHTS[row : row + 1], None, PLAN.in_bits)[0] <= goal:
             break
         vector[column] = LOWEST if WEIGHTS[row, column] > 0 else HIGHEST
     return vector

@@ -14,7 +14,8 @@ from finn_gen import ip
 from finn_gen.ip.mvtu import memory_image, plan_unit
 from finn_gen.params import check_params
 from finn_verif import plan, seed
-from finn_verif.ref.mvtu import to_words, unit
+from finn_verif.ref.layers import matrix
+from finn_verif.ref.stream import to_words
 
 PLAN = plan.load()
 CONTROL, STATUS = 0, 4
@@ -34,12 +35,12 @@ class Network:
         numbers = np.random.default_rng(rng.getrandbits(32))
         low, high = PLAN.acc_low, PLAN.acc_high
         self.weights = numbers.choice(np.array([-1, 1]), size=(PLAN.mh, PLAN.mw))
-        self.thresholds = np.sort(numbers.integers(low - 1, high + 3, size=(PLAN.mh, PLAN.levels)), axis=1)
-        thresholds = self.thresholds if PLAN.levels else None
-        self.image = memory_image(plan_unit(VALUES, self.weights, thresholds))
+        thresholds = np.sort(numbers.integers(low - 1, high + 3, size=(PLAN.mh, PLAN.levels)), axis=1)
+        self.thresholds = thresholds if PLAN.levels else None
+        self.image = memory_image(plan_unit(VALUES, self.weights, self.thresholds))
 
     def infer(self, vector: np.ndarray) -> list[int]:
-        outputs = unit(self.weights, self.thresholds, vector, PLAN.in_bits, PLAN.out_bits)
+        outputs = matrix(vector, self.weights, self.thresholds, PLAN.in_bits)
         return to_words(outputs, PLAN.pe, PLAN.result_width)
 
 

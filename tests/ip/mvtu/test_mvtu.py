@@ -14,7 +14,7 @@ from finn_gen.files import write_tree
 from finn_gen.ip.mvtu import MvtuPlan, plan_unit
 from finn_gen.memory import BLOCK_BITS, cut
 from finn_gen.params import check_params
-from finn_verif.ref.mvtu import to_words
+from finn_verif.ref.stream import to_words
 from tests.lib import harness
 from tests.lib.paths import GOLDEN, needs_golden
 

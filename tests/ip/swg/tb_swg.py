@@ -6,7 +6,8 @@ from dataclasses import replace
 from finn_verif import plan
 from finn_verif.axis import Frame
 from finn_verif.image_core import image_core
-from finn_verif.ref.windows import from_words, to_words, windows
+from finn_verif.ref.layers import sliding_window
+from finn_verif.ref.stream import from_words, to_words
 from finn_verif.stream_test import StreamTest, stream_tests
 
 PLAN = plan.load()
@@ -20,7 +21,7 @@ SPAN_W = (PLAN.k_w - 1) * PLAN.dilation_w + 1
 def slide(frame: Frame) -> Frame:
     image = from_words(frame, IN_CH, PLAN.bits, (PLAN.ifm_h, PLAN.ifm_w, PLAN.ifm_ch))
     kernel, stride = (PLAN.k_h, PLAN.k_w), (PLAN.stride_h, PLAN.stride_w)
-    return to_words(windows(image, kernel, stride, (PLAN.dilation_h, PLAN.dilation_w)), PLAN.simd, PLAN.bits)
+    return to_words(sliding_window(image, kernel, stride, (PLAN.dilation_h, PLAN.dilation_w)), PLAN.simd, PLAN.bits)
 
 
 def check_promises() -> None:
