@@ -126,7 +126,7 @@ def _pool(layer: Any, x: np.ndarray) -> np.ndarray:
 
 def signs(bits: np.ndarray) -> np.ndarray:
     """The numbers -1 and +1 that bits stand for."""
-    return np.where(np.asarray(bits) > 0, np.int8(1), np.int8(-1))
+    return (np.asarray(bits) > 0).astype(np.int8) * np.int8(2) - np.int8(1)
 
 
 def weighted_sum(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
