@@ -23,51 +23,51 @@ $(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.tom
 	@$(PYTHON) tools/setup.py
 
 run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH]
-	@$(BIN)/python tools/run.py $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --tool ,$(TOOL))
+	@$(BIN)/python -m tools.run $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --tool ,$(TOOL))
 
 system: $(READY) ## classify pictures with the driver in a simulated system with memory: [NET=cnv] [ARGS="--count 8 --folding fix"]
-	@$(BIN)/python tools/system.py $(NET) $(ARGS)
+	@$(BIN)/python -m tools.system $(NET) $(ARGS)
 
 lock: $(READY) ## pin requirements/*.in anew, with hashes, in requirements/*.txt
-	$(BIN)/python tools/lock.py
+	$(BIN)/python -m tools.lock
 
 test: $(READY) ## run all tests, on Icarus and Verilator (SIM=icarus or verilator: one only; SEED= repeats a run)
 	$(BIN)/pytest -n $(JOBS) --junitxml=build/results/junit.xml $(ARGS)
 
 lint: $(READY) ## check style and structure: Python, Verilog, templates, cores
-	$(BIN)/python tools/lint.py
+	$(BIN)/python -m tools.lint
 
 formal: $(READY) ## prove the cores with their properties (ONLY="fifo-srl" some of them)
-	@$(BIN)/python tools/formal.py --jobs $(JOBS) "$(ONLY)"
+	@$(BIN)/python -m tools.formal --jobs $(JOBS) "$(ONLY)"
 
 mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc [COUNT=200] [POINT=up] [SEED=1]
-	@$(BIN)/python tools/mutants.py $(CORE) --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --point ,$(POINT)) $(addprefix --seed ,$(SEED))
+	@$(BIN)/python -m tools.mutants $(CORE) --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --point ,$(POINT)) $(addprefix --seed ,$(SEED))
 
 synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 out_width=8"]
-	@$(BIN)/python tools/synth.py $(CORE) $(SET)
+	@$(BIN)/python -m tools.synth $(CORE) $(SET)
 
 zc706: $(READY) ## write the Vivado project of a network on the ZC706 to build/zc706/NET: [NET=cnv] [FOLDING=max] [ARGS="--clock 150 --reload"]
-	@$(BIN)/python tools/zc706.py $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(ARGS)
+	@$(BIN)/python -m tools.zc706 $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(ARGS)
 
 bench: $(READY) ## measure the accelerators: interval, latency, size beside the paper's, then bench-golden (ARGS="--only cnv-max": these alone)
-	@$(BIN)/python tools/bench_accelerators.py $(ARGS)
-	@$(if $(ARGS),,$(BIN)/python tools/bench_golden.py)
+	@$(BIN)/python -m tools.bench.accelerators $(ARGS)
+	@$(if $(ARGS),,$(BIN)/python -m tools.bench.golden)
 
 bench-golden: $(READY) ## put MNIST's and CIFAR-10's test images through LFC and CNV with BNN-PYNQ's parameters (ARGS="--only lfc --count 100")
-	@$(BIN)/python tools/bench_golden.py $(ARGS)
+	@$(BIN)/python -m tools.bench.golden $(ARGS)
 
 bench-mvtu: $(READY) ## print LC an op of matrix-vector units beside published ones, and their simulation speed
-	@$(BIN)/python tools/bench_mvtu.py
-	@$(BIN)/python tools/bench_mvtu_speed.py
+	@$(BIN)/python -m tools.bench.mvtu
+	@$(BIN)/python -m tools.bench.mvtu_speed
 
 bench-windows: $(READY) ## measure the sliding windows of CNV: size, buffer, cycles, beside FINN's
-	@$(BIN)/python tools/bench_windows.py
+	@$(BIN)/python -m tools.bench.windows
 
 bench-resources: $(READY) ## print estimated sizes of cores and networks beside Yosys' (ARGS="--only small", "--estimate")
-	@$(BIN)/python tools/bench_resources.py $(ARGS)
+	@$(BIN)/python -m tools.bench.resources $(ARGS)
 
 docs: $(READY) ## rewrite the generated tables of the pages: parameters, measured sizes
-	@$(BIN)/python tools/docs.py
+	@$(BIN)/python -m tools.docs
 
 format: $(READY) ## format the Python code
 	$(BIN)/ruff format .

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from finn_gen import ip
+from finn_gen.base.digest import digest
 from finn_gen.base.files import write_tree
 from finn_gen.emit.core import core_files
 from finn_verif import runner, seed
@@ -29,7 +30,7 @@ def simulate_ip() -> Callable[..., runner.Result]:
     """A function that renders an IP and runs its test bench on it.
 
     `simulate_ip("dwc", "icarus", in_width=8, out_width=64)` renders finn_gen.ip.dwc with these parameters and
-    runs the module tb_dwc (another one with `bench`); SIM in the environment overrides the simulator.
+    runs the module tests.ip.dwc.tb_dwc (another one with `bench`); SIM in the environment overrides the simulator.
     `build_args` go to the compiler.
     """
 
@@ -37,13 +38,19 @@ def simulate_ip() -> Callable[..., runner.Result]:
         name: str, sim: str, bench: str | None = None, build_args: tuple[str, ...] = (), **values: Any
     ) -> runner.Result:
         plan = ip.get(name).build(values)
-        folder = runner.build_root() / "ip" / f"{plan.module}-{ip.digest(plan)}"
+        folder = runner.build_root() / "ip" / f"{plan.module}-{digest(plan)}"
         files = core_files(name, plan)
         write_tree(folder, files)
         sources = [folder / line for line in (folder / f"{plan.module}.f").read_text().split()]
         data: list[Path] = [folder / path for path in files if path.endswith(".mem")]
         return runner.simulate(
-            sources, plan.module, bench or f"tb_{name}", plan=plan, data=data, sim=sim, build_args=build_args
+            sources,
+            plan.module,
+            bench or f"tests.ip.{name}.tb_{name}",
+            plan=plan,
+            data=data,
+            sim=sim,
+            build_args=build_args,
         )
 
     return simulate

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Write what is generated on pages: parameters, registers, measured sizes of the IPs; estimates and the picture of the
 ZC706's system. `make docs` calls it.
@@ -14,9 +13,9 @@ from finn_gen.base import registers
 from finn_gen.base.files import write_if_changed
 from finn_gen.ip import Ip
 from finn_gen.package import packages
-from report import ROOT
-from synth import measure_core
-from zc706 import PICTURE, carried_plan, estimate_row, picture
+from tools.report import ROOT
+from tools.synth import measure_core
+from tools.zc706 import PICTURE, carried_plan, estimate_row, picture
 
 SIZE_COLUMNS = {"lc": "LC", "memory_luts": "LUTs of memory", "ff": "FF", "bram36": "BRAM36", "dsp": "DSP"}
 
@@ -31,7 +30,7 @@ def parameter_table(core: Ip) -> str:
     """The parameters of an IP, as its page shows them."""
     rows = [
         [f"`{param.name}`", f"`{int(param.default) if param.kind is bool else param.default}`", param.legal, param.doc]
-        for param in core.params
+        for param in core.params.declared()
     ]
     return markdown(["parameter", "default", "legal values", "meaning"], rows)
 
@@ -52,7 +51,7 @@ def size_table(core: Ip) -> str:
 
 def register_table(core: Ip) -> str:
     """The registers of an IP with its default parameters; empty if it has none."""
-    table = ip.register_map(core.name, core.build({}))
+    table = core.registers(core.build({}))
     return registers.markdown(table) if table else ""
 
 

@@ -1,10 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Prove that two modules do the same: a primitive and its behavioural twin, a core and a mutant of it.
 
-    python tools/equal.py finn_popcount lut.v plain.v
+    python -m tools.equal finn_add3 plain.v changed.v --set WIDTH=6
 
-compares the module `finn_popcount` of one file with that of the other; `prove_equal` does it from Python. Both
+compares the module `finn_add3` of one file with that of the other; `prove_equal` does it from Python. Both
 run side by side on the same inputs, from any state, and no output may ever differ (property directed
 reachability: no depth). What a handshake leaves open is not compared, and not driven:
 - outputs of a channel (those whose name begins like a `*valid` output) count while that is high;
@@ -27,8 +26,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from report import ROOT
-from yosys_run import ABC, YosysError, run_script
+from tools.report import ROOT
+from tools.yosys_run import ABC, YosysError, run_script
 
 RULES = ROOT / "verif" / "formal" / "axis_rules.sv"
 _SOLVE = 60

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Prove the cores; `make formal` calls it.
 
@@ -27,16 +26,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from report import ROOT
-from yosys_run import ABC, REGISTERS, VERSIONS, YOSYS, YosysError, environment, run_script
+from tools.report import ROOT
+from tools.yosys_run import ABC, REGISTERS, VERSIONS, YOSYS, YosysError, environment, run_script
+from verif.formal.proof import Bug, Proof
 
 LIBRARY = ROOT / "verif" / "formal"
 BUILD = ROOT / "build" / "formal"
 TIMEOUT = 900
 """Seconds for one run; what takes longer counts as failed."""
-sys.path.insert(0, str(LIBRARY))
-
-from proof import Bug, Proof  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -164,7 +161,7 @@ def _run_paths(proof: Proof, folder: Path) -> tuple[str, Path]:
 
 def collect() -> tuple[list[Proof], list[Bug]]:
     """Proofs and planted bugs of all cores."""
-    modules = [importlib.import_module(path.stem) for path in sorted(LIBRARY.glob("prove_*.py"))]
+    modules = [importlib.import_module(f"verif.formal.{path.stem}") for path in sorted(LIBRARY.glob("prove_*.py"))]
     return [p for m in modules for p in m.PROOFS], [b for m in modules for b in m.BUGS]
 
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Check what no simulation checks; `make lint` calls it. Each check prints a line, and what is wrong below it."""
 
@@ -16,9 +15,9 @@ from finn_gen import ip, request
 from finn_gen.base.files import write_tree
 from finn_gen.emit import accelerator, system
 from finn_gen.emit.core import core_files
-from finn_gen.family.resources import DEFAULT_DEVICE
+from finn_gen.family import DEFAULT_DEVICE
 from finn_gen.plan.network import plan_network
-from report import ROOT
+from tools.report import ROOT
 
 RENDERED = ROOT / "build" / "lint"
 # What the building blocks need to be a top of their own.

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Pin requirements/*.in, with hashes for every platform, in requirements/*.txt; `make lock` calls it."""
 

@@ -1,10 +1,9 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Plant faults in a core and see whether its own tests notice; `make mutants CORE=dwc` calls it.
 
 The core is rendered for each point of verif/mutants/<core>.yaml and Yosys' `mutate` makes faults in the netlist:
 inverted, stuck, gated bits. A mutant is
-killed      if a test of tests/tb_<core>.py fails on it, in Icarus, or hangs
+killed      if a test of tests/ip/<core>/tb_<core>.py fails on it, in Icarus, or hangs
 equivalent  else, if it is proved to do the same as the core (equal.py); it does not count
 survived    else: a fault that no test sees
 
@@ -31,13 +30,13 @@ from typing import Any
 import yaml
 from tqdm import tqdm
 
-from equal import Design, Port, Verdict, ports, prove_equal, prove_equal_but_memories
 from finn_gen import ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.emit.core import core_files
-from report import ROOT, Figure, table, write_figures
-from yosys_run import YosysError, run_script
+from tools.equal import Design, Port, Verdict, ports, prove_equal, prove_equal_but_memories
+from tools.report import ROOT, Figure, table, write_figures
+from tools.yosys_run import YosysError, run_script
 
 BUILD = ROOT / "build" / "mutants"
 ASKED = 97.0
@@ -152,7 +151,7 @@ def run_tests(point: Point, verilog: Path, folder: Path, seed: int, timeout: flo
     folder.mkdir(parents=True, exist_ok=True)
     # spawn: a fork of a process that has threads may not start another program safely
     process = multiprocessing.get_context("spawn").Process(
-        target=_simulate, args=(verilog, point.plan, f"tb_{point.core}", folder, seed)
+        target=_simulate, args=(verilog, point.plan, f"tests.ip.{point.core}.tb_{point.core}", folder, seed)
     )
     process.start()
     end = time.monotonic() + timeout
@@ -176,7 +175,6 @@ def run_tests(point: Point, verilog: Path, folder: Path, seed: int, timeout: flo
 def _simulate(verilog: Path, plan: Any, bench: str, folder: Path, seed: int) -> None:
     """Run a test bench; in a process of its own, with a process group that can be killed."""
     os.setsid()
-    sys.path.insert(0, str(ROOT / "tests"))
     os.environ |= {"SEED": str(seed), "SIM": "icarus", "FINN_BUILD": str(folder / "build")}
     from finn_verif import runner
 

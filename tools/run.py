@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Classify pictures in the simulated accelerator of a network; `make run` calls it.
 
@@ -19,7 +18,7 @@ import yaml
 from finn_gen import request
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_if_changed
-from report import ROOT
+from tools.report import ROOT
 
 CORES = ROOT / "build" / "run" / "cores"
 
@@ -66,7 +65,7 @@ def written(asked: argparse.Namespace) -> list[str]:
     name = f"finn:run:{network.name}_{digest}:0.1.0"
     core = {
         "name": name,
-        "description": f"{network.name}, written by tools/run.py",
+        "description": f"{network.name}, written by `make run`",
         "filesets": {"accelerator": {"depend": ["finn::cores", "finn:models:samples"]}},
         "generate": {"accelerator": {"generator": "finn_accelerator", "parameters": parameters}},
         "targets": {

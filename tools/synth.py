@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Print what a core costs on 7-series by Yosys; `make synth CORE=dwc [SET="in_width=32 out_width=8"]` calls it."""
 
@@ -10,9 +9,9 @@ from finn_gen import ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.emit.core import core_files
-from finn_gen.family.area import Area, measure
+from finn_gen.family.xc7.synthesis import Area, measure
 from finn_gen.ip import Benchmark
-from report import ROOT, Figure, table, write_figures
+from tools.report import ROOT, Figure, table, write_figures
 
 COLUMNS = ("lc", "luts", "memory_luts", "total_luts", "ff", "carry4", "bram36", "dsp")
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Classify pictures with the real driver on a simulated system, and measure its rate; `make system` calls it.
 
@@ -23,11 +22,11 @@ from finn_gen import request
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.emit import system as systems
-from finn_gen.family.resources import DEFAULT_DEVICE
+from finn_gen.family import DEFAULT_DEVICE
 from finn_gen.plan.network import plan_network
-from finn_verif.accel import pictures, reference
+from finn_sim import pictures, reference
 from finn_verif.runner import SimulationError, simulate
-from report import ROOT
+from tools.report import ROOT
 
 BUILD = ROOT / "build" / "system"
 JOBS = 4
@@ -112,7 +111,7 @@ def run(prepared: Run) -> dict:
         simulate(
             prepared.sources,
             prepared.module,
-            "finn_verif.system.classify",
+            "finn_sim.system.classify",
             plan=prepared.facts,
             data=prepared.data,
             sim="verilator",

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from report import ROOT
+from tools.report import ROOT
 
 YOSYS = ROOT / "tools" / "yosys"
 ABC = Path(find_spec("pyosys").origin).parent / "yosys-abc"

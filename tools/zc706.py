@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Write the Vivado project of a network's accelerator on the ZC706, and its picture; `make zc706` calls it.
 
@@ -17,13 +16,13 @@ from finn_gen import request, zc706
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.emit.system import plan_system
-from finn_gen.family.resources import DEFAULT_DEVICE
+from finn_gen.family import DEFAULT_DEVICE
 from finn_gen.package import packages
 from finn_gen.plan import table as plan_table
 from finn_gen.plan.network import NetworkPlan, plan_network
-from finn_verif.vivado import draw, tclsh, tkinter_tcl
-from finn_verif.vivado.project_commands import Vivado
-from report import ROOT
+from tools.report import ROOT
+from vivado_model import draw, tclsh, tkinter_tcl
+from vivado_model.project_commands import Vivado
 
 PICTURE = "system.svg"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from finn_gen.base.errors import InputError
-from finn_verif.accel import image_files as files
-from finn_verif.accel.image_files import CIFAR10_CLASSES, DIGITS, picture
+from finn_sim import image_files as files
+from finn_sim.image_files import CIFAR10_CLASSES, DIGITS, picture
 
 SOURCES = {
     "mnist": "http://yann.lecun.com/exdb/mnist/ (four .gz files)",

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from finn_gen.formats.params_npz import Matrix
-from finn_verif.ref import nn
+from finn_verif.ref import layers, networks
 
 from .augment import encode
 from .binary import EPSILON, BinaryLayer, BinaryNet
@@ -48,16 +48,16 @@ def _thresholds(layer: BinaryLayer, i: int, topology: Topology) -> np.ndarray | 
     return np.clip(np.ceil(real), low, high + 1).astype(np.int32)[:, None]
 
 
-def reference(topology: Topology, matrices: tuple[Matrix, ...]) -> tuple[nn.Layer, ...]:
+def reference(topology: Topology, matrices: tuple[Matrix, ...]) -> tuple[networks.Layer, ...]:
     """The integer reference of a topology with these parameters."""
     pairs = [(m.weights, m.thresholds) for m in matrices]
-    return nn.cnv(pairs) if topology.name == "cnv" else nn.mlp(pairs)
+    return networks.cnv(pairs) if topology.name == "cnv" else networks.mlp(pairs)
 
 
 def reference_scores(topology: Topology, matrices: tuple[Matrix, ...], pictures: np.ndarray) -> np.ndarray:
     """Scores int32 [N,classes] of pictures uint8 [N,H,W,C] by the integer reference."""
-    x = nn.pixel_bits(pictures) if topology.input_bits == 1 else nn.q17(pictures)
-    return nn.scores(reference(topology, matrices), x)
+    encode = layers.pixel_bits if topology.input_bits == 1 else layers.q17
+    return networks.scores(reference(topology, matrices), pictures, encode)
 
 
 @torch.no_grad()

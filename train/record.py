@@ -40,7 +40,7 @@ def card(record: dict) -> str:
         f"| Classes | {', '.join(record['classes'])} |",
         f"| Data | {DATA_SETS.get(data, data)} |",
         f"| **Accuracy** | **{100 * test['right'] / test['images']:.2f} %**: {test['right']:,} of "
-        f"{test['images']:,} test images, by the integer reference (`finn_verif.ref.nn`) |",
+        f"{test['images']:,} test images, by the integer reference (`finn_verif.ref`) |",
         *_asked(record),
         *_samples(record["samples"]),
         f"| First 1,000 test images | {test['right_of_first_1000']} right |",

@@ -80,7 +80,7 @@ def simulate(
 
     sources      Verilog files; their contents, with `parameters` and the tools, key the cache of builds
     top          top module
-    test_module  name of the test bench module; it has to be on sys.path
+    test_module  name of the test bench module, dotted if it is in a package; it has to be on sys.path
     plan         handed to the test bench by way of FINN_PLAN: a path of a JSON file, or a mapping or
                  dataclass that is written as one
     parameters   Verilog parameters of the top module
@@ -97,11 +97,12 @@ def simulate(
     seed = seeds.choose()
     folder = _build(sim, [Path(s).absolute() for s in sources], top, dict(parameters or {}), list(build_args))
     plan_text = _plan_text(plan)
-    name = name or f"{top}-{_digest(plan_text, folder.name)[:8]}"
-    run = build_root() / "runs" / f"{test_module}-{name}-{sim}"
-    coverage = build_root() / "coverage" / f"{test_module}-{name}-{sim}.xml"
-    results = build_root() / "results" / f"{test_module}-{name}-{sim}.xml"
-    with _locked(run.with_suffix(".lock")):
+    bench = test_module.rpartition(".")[2]
+    name = f"{bench}-{name or f'{top}-{_digest(plan_text, folder.name)[:8]}'}-{sim}"
+    run = build_root() / "runs" / name
+    coverage = build_root() / "coverage" / f"{name}.xml"
+    results = build_root() / "results" / f"{name}.xml"
+    with _locked(run.with_name(f"{name}.lock")):
         _fresh_folder(run, data)
         for file in (results, coverage):
             file.parent.mkdir(parents=True, exist_ok=True)

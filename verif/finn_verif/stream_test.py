@@ -240,7 +240,7 @@ class _Bench:
         self.core = core
         self.module = module
         self.points = core.coverage_points()
-        self.coverage = Coverage(module, self.points)
+        self.coverage = Coverage(module.rpartition(".")[2], self.points)
         self.fail_fast = os.environ.get("FINN_FAIL_FAST", "") == "1"
         self.failed = ""
         self.unfinished: set[str] = set()

@@ -4,10 +4,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from proof import Proof
-
 from finn_gen import ip
 from finn_gen.emit.core import core_files
+from verif.formal.proof import Proof
 
 _STREAMS = ("in_width", "out_width", "in_tdata_width", "out_tdata_width", "in_words", "out_words")
 

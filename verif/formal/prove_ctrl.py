@@ -3,10 +3,9 @@
 
 from dataclasses import replace
 
-from proof import Bug, Proof
-
 from finn_gen import ip
 from finn_gen.emit.core import core_files
+from verif.formal.proof import Bug, Proof
 
 # A soft reset is short here, as all is small.
 _PLAN = replace(ip.get("ctrl").build({"boundaries": 1, "windows": "a:4 b:5", "counter_width": 10}), hold=4)

@@ -4,11 +4,10 @@
 The channels have addresses of 6 and 7 bits, jobs of up to 31 bytes, bursts of 2 beats.
 """
 
-from proof import Bug, Proof
-
 from finn_gen import ip
 from finn_gen.base.library import building_block
 from finn_gen.emit.core import core_files
+from verif.formal.proof import Bug, Proof
 
 _BLOCKS = [module for module in ip.get("dma").build({}).modules if module != "finn_axil_slave"]
 _SOURCES = {f"{module}.v": building_block(module).read_text() for module in _BLOCKS}

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of the width converter: every kind of ratio, with and without TLAST."""
 
-from proof import Bug, Proof
-
 from finn_gen import ip
 from finn_gen.emit.core import core_files
 from finn_gen.ip.dwc.plan import DwcPlan
+from verif.formal.proof import Bug, Proof
 
 
 def _proof(in_width: int, out_width: int, tlast: bool = False) -> Proof:

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of the FIFO: all styles, depths around the powers of two."""
 
-from proof import Bug, Proof
-
 from finn_gen import ip
 from finn_gen.emit.core import core_files
+from verif.formal.proof import Bug, Proof
 
 
 def _proof(width: int, depth: int, style: str, tlast: bool = False) -> Proof:

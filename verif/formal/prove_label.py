@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of label selection: a few small scores."""
 
-from images import build, image_proof
-from proof import Bug, Proof
+from verif.formal.images import build, image_proof
+from verif.formal.proof import Bug, Proof
 
 
 def _proof(name: str, **values: int) -> Proof:

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of the matrix-vector-threshold unit: counters, replay and handshakes, and with them the results."""
 
-from proof import Bug, Proof
-
 from finn_gen import ip
 from finn_gen.emit.core import core_files
 from finn_gen.ip.mvtu.plan import MvtuPlan
+from verif.formal.proof import Bug, Proof
 
 
 def _plan(values: dict[str, int | str]) -> MvtuPlan:

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of the register slice."""
 
-from proof import Bug, Proof
-
 from finn_gen.base.library import building_block
+from verif.formal.proof import Bug, Proof
 
 _FILE = "finn_reg_slice.v"
 

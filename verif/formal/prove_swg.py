@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from images import build, image_proof, numbers
-from proof import Bug, Proof
-
 from finn_gen.ip.swg import plan as swg
 from finn_gen.ip.swg.plan import SwgPlan
 from finn_gen.timing.images import Walk
+from verif.formal.images import build, image_proof, numbers
+from verif.formal.proof import Bug, Proof
 
 _DEFAULTS = {"ifm_ch": 1, "simd": 1, "ifm_h": 3, "ifm_w": 3, "k_h": 2, "k_w": 2}
 _EXPECT = (

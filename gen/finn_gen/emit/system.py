@@ -81,7 +81,7 @@ class SystemPlan:
     def resources(self) -> Resources:
         """The sum over the parts."""
         parts = [self.ctrl, self.dma, *(converter.plan for converter in (self.source, self.sink) if converter)]
-        return sum((ip.of(part).area(part) for part in parts), self.net.resources)
+        return sum((ip.estimate(part) for part in parts), self.net.resources)
 
 
 def plan_system(net: NetworkPlan) -> SystemPlan:

@@ -105,6 +105,11 @@ def outline(where: str, source: Shape, items: Sequence[Any]) -> tuple[Layer, ...
     return tuple(found)
 
 
+def chain(where: str, source: Shape, items: Sequence[Any], matrices: Sequence[params_npz.Matrix]) -> tuple[Layer, ...]:
+    """Layers from their descriptions and, in order, the matrices of the conv and dense ones."""
+    return finish(where, source, outline(where, source, items), matrices)
+
+
 def _place(where: str, index: int) -> str:
     return f"{where}: layers[{index}]"
 

@@ -18,8 +18,8 @@ from edalize.flows.sim import Sim
 
 try:
     from finn_gen.base.errors import InputError
-    from finn_verif.accel import job
-    from finn_verif.accel.simulation import SimulationError
+    from finn_sim.accel import job
+    from finn_sim.accel.simulation import SimulationError
 except ModuleNotFoundError as error:
     # FuseSoC takes a ModuleNotFoundError for a flow that does not exist; this one's words it prints.
     raise RuntimeError(f"flow finn_sim: no module {error.name}; pip install 'finn-verif[accel]' brings it") from None

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reference models of streams: packing elements into words, and cutting a bit stream anew.
+"""Streams: packing elements into words and taking them out again, and cutting a bit stream anew.
 
 Words are Python integers of any width; the first element in time is the least significant.
 """
 
 from collections.abc import Iterable, Sequence
+
+import numpy as np
 
 
 def pack(elements: Iterable[int], width: int) -> int:
@@ -32,3 +34,19 @@ def recut_frame(words: Sequence[int], in_width: int, out_width: int) -> list[int
     count = -(-len(words) * in_width // out_width)
     filler = -(-count * out_width // in_width) - len(words)
     return recut([*words, *[0] * filler], in_width, out_width)[:count]
+
+
+def to_words(elements: np.ndarray, lanes: int, bits: int) -> list[int]:
+    """Return all elements, the last axis fastest, as words of `lanes` elements of `bits` bits, the first one lowest."""
+    flat = [int(element) for element in np.asarray(elements).reshape(-1)]
+    return [pack(flat[i : i + lanes], bits) for i in range(0, len(flat), lanes)]
+
+
+def from_words(
+    words: Sequence[int], lanes: int, bits: int, shape: Sequence[int] = (-1,), signed: bool = False
+) -> np.ndarray:
+    """Return the elements of words as an array of a shape, the inverse of `to_words`."""
+    flat = [element for word in words for element in unpack(word, bits, lanes)]
+    if signed:
+        flat = [element - (1 << bits) if element >> (bits - 1) else element for element in flat]
+    return np.array(flat, np.int64).reshape(shape)

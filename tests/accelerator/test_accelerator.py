@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole accelerators: random networks and foldings, in their own Verilog testbench and in the shared environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_tree
+from finn_gen.base.library import building_block
+from finn_gen.emit import accelerator
+from finn_gen.formats import description
+from finn_gen.network import model
+from finn_gen.plan import folding, rate
+from finn_gen.plan import network as plan
+from finn_gen.plan.folding import Folding, LayerFolding
+from finn_gen.plan.network import NetworkPlan
+from finn_gen.timing import chain as cycle_model
+from finn_verif.runner import simulate
+from tests.lib import random_networks
+from tests.lib.testbench import IMAGES, build, run, write_vectors
+
+
+def random_folding(network: model.Network, seed: int) -> Folding:
+    """Any legal PE and SIMD; of a first dense layer those that divide its columns without padding."""
+    rng = Random(seed)
+    layers = {
+        layer.name: LayerFolding(rng.choice(folding.legal_pe(layer)), rng.choice(folding.legal_simd(layer)))
+        for layer in network.layers
+        if layer.matrix
+    }
+    return Folding("random", layers, reload=rng.random() < 0.4)
+
+
+def planned(folder: Path, seed: int) -> NetworkPlan:
+    """A random network in `folder` with a random folding, or one that reaches a random rate."""
+    network = description.load(random_networks.write(folder, seed))
+    rng = Random(seed + 1)
+    if rng.random() < 0.5:
+        return plan.plan_network(network, rate.fold(network, rng.choice((60, 300, 2000, 20_000))))
+    try:
+        return plan.plan_network(network, random_folding(network, seed))
+    except InputError:
+        # The input is padded, so that the columns of the first layer are others.
+        return plan.plan_network(network, rate.fold(network, 500))
+
+
+def check_cycles(folder: Path, plan: NetworkPlan) -> None:
+    """Every image passes every boundary in the cycles that the model says, the first and the last word of it.
+
+    The run ends with the last result; words of the last image that nothing depends on may then be on their way.
+    """
+    found = np.loadtxt(folder / "boundaries.txt", dtype=np.int64, ndmin=2)
+    trace = cycle_model.trace([stage.plan for stage in plan.stages], IMAGES + 1)
+    origin = found[(found[:, 0] == 0) & (found[:, 1] == 0), 2]
+    for boundary, image, first, last in found:
+        said = trace.first[boundary, image], trace.last[boundary, image]
+        assert (first - origin, last - origin) == said, f"boundary {boundary}, image {image}"
+    end = trace.last[-1, IMAGES - 1]
+    passed = {(boundary, image) for boundary, image, _, _ in found.tolist()}
+    due = np.argwhere(trace.last[:, :IMAGES] < end)
+    assert passed >= {(len(plan.stages), IMAGES - 1), *map(tuple, due.tolist())}
+    assert trace.last[-1, 0] == plan.latency
+
+
+@pytest.mark.parametrize(
+    ("seed", "sim"), [*((seed, "icarus") for seed in range(20)), (100, "verilator"), (101, "verilator")]
+)
+def test_random_networks_answer_as_the_reference_in_the_planned_cycles(seed: int, sim: str, tmp_path: Path) -> None:
+    if (only := os.environ.get("SIM")) and only != sim:
+        pytest.skip(f"SIM={only}")
+    found = planned(tmp_path, seed)
+    command = build(tmp_path, found, sim)
+    write_vectors(tmp_path, found, random_networks.images(found.network, IMAGES, seed))
+    times = run(tmp_path, command, "+boundaries")
+    assert times[0]["end"] - times[0]["start"] == found.latency
+    check_cycles(tmp_path, found)
+    for valid, ready in ((100, 30), (25, 100), (60, 50)):
+        run(tmp_path, command, f"+valid_percent={valid}", f"+ready_percent={ready}", f"+seed={seed + 1}")
+
+
+def test_a_wrong_score_fails_the_testbench(tmp_path: Path) -> None:
+    found = planned(tmp_path, 3)
+    command = build(tmp_path, found, "icarus")
+    write_vectors(tmp_path, found, random_networks.images(found.network, IMAGES, 3))
+    scores = (tmp_path / "scores.mem").read_text().splitlines()
+    scores[2] = f"{int(scores[2], 16) ^ 1:x}"
+    (tmp_path / "scores.mem").write_text("\n".join(scores) + "\n")
+    result = subprocess.run([*command, f"+images={IMAGES}"], cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode != 0
+    assert "IMAGE 2" in result.stdout and result.stdout.count("match=0") == 1
+
+
+@pytest.mark.parametrize(("seed", "sim"), [(2, "icarus"), (5, "icarus"), (8, "verilator")])
+def test_streams_wrong_frames_and_resets(seed: int, sim: str, tmp_path: Path) -> None:
+    found = planned(tmp_path, seed)
+    files = accelerator.accelerator_files(found)
+    write_tree(tmp_path, files)
+    top = [path for path in files if path.endswith(".v") and not path.endswith("_tb.v")]
+    sources = [*(building_block(name) for name in accelerator.modules(found)), *(tmp_path / path for path in top)]
+    trace = cycle_model.trace([stage.plan for stage in found.stages], 64)
+    facts = json.loads(accelerator.plan_json(found)) | {
+        "description": str(tmp_path / "net.yaml"),
+        "out_width": found.output.plan.out_width,
+        "out_words": found.output.out_words,
+        "first": [int(cycle) for cycle in trace.first[-1]],
+        "last": [int(cycle) for cycle in trace.last[-1]],
+    }
+    data = [tmp_path / path for path in files if path.endswith(".mem")]
+    simulate(sources, found.module, "tests.accelerator.tb_accelerator", plan=facts, data=data, sim=sim)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The networks that the repository carries, with their trained parameters, on pictures of the repository.
+
+They run in their own Verilog testbench, without and with stalls at both ends. CNV is not simulated in Icarus here: one
+image takes a minute and a half of a processor. Nor is LFC at its fastest. `.ci/run` does both once.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from finn_gen import request
+from finn_gen.family import DEFAULT_DEVICE
+from finn_gen.network.model import Network
+from finn_gen.plan import network as plan
+from finn_sim import pictures
+from tests.lib.paths import SAMPLES
+from tests.lib.testbench import IMAGES, build, run, write_vectors
+
+# Percent of the cycles with a word offered and with one taken.
+STALLS = ((100, 30), (25, 100), (60, 50))
+
+
+def samples(network: Network) -> np.ndarray:
+    """The first pictures that are of the network's classes."""
+    shape = (network.source.height, network.source.width, network.source.channels)
+    return pictures.load(None, shape, network.classes, IMAGES, SAMPLES).images
+
+
+@pytest.mark.parametrize(
+    ("net", "folding", "sim"),
+    [
+        ("sfc", "max", "icarus"),
+        ("sfc", "fix", "verilator"),
+        ("lfc", "fix", "verilator"),
+        ("cnv", "bnn-pynq", "verilator"),
+    ],
+)
+def test_carried_networks_score_their_samples_with_and_without_stalls(
+    net: str, folding: str, sim: str, tmp_path: Path
+) -> None:
+    if (only := os.environ.get("SIM")) and only != sim:
+        pytest.skip(f"SIM={only}")
+    network, home = request.load(net)
+    chosen = request.by_name(network, home, folding, request.device(DEFAULT_DEVICE))
+    found = plan.plan_network(network, chosen)
+    command = build(tmp_path, found, sim)
+    write_vectors(tmp_path, found, samples(network))
+    times = run(tmp_path, command)
+    assert times[0]["end"] - times[0]["start"] == found.latency
+    assert times[-1]["end"] - times[-2]["end"] == found.interval
+    for valid, ready in STALLS:
+        run(tmp_path, command, f"+valid_percent={valid}", f"+ready_percent={ready}", "+seed=7")

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The library as FuseSoC sees it, from this repository and from another one."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from fusesoc.config import Config
+from fusesoc.fusesoc import Fusesoc
+from fusesoc.vlnv import Vlnv
+
+from tests.lib.paths import ROOT
+
+CORE = """CAPI=2:
+name: acme:test:bridge:1.0.0
+filesets:
+  rtl:
+    depend: [finn::cores]
+  bench:
+    files: [bench.v]
+    file_type: verilogSource
+generate:
+  narrow:
+    generator: finn_ip
+    parameters: {ip: dwc, name: acme_narrow, in_width: 24, out_width: %s}
+targets:
+  default:
+    flow: sim
+    flow_options: {tool: icarus, iverilog_options: [-g2005]}
+    filesets: [rtl, bench]
+    generate: [narrow]
+    toplevel: bench
+"""
+BENCH = """`default_nettype none
+module bench;
+    reg         aclk = 0, aresetn = 0, valid = 0;
+    wire        ready, out_valid;
+    wire [15:0] out;
+    reg  [47:0] got = 0;
+    integer     words = 0;
+    always #5 aclk = !aclk;
+    acme_narrow u_narrow (
+        .aclk (aclk), .aresetn (aresetn),
+        .s_axis_tdata (24'h332211), .s_axis_tvalid (valid), .s_axis_tready (ready),
+        .m_axis_tdata (out), .m_axis_tvalid (out_valid), .m_axis_tready (1'b1));
+    initial begin
+        repeat (3) @(negedge aclk);
+        aresetn = 1;
+        @(negedge aclk) valid = 1;
+    end
+    always @(posedge aclk)
+        if (aresetn && out_valid) begin
+            got = {out, got[47:16]};
+            words = words + 1;
+            if (words == 3) begin
+                if (got === 48'h332211332211) $display("BRIDGE OK");
+                $finish;
+            end
+        end
+    initial #1000 $finish;
+endmodule
+"""
+
+
+def fusesoc(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    command = ["fusesoc", "--cores-root", str(ROOT), "--cores-root", str(folder), *arguments]
+    # In the other folder, so that nothing but the cores' roots leads to this repository.
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
+
+
+def bridge(folder: Path, out_width: object) -> None:
+    (folder / "bridge.core").write_text(CORE % out_width)
+    (folder / "bench.v").write_text(BENCH)
+
+
+def test_a_core_of_another_repository_gets_its_own_converter(tmp_path):
+    bridge(tmp_path, 16)
+    result = fusesoc(tmp_path, "run", "acme:test:bridge")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "BRIDGE OK" in result.stdout
+    # What the tools see is not touched by a second run, so that they do not build again.
+    (seen,) = tmp_path.glob("build/**/src/**/acme_narrow.v")
+    first = seen.stat().st_mtime_ns
+    assert fusesoc(tmp_path, "run", "acme:test:bridge").returncode == 0
+    assert seen.stat().st_mtime_ns == first
+
+
+@pytest.mark.parametrize("width", [0, "wide"])
+def test_a_wrong_parameter_in_another_repository_fails_with_one_sentence(width, tmp_path):
+    bridge(tmp_path, width)
+    result = fusesoc(tmp_path, "run", "acme:test:bridge")
+    assert result.returncode != 0
+    said = result.stdout + result.stderr
+    assert "ERROR: finn_ip, asked by acme:test:bridge-narrow:1.0.0: dwc: out_width=" in said
+    assert "it must be a whole number from 1 to 8192" in said
+    assert "Traceback" not in said
+    assert not list(tmp_path.glob("build/**/acme_narrow.v"))
+
+
+@pytest.mark.parametrize("core", ["swg", "pad", "pool", "label"])
+def test_a_core_runs_its_own_tests(core: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COCOTB_TEST_FILTER", "test_full_source_full_sink")  # one of them, for the wiring
+    result = fusesoc(tmp_path, "run", "--target", "sim", f"finn:ip:{core}", "--tool", "icarus")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "TESTS=1 PASS=1" in result.stdout + result.stderr
+
+
+def test_the_front_door_depends_on_every_core():
+    manager = Fusesoc(Config(str(ROOT / "fusesoc.conf"))).cm
+    cores = {name for name in map(str, manager.get_cores()) if name.startswith(("finn:ip:", "finn:rtl:"))}
+    assert cores
+    front_door = Vlnv("finn::cores")
+    flags = {**manager.get_core(front_door).get_flags("default"), "is_toplevel": True}
+    assert cores <= {str(core.name) for core in manager.get_depends(front_door, flags)}
+    # A core of another library gets the building blocks, and no IP that it did not ask for.
+    seen = {str(core.name) for core in manager.get_depends(front_door, {"is_toplevel": False})}
+    assert {name for name in cores if ":rtl:" in name} == {name for name in cores if name in seen}

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proofs, by Yosys' SAT solver, that the forms of a compressor tree and the twins of its cells are equal."""
+
+from pathlib import Path
+
+import pytest
+
+from finn_gen import ip
+from finn_gen.base.files import write_tree
+from finn_gen.emit.core import core_files
+from finn_gen.family.xc7.synthesis import run_yosys
+from tests.lib.paths import ROOT
+
+# Both forms have the same number of pipeline registers, which the simulations check; here they are wires.
+WIRES = """
+(* techmap_celltype = "$dff" *)
+module wires (CLK, D, Q);
+    parameter WIDTH = 1;
+    parameter CLK_POLARITY = 1;
+    input CLK;
+    input [WIDTH-1:0] D;
+    output [WIDTH-1:0] Q;
+    assign Q = D;
+endmodule
+"""
+CELLS_SIM = "+/xilinx/cells_sim.v"
+TWINS = [
+    ("finn_lut6", {"INIT": "64'h123456789abcdef0"}),
+    ("finn_lut5x2", {"INIT0": "32'h12345678", "INIT1": "32'h9abcdef1"}),
+    *[("finn_counter", {"INVERT": f"6'd{invert}", "MIXED": 0}) for invert in range(32)],
+    *[("finn_counter", {"INVERT": f"6'd{invert}", "MIXED": 1}) for invert in range(32)],
+    *[("finn_add3", {"WIDTH": width}) for width in (1, 2, 4, 5, 12)],
+]
+
+
+def prove_equal(gold: list[str], gate: list[str], top: str, assume: str = "") -> None:
+    """Both lists of Yosys commands read a module `top`; the two must do the same. RuntimeError if they do not."""
+    prepare = [f"hierarchy -top {top}", "proc", "flatten", "memory", "opt -full"]
+    prove = ["miter -equiv -flatten -make_outputs gold gate miter", "opt -full"]
+    prove.append(f"sat -verify -prove trigger 0 {assume} miter")
+    both = ["design -copy-from gold gold", "design -copy-from gate gate"]
+    first = [*gold, *prepare, f"rename {top} gold", "design -stash gold"]
+    second = [*gate, *prepare, f"rename {top} gate", "design -stash gate"]
+    run_yosys([*first, *second, *both, *prove])
+
+
+@pytest.mark.parametrize(("module", "parameters"), TWINS, ids=str)
+def test_xc7_twin_equals_the_plain_cell(module: str, parameters: dict) -> None:
+    settings = [f"chparam {' '.join(f'-set {k} {v}' for k, v in parameters.items())} {module}"]
+    gold = [f"read_verilog {ROOT / 'rtl' / module}.v", *settings]
+    gate = [f"read_verilog {CELLS_SIM}", f"read_verilog {ROOT / 'rtl' / 'xc7' / module}.v", *settings]
+    prove_equal(gold, gate, module, "-set in_i[5] 1" if parameters.get("MIXED") else "")
+
+
+TREES = [
+    *[{"mw": 2 * simd, "mh": 4, "pe": 1, "simd": simd, "storage": "lut"} for simd in (1, 2, 3, 4, 5, 7, 9, 12, 16, 20)],
+    {"mw": 6, "mh": 4, "pe": 2, "simd": 3, "storage": "lut", "in_bits": 3, "in_signed": 1},
+    {"mw": 4, "mh": 4, "pe": 2, "simd": 4, "storage": "lut", "in_bits": 2},
+    *[{"mw": 12, "mh": 3, "pe": 3, "simd": simd, "storage": "constant"} for simd in (2, 3, 4, 6, 12)],
+    {"mw": 14, "mh": 4, "pe": 4, "simd": 14, "storage": "constant", "out_bits": 0},
+    {"mw": 5, "mh": 4, "pe": 2, "simd": 5, "storage": "constant", "in_bits": 2, "in_signed": 1},
+]
+
+
+@pytest.mark.parametrize("twins", ["plain", "xc7"])
+@pytest.mark.parametrize("values", TREES, ids=str)
+def test_cells_of_a_tree_equal_its_sum(tmp_path: Path, values: dict, twins: str) -> None:
+    plan = ip.get("mvtu").build(values)
+    tree, width = f"{plan.module}_tree", plan.acc_width
+    rows = len(plan.tree.sums)
+    files = {name: text for name, text in core_files("mvtu", plan).items() if name.startswith(("finn_", tree))}
+    files["wires.v"] = WIRES
+    weights = f"input [{plan.simd - 1}:0] w," if values["storage"] == "lut" else ""
+    address = f"input [{plan.tree.address_bits - 1}:0] k," if plan.tree.address_bits else ""
+    parities = "".join(
+        f"assign s[{plan.in_width + i}] = ^{{{', '.join(f'x[{bit}]' for bit in group)}}};\n"
+        for i, group in enumerate(plan.tree.parities)
+    )
+    files["top.v"] = f"""
+        module top(input [{plan.in_width - 1}:0] x, {weights} {address} output [{rows * width - 1}:0] sum);
+            wire [{rows * width - 1}:0] first, second;
+            wire [{rows - 1}:0] carry;
+            wire [{plan.shared_width - 1}:0] s;
+            assign s[{plan.in_width - 1}:0] = x;
+            {parities}
+            {tree} u_tree (.aclk(1'b0), .s(s), {".w(w)," if weights else ""} {".k(k)," if address else ""}
+                .first(first), .second(second), .carry(carry));
+            genvar p;
+            generate for (p = 0; p < {rows}; p = p + 1) begin : g
+                assign sum[p*{width}+:{width}] = first[p*{width}+:{width}] + second[p*{width}+:{width}] + carry[p];
+            end endgenerate
+        endmodule
+    """
+    write_tree(tmp_path, files)
+    top = f"read_verilog {tmp_path / 'top.v'}"
+    flat = ["hierarchy -top top", "proc", "flatten", f"techmap -map {tmp_path / 'wires.v'}"]
+    cells = [f"read_verilog {CELLS_SIM}"] if twins == "xc7" else []
+    for cell in ("finn_lut6", "finn_lut5x2", "finn_counter"):
+        cells.append(f"read_verilog {ROOT / 'rtl' / ('xc7' if twins == 'xc7' else '') / cell}.v")
+    prove_equal(
+        [f"read_verilog -nosynthesis {tmp_path / tree}.v", top, *flat],
+        [*cells, f"read_verilog -DFINN_CELLS {tmp_path / tree}.v", top, *flat],
+        "top",
+    )

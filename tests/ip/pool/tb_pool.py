@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Test bench of max pooling, finn:ip:pool."""
+
+from finn_verif import plan
+from finn_verif.axis import Frame
+from finn_verif.image_core import image_core
+from finn_verif.ref.layers import max_pool
+from finn_verif.ref.stream import from_words, to_words
+from finn_verif.stream_test import stream_tests
+
+PLAN = plan.load()
+assert PLAN.cycles == PLAN.in_words, "one input word a cycle is promised"
+
+
+def shrink(frame: Frame) -> Frame:
+    image = from_words(frame, PLAN.pe, PLAN.bits, (PLAN.ifm_h, PLAN.ifm_w, PLAN.ifm_ch), PLAN.signed)
+    return to_words(max_pool(image, PLAN.k, PLAN.stride), PLAN.pe, PLAN.bits)
+
+
+globals().update(stream_tests(image_core(PLAN, ref=shrink, buffered=3 * PLAN.in_words), __name__))

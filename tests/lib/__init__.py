@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What tests share: paths, random networks and stages, harnesses, models of a device."""

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small random networks, as the files that a user would write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import yaml
+
+from finn_gen.formats import description, params_npz
+from finn_gen.network import model
+from finn_gen.plan import network as plan
+from finn_gen.plan import rate
+from finn_gen.plan.network import NetworkPlan
+
+
+@dataclass
+class _Draft:
+    """Layers so far, and the shape that they leave."""
+
+    rng: Random
+    height: int
+    width: int
+    channels: int
+    bits: int
+    layers: list[dict[str, Any]] = field(default_factory=list)
+    matrices: list[params_npz.Matrix] = field(default_factory=list)
+
+    def matrix(self, rows: int, cols: int, raw: bool) -> None:
+        """Random weights, and thresholds around what the sums of random inputs are."""
+        numbers = np.random.default_rng(self.rng.getrandbits(32))
+        weights = numbers.integers(0, 2, (rows, cols), np.uint8)
+        thresholds = None
+        out_bits = 0
+        if not raw:
+            out_bits = self.rng.choice((1, 1, 1, 2))
+            spread = max(2, int(cols**0.5 * (1 if self.bits == 1 else 1 << self.bits - 1)))
+            middle = cols // 2 if self.bits == 1 else 0
+            levels = (1 << out_bits) - 1
+            thresholds = np.sort(numbers.integers(middle - spread, middle + spread + 1, (rows, levels)), axis=1)
+            thresholds = thresholds.astype(np.int32)
+        self.matrices.append(params_npz.Matrix(weights, thresholds))
+        self.channels, self.bits = rows, out_bits
+
+    def conv(self) -> None:
+        kernel = [self.rng.randint(1, min(3, size)) for size in (self.height, self.width)]
+        stride = [self.rng.choice((1, 1, 2)), self.rng.choice((1, 1, 2))]
+        channels = self.rng.choice((1, 2, 3, 4, 6, 8))
+        self.layers.append({"kind": "conv", "channels": channels, "kernel": kernel, "stride": stride})
+        self.matrix(channels, kernel[0] * kernel[1] * self.channels, raw=False)
+        self.height = (self.height - kernel[0]) // stride[0] + 1
+        self.width = (self.width - kernel[1]) // stride[1] + 1
+
+    def pad(self) -> None:
+        padding = [self.rng.randint(0, 2) for _ in range(4)]
+        self.layers.append({"kind": "pad", "padding": padding, "value": self.rng.randint(0, 1)})
+        self.height += padding[0] + padding[1]
+        self.width += padding[2] + padding[3]
+
+    def pool(self) -> None:
+        kernel = self.rng.randint(1, min(3, self.height, self.width))
+        stride = self.rng.randint(1, 3)
+        self.layers.append({"kind": "pool", "kernel": kernel, "stride": stride})
+        self.height, self.width = (self.height - kernel) // stride + 1, (self.width - kernel) // stride + 1
+
+    def dense(self, units: int, raw: bool = False) -> None:
+        self.layers.append({"kind": "dense", "units": units})
+        self.matrix(units, self.height * self.width * self.channels, raw)
+        self.height = self.width = 1
+
+
+def write(folder: Path, seed: int) -> Path:
+    """Write a random network to `folder`; returns the path of its description."""
+    rng = Random(seed)
+    encoding = rng.choice(("bits", "threshold", "q1.7"))
+    size = {"height": rng.randint(1, 9), "width": rng.randint(1, 9), "channels": rng.randint(1, 4)}
+    draft = _Draft(rng, size["height"], size["width"], size["channels"], 8 if encoding == "q1.7" else 1)
+    for _ in range(rng.randint(0, 4)):
+        rng.choice((draft.conv, draft.conv, draft.pad, draft.pool))()
+    for _ in range(rng.randint(0, 2)):
+        draft.dense(rng.choice((1, 5, 8, 12, 16)))
+    draft.dense(rng.randint(2, 12), raw=True)
+    if rng.random() < 0.7:
+        draft.layers.append({"kind": "label"})
+    description = {
+        "format": 1,
+        "name": f"net{seed}",
+        "input": {**size, "encoding": encoding},
+        "parameters": "net.npz",
+        "layers": draft.layers,
+    }
+    (folder / "net.npz").write_bytes(params_npz.to_bytes(tuple(draft.matrices)))
+    path = folder / "net.yaml"
+    path.write_text(yaml.safe_dump(description, sort_keys=False))
+    return path
+
+
+def planned(path: Path, target: int = 2000, reload: bool = False, parameters: Path | None = None) -> NetworkPlan:
+    """The accelerator of a network's file, folded for `target` cycles an image."""
+    network = description.load(path, parameters)
+    return plan.plan_network(network, replace(rate.fold(network, target), reload=reload))
+
+
+def other_parameters(folder: Path) -> Path:
+    """Write parameters of the same shapes, every weight turned round and thresholds one higher; returns the path."""
+    turned = tuple(
+        params_npz.Matrix(1 - matrix.weights, None if matrix.thresholds is None else matrix.thresholds + 1)
+        for matrix in params_npz.load(folder / "net.npz")
+    )
+    path = folder / "other.npz"
+    path.write_bytes(params_npz.to_bytes(turned))
+    return path
+
+
+def images(network: model.Network, count: int, seed: int) -> np.ndarray:
+    """Random images uint8 [count, H, W, C]; the first two are all dark and all bright."""
+    shape = (count, network.source.height, network.source.width, network.source.channels)
+    drawn = np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+    drawn[0] = 0
+    drawn[1 % count] = 255
+    return drawn

@@ -1,0 +1,302 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Networks as input: the YAML, the parameter file, BNN-PYNQ's folders. All of it is untrusted."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from finn_gen.base import yaml_file
+from finn_gen.base.errors import InputError
+from finn_gen.formats import bnn_pynq, description, params_npz
+from finn_gen.formats.bnn_pynq import Expected
+from finn_gen.formats.params_npz import Matrix
+from finn_gen.network import model
+from tests.lib.paths import GOLDEN, needs_golden
+
+GOOD = """\
+format: 1
+name: tiny
+input: {height: 6, width: 5, channels: 2, encoding: q1.7}
+parameters: tiny.npz
+layers:
+  - {kind: pad, padding: 1}
+  - {kind: conv, channels: 4, kernel: 3}
+  - {kind: pool, kernel: 2}
+  - {kind: dense, units: 3, name: last}
+  - {kind: label}
+"""
+
+
+def tiny_matrices() -> tuple[Matrix, ...]:
+    rng = np.random.default_rng(1)
+    first = rng.integers(0, 2, (4, 18), np.uint8)
+    last = rng.integers(0, 2, (3, 3 * 2 * 4), np.uint8)
+    return Matrix(first, np.sort(rng.integers(-90, 90, (4, 1)))), Matrix(last, None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "tiny.npz").write_bytes(params_npz.to_bytes(tiny_matrices()))
+    return tmp_path
+
+
+def load(folder: Path, text: str) -> model.Network:
+    path = folder / "tiny.yaml"
+    path.write_text(text)
+    return description.load(path)
+
+
+def test_a_network_is_read_with_the_shapes_of_every_layer(folder):
+    network = load(folder, GOOD)
+    assert [layer.kind for layer in network.layers] == ["pad", "conv", "pool", "dense", "label"]
+    assert [str(layer.result) for layer in network.layers] == [
+        "8x7x2 of 8 bits",
+        "6x5x4 of 1 bit",
+        "3x2x4 of 1 bit",
+        "1x1x3 of 5 bits",
+        "1x1x1 of 2 bits",
+    ]
+    assert network.scores.name == "last"
+    conv = network.layers[1]
+    assert conv.synapses == 6 * 5 * 4 * 18
+    weights, thresholds = tiny_matrices()[0].weights, tiny_matrices()[0].thresholds
+    assert (conv.matrix.weights == 2 * weights.astype(int) - 1).all()
+    assert (conv.matrix.thresholds == thresholds).all()
+
+
+def test_classes_name_the_scores(folder):
+    assert load(folder, GOOD).classes == ()
+    assert load(folder, GOOD + "classes: [a, to go, '7']\n").classes == ("a", "to go", "7")
+
+
+@pytest.mark.parametrize(
+    "classes",
+    [
+        "abc",
+        "[a, b]",
+        "[a, b, c, d]",
+        "[a, b, b]",
+        "[a, b, 7]",
+        "[a, b, '']",
+        r'[a, b, "c\e[31m"]',
+        f"[a, b, {'c' * 65}]",
+    ],
+)
+def test_classes_that_are_not_a_printable_name_each_are_refused(classes, folder):
+    with pytest.raises(InputError, match=r"tiny\.yaml: classes: .* it must be a list of 3 different names"):
+        load(folder, GOOD + f"classes: {classes}\n")
+
+
+def test_raw_scores_of_wide_inputs_are_signed_and_wide_enough(tmp_path):
+    (tmp_path / "tiny.npz").write_bytes(params_npz.to_bytes((Matrix(np.ones((3, 4), np.uint8), None),)))
+    text = "format: 1\nname: t\ninput: {channels: 4, encoding: q1.7}\nparameters: tiny.npz\n"
+    text += "layers: [{kind: dense, units: 3}]"
+    result = load(tmp_path, text).layers[0].result
+    # Four times -128 or +128 is the extreme.
+    assert result.signed
+    assert result.bits == 11
+
+
+BAD = [
+    ("format: 1", "format: 2", "format: 2; it must be a whole number from 1 to 1"),
+    ("name: tiny", "name: ../evil", "'../evil'"),
+    ("name: tiny", "name: module", "keyword"),
+    ("name: tiny", "", "name: missing"),
+    ("name: tiny", "name: tiny\nname: tiny", "occurs twice"),
+    ("name: tiny", "nam: tiny", "name: missing"),
+    ("name: tiny", "name: tiny\nlayer: 3", "unknown field 'layer'; did you mean layers?"),
+    ("encoding: q1.7", "encoding: q1.8", "encoding: 'q1.8'; it must be one of bits, threshold, q1.7"),
+    ("height: 6", "height: 0", "height: 0; it must be a whole number from 1 to 4096"),
+    ("height: 6", "height: true", "height: True"),
+    ("height: 6", "height: 1e3", "height: "),
+    ("parameters: tiny.npz", "parameters: none.npz", "none.npz: cannot be read"),
+    ("parameters: tiny.npz", "parameters: 3", "parameters: 3; it must be the path"),
+    ("kind: conv", "kind: convolution", "kind: 'convolution'; it must be one of conv, dense, pool, pad, label"),
+    ("channels: 4,", "", "layers[1]: channels: missing"),
+    ("channels: 4,", "channels: 5,", "layers[1]: the parameters hold 4x18 weights; this layer has 5x18"),
+    ("kernel: 3}", "kernel: 9}", "kernel: 9x9; it must fit the image of 8x7"),
+    ("kernel: 3}", "kernel: [3, 3, 3]}", "a list of 2 of them"),
+    ("kernel: 3}", "kernel: 3, stride: 0}", "stride: 0; it must be a whole number from 1 to 64"),
+    ("kernel: 3}", "kernel: 3, strid: 1}", "did you mean stride?"),
+    ("padding: 1", "padding: 1, value: 128", "value: 128; it must be a whole number from -128 to 127"),
+    ("name: last", "name: l2_pool", "a name of its own"),
+    ("name: last", "name: [1]", "letter"),
+    ("  - {kind: label}", "  - {kind: label}\n  - {kind: label}", "nothing can follow a label layer"),
+    ("  - {kind: label}", "  - {kind: pool, kernel: 1}", "raw scores, which only a label layer takes"),
+    ("  - {kind: dense, units: 3, name: last}\n  - {kind: label}", "", "1 more layers than conv and dense layers"),
+    ("  - {kind: label}", "  - label", "must be a mapping of fields, not 'label'"),
+    ("layers:", "layers: &a [*a]\nmore:", "aliases are not allowed"),
+    ("format: 1", "format: !!python/object/apply:os.system [true]", "not a YAML file that can be used"),
+    ("format: 1", "format: [", "not a YAML file that can be used"),
+    ("format: 1", "- 1", "not a YAML file"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "words"), BAD)
+def test_a_wrong_description_is_refused_with_file_field_and_rule(old, new, words, folder):
+    assert old in GOOD
+    with pytest.raises(InputError) as caught:
+        load(folder, GOOD.replace(old, new, 1))
+    message = str(caught.value)
+    assert words in message
+    assert str(folder) in message
+    assert message.count("\n") <= 1
+    assert len(message) < 400 + len(str(folder))
+
+
+def test_a_file_that_is_no_text_is_refused(folder):
+    (folder / "tiny.yaml").write_bytes(b"\xff\xfe\x00\x01")
+    with pytest.raises(InputError, match="not a YAML file"):
+        description.load(folder / "tiny.yaml")
+    with pytest.raises(InputError, match="cannot be read"):
+        description.load(folder / "other.yaml")
+    (folder / "tiny.yaml").write_bytes(b"a" * (yaml_file.MAX_YAML_BYTES + 1))
+    with pytest.raises(InputError, match="larger than"):
+        description.load(folder / "tiny.yaml")
+
+
+FUZZ = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FUZZ
+@given(data=st.data())
+def test_any_damage_to_a_description_gives_a_network_or_an_input_error(data, folder):
+    text = bytearray(GOOD.encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text) - 1))
+        end = data.draw(st.integers(start, min(len(text), start + 8)))
+        text[start:end] = data.draw(st.binary(max_size=6) | st.sampled_from([b"-1", b"[", b"{", b"&a", b"1e99", b": "]))
+    (folder / "tiny.yaml").write_bytes(bytes(text))
+    try:
+        description.load(folder / "tiny.yaml")
+    except InputError as error:
+        assert str(error).count("\n") <= 1
+
+
+plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
+nested = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner))
+
+
+@FUZZ
+@given(item=st.dictionaries(st.sampled_from(["kind", "kernel", "channels", "name", "stride"]), nested))
+def test_any_layer_gives_a_network_or_an_input_error(item):
+    source = model.Shape(6, 5, 2)
+    try:
+        description.chain("file", source, [item], tiny_matrices())
+    except InputError as error:
+        assert str(error).startswith("file: ")
+
+
+def write_folder(folder: Path, weights: np.ndarray, thresholds: np.ndarray | None, pe: int, simd: int):
+    """A BNN-PYNQ folder of one more layer; weights of bits [rows, cols], both folded without a rest."""
+    rows, cols = weights.shape
+    words = weights.reshape(rows // pe, pe, cols // simd, simd).astype(np.uint64) << np.arange(simd, dtype=np.uint64)
+    words = words.sum(3, dtype=np.uint64)
+    for p in range(pe):
+        words[:, p].astype("<u8").tofile(folder / f"0-{p}-weights.bin")
+        if thresholds is not None:
+            thresholds.reshape(rows // pe, pe)[:, p].astype("<i8").tofile(folder / f"0-{p}-thres.bin")
+
+
+@pytest.mark.parametrize(("pe", "simd"), [(1, 1), (4, 3), (2, 12), (8, 6)])
+def test_a_bnn_pynq_folder_gives_its_rows_and_columns_back(pe, simd, tmp_path):
+    rng = np.random.default_rng(pe)
+    weights, strict = rng.integers(0, 2, (8, 12)), rng.integers(-5, 12, 8)
+    weights[0, simd - 1] = 1  # the highest lane is in use
+    write_folder(tmp_path, weights, strict, pe, simd)
+    (matrix,) = bnn_pynq.load(tmp_path, [Expected(8, 12)])
+    assert (matrix.weights == weights).all()
+    assert (matrix.thresholds[:, 0] == strict + 1).all()
+    # acc > t/2 for integers
+    (matrix,) = bnn_pynq.load(tmp_path, [Expected(8, 12, fraction_bits=1)])
+    for acc in range(-8, 16):
+        assert ((matrix.thresholds[:, 0] <= acc) == (2 * acc > strict)).all()
+
+
+def test_padding_of_a_bnn_pynq_folder_is_cut_and_must_add_nothing(tmp_path):
+    weights = np.ones((8, 12), int)
+    weights[:5, :10] = np.random.default_rng(3).integers(0, 2, (5, 10))
+    write_folder(tmp_path, weights, None, 4, 6)
+    (matrix,) = bnn_pynq.load(tmp_path, [Expected(5, 10)])
+    assert (matrix.weights == weights[:5, :10]).all()
+    weights[2, 11] = 0
+    write_folder(tmp_path, weights, None, 4, 6)
+    with pytest.raises(InputError, match="columns from 10 on must be padding of ones"):
+        bnn_pynq.load(tmp_path, [Expected(5, 10)])
+
+
+def test_a_damaged_bnn_pynq_folder_is_refused_with_the_file(tmp_path):
+    with pytest.raises(InputError, match="not a folder"):
+        bnn_pynq.load(tmp_path / "none", [Expected(8, 12)])
+    with pytest.raises(InputError, match=r"no file <layer>-<pe>-weights\.bin"):
+        bnn_pynq.load(tmp_path, [Expected(8, 12)])
+    write_folder(tmp_path, np.ones((8, 12), int), np.zeros(8, int), 4, 6)
+    with pytest.raises(InputError, match="holds 1 layers; the network has 2"):
+        bnn_pynq.load(tmp_path, [Expected(8, 12), Expected(8, 8)])
+    for rows, cols in ((8, 14), (8, 20), (9, 12)):
+        with pytest.raises(InputError, match=f"do not hold {rows}x{cols} weights"):
+            bnn_pynq.load(tmp_path, [Expected(rows, cols)])
+    path = tmp_path / "0-1-weights.bin"
+    whole = path.read_bytes()
+    for damage, words in ((whole[:-1], "multiple of 8"), (b"", "multiple of 8"), (whole[:-8], "words; the others")):
+        path.write_bytes(damage)
+        with pytest.raises(InputError, match=words):
+            bnn_pynq.load(tmp_path, [Expected(8, 12)])
+    path.unlink()
+    with pytest.raises(InputError, match=r"0-1-weights.bin: missing"):
+        bnn_pynq.load(tmp_path, [Expected(8, 12)])
+
+
+WIDE = """\
+format: 1
+name: wide
+input: {{height: {height}, channels: {channels}, encoding: bits}}
+parameters: none.npz
+layers: [{{kind: dense, units: {units}, name: l0}}, {{kind: dense, units: {units}, name: l1}}]
+"""
+
+
+def wide(folder: Path, channels: int, units: int, height: int = 1) -> str:
+    """What is said about two dense layers of so many units whose parameters are to come from a folder."""
+    np.ones(1, "<u8").tofile(folder / "0-0-weights.bin")
+    (folder / "wide.yaml").write_text(WIDE.format(channels=channels, units=units, height=height))
+    with pytest.raises(InputError) as caught:
+        description.load(folder / "wide.yaml", folder)
+    return str(caught.value)
+
+
+def test_a_folder_allocates_no_more_than_a_parameter_file_may_hold(tmp_path):
+    # Half a gigabyte of bits in the first layer, four gigabytes of elements.
+    assert "layers[0]: 65536x65536 weights; rows and columns go up to 65536, the" in wide(tmp_path, 65_536, 65_536)
+    assert "layers[0]: 1x80000 weights; rows and columns go up to 65536, the" in wide(tmp_path, 40_000, 1, height=2)
+
+
+def test_the_layers_of_a_folder_are_bounded_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(params_npz, "MAX_BYTES", 200 * (160 + 200) // 8 - 1)
+    assert "layers[1]: 200x200 weights; " in wide(tmp_path, 160, 200)
+    monkeypatch.setattr(params_npz, "MAX_BYTES", 200 * (160 + 200) // 8)
+    assert "holds 1 layers; the network has 2" in wide(tmp_path, 160, 200)
+
+
+@needs_golden
+def test_bnn_pynq_itself_is_imported():
+    cnv = bnn_pynq.load(
+        GOLDEN / "cnvW1A1_cifar10",
+        [Expected(*shape) for shape in ((64, 27, 1), (64, 576), (128, 576), (128, 1152), (256, 1152), (256, 2304))]
+        + [Expected(*shape) for shape in ((512, 256), (512, 512), (10, 512))],
+    )
+    assert [matrix.weights.shape[0] for matrix in cnv] == [64, 64, 128, 128, 256, 256, 512, 512, 10]
+    assert cnv[-1].thresholds is None
+    lfc = bnn_pynq.load(
+        GOLDEN / "lfcW1A1_mnist",
+        [Expected(1024, 784), Expected(1024, 1024), Expected(1024, 1024), Expected(10, 1024)],
+    )
+    assert textwrap.shorten(str(lfc[-1].thresholds.ravel().tolist()), 80) == (
+        "[665, 646, 645, 645, 666, 660, 645, 641, 695, 675]"
+    )

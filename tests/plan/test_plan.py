@@ -1,0 +1,267 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Plans of networks: folding, input, chain, what they refuse."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from finn_gen import cli, request
+from finn_gen.base.errors import InputError
+from finn_gen.emit import accelerator
+from finn_gen.formats import description, params_npz
+from finn_gen.network import model
+from finn_gen.plan import chain, fifo_sizing, folding, rate
+from finn_gen.plan import network as plan
+from finn_gen.plan.input import plan_input
+from finn_gen.timing import chain as cycle_model
+from tests.lib import random_networks
+from tests.lib.paths import ROOT
+
+# The figures asked for: interval at most, latency at most, in cycles.
+FIGURES = {
+    ("sfc", "max"): (16, 62),
+    ("lfc", "max"): (128, 400),
+    ("cnv", "max"): (8_192, 36_000),
+    ("sfc", "fix"): (16_384, None),
+    ("lfc", "fix"): (16_384, None),
+    ("cnv", "fix"): (16_384, None),
+}
+
+
+@pytest.fixture(scope="module")
+def networks() -> dict[str, tuple[model.Network, Path]]:
+    return {name: request.load(name) for name in ("sfc", "lfc", "cnv")}
+
+
+@functools.cache
+def planned(name: str, chosen: str) -> plan.NetworkPlan:
+    """A network of accel/ with one of its foldings."""
+    network, home = request.load(name)
+    return plan.plan_network(network, request.by_name(network, home, chosen, request.device("xc7z045")))
+
+
+def without_fifos(name: str, chosen: str) -> list[chain.Stage]:
+    return [stage for stage in planned(name, chosen).stages if stage.ip != "fifo"]
+
+
+def small(folder: Path, layers: list[dict], matrices: list[tuple[int, int]], **source) -> model.Network:
+    """A network of these layers with random bits; the last matrix has no thresholds."""
+    rng = np.random.default_rng(1)
+    made = []
+    for index, (rows, cols) in enumerate(matrices):
+        thresholds = None if index == len(matrices) - 1 else np.full((rows, 1), cols // 2, np.int32)
+        made.append(params_npz.Matrix(rng.integers(0, 2, (rows, cols), np.uint8), thresholds))
+    (folder / "net.npz").write_bytes(params_npz.to_bytes(tuple(made)))
+    description = {"format": 1, "name": "net", "input": source, "parameters": "net.npz", "layers": layers}
+    (folder / "net.yaml").write_text(yaml.safe_dump(description))
+    return description.load(folder / "net.yaml")
+
+
+@pytest.mark.parametrize(("name", "chosen"), FIGURES)
+def test_the_papers_networks_reach_the_asked_figures(name, chosen):
+    found = planned(name, chosen)
+    interval, latency = FIGURES[name, chosen]
+    assert found.interval <= interval
+    assert latency is None or found.latency <= latency
+
+
+def test_folding_takes_the_fewest_synapses_a_cycle_that_reach_the_rate(networks):
+    network, _ = networks["cnv"]
+    target = 8192
+    found = rate.fold(network, target)
+    for layer in network.layers:
+        if not layer.matrix:
+            continue
+        chosen = found.layers[layer.name]
+        assert folding.mvtu_cycles(layer, chosen.pe, chosen.simd) <= target
+        for pe in folding.legal_pe(layer):
+            for simd in (s for s in folding.legal_simd(layer) if s <= layer.source.channels or layer.kind == "dense"):
+                if pe <= chosen.pe and simd <= chosen.simd and (pe, simd) != (chosen.pe, chosen.simd):
+                    assert folding.mvtu_cycles(layer, pe, simd) > target or folding.has_window(layer)
+
+
+def test_a_rate_is_reached(networks):
+    network, _ = networks["cnv"]
+    found = plan.plan_network(network, request.by_rate(network, 5_000, 100.0), 100.0)
+    assert found.fps >= 5_000
+    assert found.interval <= found.folding.target == 20_000
+
+
+def test_an_impossible_rate_names_the_layer_and_the_best(networks):
+    network, _ = networks["cnv"]
+    # 30 x 30 pixels leave the first layer, one a cycle.
+    with pytest.raises(InputError, match=r"cnv: l0: 900 cycles an image are asked for; the best possible is 1024"):
+        rate.fold(network, 900)
+    with pytest.raises(InputError, match=r"fps=3e\+08 at 200 MHz: less than a cycle an image; legal is up to 2e\+08"):
+        rate.cycles_for(3e8, 200.0)
+
+
+def test_the_fastest_possible_folding_is_possible(networks):
+    network, _ = networks["cnv"]
+    stages = plan.without_fifos(network, rate.fold(network, 1024))
+    assert max(stage.cycles for stage in stages) <= 1024
+
+
+def test_pixels_come_as_bytes_unless_the_rate_needs_packed_bits(networks):
+    network, _ = networks["sfc"]
+    slow, fast = plan_input(network, 98), plan_input(network, 97)
+    assert (slow.packed, slow.words, slow.word_width, slow.out_width) == (False, 98, 64, 8)
+    assert (fast.packed, fast.words, fast.word_width, fast.last_bits) == (True, 13, 64, 16)
+    assert plan_input(network, 12).params.word_width == 128
+
+
+def test_columns_beyond_the_image_are_filled_up_with_weights_that_add_nothing():
+    first = next(stage.plan for stage in planned("lfc", "max").stages if stage.ip == "mvtu")
+    assert first.mw == 832
+    assert all(int(word, 16) >> 16 & 0xFFFF_FFFF_FFFF == 0xFFFF_FFFF_FFFF for word in first.weights.words[12::13])
+
+
+def test_an_image_that_fills_no_whole_words_of_64_bits_gets_narrower_ones(tmp_path):
+    layers = [{"kind": "conv", "channels": 4, "kernel": 3}, {"kind": "dense", "units": 3}]
+    network = small(tmp_path, layers, [(4, 27), (3, 36)], height=5, width=5, channels=3, encoding="q1.7")
+    found = plan_input(network, 1000)
+    assert (found.word_width, found.words, found.last_bits) == (40, 15, 40)
+
+
+def test_a_plan_is_a_folding_file_that_gives_the_same_plan(tmp_path):
+    network = description.load(random_networks.write(tmp_path, 4))
+    found = plan.plan_network(network, rate.fold(network, 700, "mine"))
+    text = accelerator.plan_json(found)
+    (tmp_path / "plan.json").write_text(text)
+    again = plan.plan_network(network, folding.load(tmp_path / "plan.json", network))
+    assert accelerator.plan_json(again) == text
+    assert accelerator.accelerator_files(again) == accelerator.accelerator_files(found)
+
+
+def test_fifos_are_smallest_for_the_interval():
+    found, stages = planned("cnv", "max"), without_fifos("cnv", "max")
+    depths = found.folding.fifos
+    assert depths and any(depth > 2 for depth in depths.values())
+    for name, depth in depths.items():
+        if depth > 3:
+            fewer = chain.with_fifos(stages, {**depths, name: depth - 1})
+            assert cycle_model.steady([stage.plan for stage in fewer]).interval > found.interval, name
+
+
+def test_without_fifos_the_paper_s_network_is_slower():
+    plans = [stage.plan for stage in without_fifos("cnv", "max")]
+    assert cycle_model.steady(plans).interval > 8_192
+    with pytest.raises(InputError, match="cnv_l6_mvtu: it takes 8192 cycles an image, but 8191 are asked"):
+        fifo_sizing.size(plans, 8_191)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("layers: {}", "format: missing"),
+        ("{format: 1, layers: {}}", "layers: l0: must be a mapping"),
+        ("{format: 1, layers: {l0: {pe: 3, simd: 1}, l1: {pe: 1, simd: 1}}}", "l0: pe=3; legal are 1, 2, 4, 8"),
+        (
+            "{format: 1, layers: {l0: {pe: 1, simd: 5}, l1: {pe: 1, simd: 1}}}",
+            "l0: simd=5; legal are 1, 2, 4, 6, 9, 12, 18, 36",
+        ),
+        ("{format: 1, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}, l9: {}}}", "unknown field 'l9'"),
+        ("{format: 1, layers: {l0: {pe: 1, simd: 1, storage: x}, l1: {pe: 1, simd: 1}}}", "one of auto, constant"),
+        ("{format: 1, input_width: 7, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "input_width=7"),
+        ("{format: 1, reload: 1, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "true or false"),
+        ("{format: 1, packed: 3, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "true or false"),
+        ("{format: 1, name: ../x, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "letters, digits"),
+        ("{format: 1, fifos: {net_l1: 2}, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "no stage net_l1"),
+        ("{format: 1, fifos: {net_input: 0}, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}}}", "net_input: 0"),
+    ],
+)
+def test_a_wrong_folding_file_is_refused(text, error, tmp_path):
+    layers = [{"kind": "conv", "name": "l0", "channels": 8, "kernel": 3}, {"kind": "dense", "name": "l1", "units": 3}]
+    network = small(tmp_path, layers, [(8, 36), (3, 72)], height=5, width=5, channels=4, encoding="bits")
+    path = tmp_path / "folding.yaml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=error):
+        plan.plan_network(network, folding.load(path, network))
+
+
+def test_an_unknown_folding_lists_those_there_are(networks):
+    network, home = networks["cnv"]
+    with pytest.raises(InputError, match=r"folding fast: no such file; legal are a file or bnn-pynq, fix, max"):
+        request.by_name(network, home, "fast", request.device("xc7z045"))
+    with pytest.raises(InputError, match="there are cnv, lfc, sfc"):
+        request.load("resnet")
+    with pytest.raises(InputError, match="legal are xc7z010"):
+        request.device("xcu250")
+
+
+@pytest.mark.parametrize("fps", [0.0, -1.0, float("nan"), 1e-310, float("inf")])
+def test_a_rate_that_is_none_is_refused(fps, networks):
+    with pytest.raises(InputError, match="fps="):
+        request.by_rate(networks["sfc"][0], fps, 200.0)
+
+
+@pytest.mark.parametrize("mhz", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_clock_that_is_none_is_refused(mhz, networks):
+    with pytest.raises(InputError, match="clock="):
+        request.by_rate(networks["sfc"][0], 1000.0, mhz)
+
+
+def test_max_of_a_network_without_one_is_the_fastest_that_fits(tmp_path):
+    network = description.load(random_networks.write(tmp_path, 6))
+    some = request.by_name(network, tmp_path, "max", request.device("xc7z010"))
+    assert chain.total(plan.without_fifos(network, some)).fits(request.device("xc7z010"))
+    none = dataclasses.replace(request.device("xc7z010"), lut=1)
+    with pytest.raises(InputError, match="no folding fits"):
+        request.by_name(network, tmp_path, "max", none)
+
+
+def test_the_command_prints_and_writes_a_plan(tmp_path, capsys):
+    out = tmp_path / "plan.json"
+    assert cli.main(["plan", "sfc", "--fps", "10000", "--legal", "-o", str(out)]) == 0
+    said = capsys.readouterr().out
+    for words in ("sfc_l0_mvtu", "images/s at 200 MHz", "latency", "faster", "xc7z045", "l3        pe   1 2 5 10"):
+        assert words in said
+    written = json.loads(out.read_text())
+    assert written["interval"] <= 20_000
+    assert written["stages"][0]["name"] == "sfc_input"
+    assert set(written["folding"]["layers"]) == {"l0", "l1", "l2", "l3"}
+
+
+def test_the_command_builds_a_folder_that_needs_nothing_else(tmp_path, capsys):
+    assert cli.main(["build", "sfc", "--fps", "5000", "-o", str(tmp_path)]) == 0
+    assert "sfc_tb.f to simulate" in capsys.readouterr().out
+    for listing in tmp_path.glob("*.f"):
+        for line in listing.read_text().splitlines():
+            assert (tmp_path / line).is_file()
+    text = "".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
+    assert str(ROOT) not in text
+
+
+def test_reload_gives_every_matrix_a_port_and_is_part_of_the_plan(tmp_path):
+    out = tmp_path / "sfc"
+    assert cli.main(["build", "sfc", "--fps", "5000", "--reload", "-o", str(out)]) == 0
+    text = (out / "sfc.v").read_text()
+    assert all(f"s_axil_l{n}_mvtu_awaddr" in text and (out / f"sfc_l{n}_mvtu_map.h").is_file() for n in range(4))
+    network, home = request.load("sfc")
+    again = request.by_name(network, home, str(out / "sfc.plan.json"), request.device("xc7z045"))
+    assert again.reload
+    assert "s_axil_l0_mvtu_awaddr" in accelerator.accelerator_files(plan.plan_network(network, again))["sfc.v"]
+
+
+def test_a_device_that_is_too_small_gets_a_warning(capsys):
+    assert cli.main(["plan", "lfc", "--folding", "max", "--device", "xc7z010"]) == 0
+    assert "warning   more LUT and FF than xc7z010 has" in capsys.readouterr().out
+
+
+def test_bad_input_leaves_nothing_behind(tmp_path, capsys):
+    assert cli.main(["build", "cnv", "--fps", "1e6", "-o", str(tmp_path / "out")]) == 2
+    assert "cycles an image are asked for" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_same_network_and_folding_give_the_same_bytes(tmp_path):
+    network = description.load(random_networks.write(tmp_path, 9))
+    first, second = (plan.plan_network(network, rate.fold(network, 900)) for _ in range(2))
+    assert accelerator.folder_files(first) == accelerator.folder_files(second)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mutation tool: each verdict is reached, and too many survivors fail."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tools import mutants
+from tools.mutants import Mutant, Point
+
+VALUES = {"in_width": 3, "out_width": 3, "tlast": 0}
+
+
+@pytest.fixture(scope="module")
+def point(tmp_path_factory: pytest.TempPathFactory) -> Point:
+    patch = pytest.MonkeyPatch()
+    patch.setattr(mutants, "BUILD", tmp_path_factory.mktemp("mutants"))
+    yield mutants.try_original(mutants.prepare("dwc", VALUES, 20, seed=1), seed=1)
+    patch.undo()
+
+
+def test_a_mutation_without_effect_is_equivalent(point: Point) -> None:
+    idle = replace(point, mutations=[point.mutations[0].replace("-mode", "-mode none #")])
+    assert mutants.run_mutant(idle, 0, seed=1).result == "equivalent"
+
+
+def test_a_stuck_tvalid_is_killed_by_a_test_at_its_line(point: Point) -> None:
+    fault = next(m for m in point.mutations if "-wire m_axis_tvalid" in m)
+    mutant = mutants.run_mutant(replace(point, mutations=[fault]), 0, seed=1)
+    assert mutant.result == "killed"
+    assert mutant.by.startswith("test_")
+    assert mutant.source.startswith("finn_reg_slice.v:")
+
+
+def test_what_the_tests_do_not_see_survives(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mutants, "run_tests", lambda *_, **__: "")
+    fault = next(m for m in point.mutations if "-wire m_axis_tvalid" in m)
+    assert mutants.run_mutant(replace(point, mutations=[fault]), 0, seed=1).result == "survived"
+
+
+def test_tests_that_fail_on_the_core_itself_are_refused(point: Point, tmp_path: Path) -> None:
+    text = (point.folder / "original.v").read_text()
+    (tmp_path / "original.v").write_text(text.replace("assign m_axis_tvalid = ", "assign m_axis_tvalid = !", 1))
+    with pytest.raises(mutants.TestError, match="without a mutation"):
+        mutants.try_original(replace(point, folder=tmp_path), seed=1)
+
+
+@pytest.mark.parametrize(("killed", "enough"), [(97, True), (96, False)])
+def test_97_per_cent_are_asked_of_what_is_not_equivalent(killed, enough, monkeypatch, tmp_path, capsys) -> None:
+    monkeypatch.setattr("tools.report.ROOT", tmp_path)
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    monkeypatch.setattr(mutants, "known_survivors", lambda core: {"p mutate 99": "nobody can see it"})
+    results = ["killed"] * killed + ["survived"] * (100 - killed) + ["equivalent"] * 50
+    made = [Mutant("p", i, result, "a.v:1", f"mutate {i}", "", 1.0) for i, result in enumerate(results)]
+    assert mutants.report("dwc", made) is enough
+    said = capsys.readouterr().out
+    assert f"{killed} of 100 killed" in said
+    assert "survived  a.v:1  p 0099" in said
+    assert "nobody can see it" in said
+    assert (tmp_path / "build" / "bench" / "mutants_dwc.json").is_file()
+
+
+def test_a_core_without_points_is_refused(capsys) -> None:
+    assert mutants.main(["no_such_core"]) == 2
+    assert "dwc, fifo" in capsys.readouterr().err

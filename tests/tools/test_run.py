@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make run`: what is asked in words becomes a run of FuseSoC, for networks of the repository and of one's own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from finn_gen.base.errors import InputError
+from finn_gen.formats import params_npz
+from tests.lib.paths import ROOT
+from tools import run
+
+OWN = """\
+format: 1
+name: own_net
+input: {height: 4, width: 4, channels: 1, encoding: threshold}
+parameters: own.npz
+classes: [dark, upper, lower, bright]
+layers:
+  - {name: l0, kind: dense, units: 8}
+  - {name: l1, kind: dense, units: 4}
+  - {name: label, kind: label}
+"""
+
+
+def words(*arguments: str) -> list[str]:
+    asked = run.parser().parse_args(arguments)
+    return run.carried(asked) or run.written(asked)
+
+
+def make_run(*arguments: str | Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "tools.run", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A network of one's own, with pictures; its parameters are random."""
+    rng = np.random.default_rng(5)
+    first = params_npz.Matrix(rng.integers(0, 2, (8, 16), np.uint8), rng.integers(6, 11, (8, 1)).astype(np.int32))
+    last = params_npz.Matrix(rng.integers(0, 2, (4, 8), np.uint8), None)
+    (tmp_path / "own.npz").write_bytes(params_npz.to_bytes((first, last)))
+    (tmp_path / "own.yaml").write_text(OWN)
+    for index in range(8):
+        path = tmp_path / "pictures" / ("dark", "upper", "3")[index % 3] / f"{index}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(rng.integers(0, 256, (4, 4), np.uint8)).save(path)
+    return tmp_path
+
+
+def test_a_folding_that_the_core_has_is_a_target_of_it() -> None:
+    assert words("cnv") == ["run", "--target", "default", "finn:accel:cnv"]
+    assert words("lfc", "--folding", "max") == ["run", "--target", "default", "finn:accel:lfc"]
+    assert words("cnv", "--folding", "fix") == ["run", "--target", "fix", "finn:accel:cnv"]
+
+
+def test_anything_else_gets_a_core_of_its_own() -> None:
+    seen = {tuple(words("sfc", *more)) for more in (["--fps", "1000"], ["--fps", "2000"], ["--clock", "100"])}
+    assert len(seen) == 3
+    for command in seen:
+        assert command[0] == "--cores-root"
+        text = (Path(command[1]) / "run.core").read_text()
+        assert "finn_accelerator" in text
+        assert f"network: {ROOT / 'accel' / 'sfc' / 'sfc.yaml'}" in text
+        assert command[-1] in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["vgg"], "network vgg: no such file, and no network of that name; there are"),
+        (["sfc", "--parameters", "none.npz"], "none.npz: cannot be read"),
+        (["sfc", "--images", "none"], "none: there is no such file or folder"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_line_with_exit_code_2(arguments: list[str], words: str) -> None:
+    done = make_run(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_wrong_parameter_file_is_refused(own: Path) -> None:
+    with pytest.raises(InputError, match="the parameters hold 8x16 weights; this layer has 256x784"):
+        words("sfc", "--parameters", str(own / "own.npz"))
+
+
+@pytest.mark.parametrize("tool", ["icarus", "verilator"])
+def test_a_network_of_ones_own_runs_on_ones_own_pictures(tool: str, own: Path) -> None:
+    # Tests run side by side: the record is called after the network.
+    (own / "own.yaml").write_text(OWN.replace("own_net", f"own_{tool}"))
+    done = make_run(own / "own.yaml", "--folding", "fix", "--images", own / "pictures", "--tool", tool)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "every score of all 8 images" in done.stdout
+    record = json.loads((ROOT / "build" / "run" / f"own_{tool}-fix.json").read_text())
+    assert (record["tool"], record["images"], record["mismatches"]) == (tool, 8, 0)
+    assert record["ii_cycles"] == record["planned_ii_cycles"]
+    assert record["latency_cycles"] == record["planned_latency_cycles"]

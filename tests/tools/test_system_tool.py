@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`make system`: what it prepares, prints and refuses. The runs themselves are those of test_whole_system.py."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tools import system as tool
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let the tool write to a folder of the test."""
+    monkeypatch.setattr(tool, "BUILD", tmp_path)
+
+
+RECORD = {
+    "network": "net",
+    "images": 16,
+    "planned_interval_cycles": 1000,
+    "sustained_interval_cycles": 1019.0,
+    "throughput_test": {"runtime[ms]": 1.5},
+}
+
+
+@pytest.mark.parametrize(("sustained", "tolerance", "good"), [(1019, 2, True), (1021, 2, False), (990, 0, True)])
+def test_the_rate_is_judged_against_the_plans(
+    sustained: float, tolerance: float, good: bool, capsys: pytest.CaptureFixture
+) -> None:
+    assert tool.report(RECORD | {"sustained_interval_cycles": sustained}, tolerance) == good
+    said = capsys.readouterr().out
+    assert "runtime[ms]" in said and f"{sustained / 10 - 100:+.2f} %" in said
+
+
+def test_a_slow_system_and_a_failed_simulation_end_with_exit_code_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["system", "sfc", "--folding", "fix", "--tolerance", "1"])
+    monkeypatch.setattr(tool, "run", lambda prepared: RECORD)
+    assert tool.main() == 1
+    assert "worse than planned by more than 1 %" in capsys.readouterr().err
+
+    def fail(prepared: object) -> dict:
+        raise tool.SimulationError("image 3: 1, must be 2")
+
+    monkeypatch.setattr(tool, "run", fail)
+    assert tool.main() == 1
+    assert "image 3: 1, must be 2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["vgg"], "network vgg: no such file"),
+        (["sfc", "--latency", "1"], "latency=1: it must be at least 2 cycles"),
+        (["sfc", "--images", "none"], "none: there is no such file or folder"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_line_with_exit_code_2(
+    words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["system", *words])
+    assert tool.main() == 2
+    assert said in capsys.readouterr().err
+
+
+def test_few_pictures_fill_jobs_that_last_long_enough() -> None:
+    prepared = tool.prepare(tool.parser().parse_args(["sfc", "--count", "5"]))
+    told = json.loads(Path(prepared.facts["description"]).read_text())
+    size = prepared.facts["job_images"]
+    images, expected = np.load(prepared.facts["images"]), np.load(prepared.facts["expected"])
+    assert size * told["interval"] >= tool.JOB_CYCLES
+    assert len(images) == len(expected) == tool.JOBS * size
+    np.testing.assert_array_equal(images[5:10], images[:5])
+    assert all(path.is_file() for path in (*prepared.sources, *prepared.data))

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sizes of matrix-vector-threshold units beside published ones; `make bench-mvtu` calls it.
+
+An op is a multiplication or an addition: a unit does 2 * PE * SIMD a cycle. LCs are those of `finn_gen.area`, by
+Yosys for xc7. Everything counts but the memories of weights and thresholds, where they are memories; the replay
+buffer and the FIFO of results are LUTs of memory, which stand in a column of their own.
+"""
+
+import argparse
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from finn_gen import ip
+from finn_gen.base.files import write_tree
+from finn_gen.base.library import ROOT as LIBRARY
+from finn_gen.emit.core import core_files
+from finn_gen.family.xc7.synthesis import Area, measure
+from tools.report import ROOT, Figure, table, write_figures
+
+XNOR_MVU = "XNOR MVU in RTL (arXiv 2201.11409), no thresholds"
+DA4ML = "da4ml 0.6.0, no thresholds, no registers"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A unit to measure: what is asked (LC an op, or LC where `whole`), and what others take."""
+
+    name: str
+    values: Mapping[str, Any]
+    asked: float
+    whole: bool = False
+    published: float | None = None
+    by: str = ""
+
+
+CASES = (
+    Case(
+        "memory, 1024x1024, SIMD 64, PE 16",
+        {"mw": 1024, "mh": 1024, "simd": 64, "pe": 16, "storage": "block"},
+        0.70,
+        published=1.13,
+        by=XNOR_MVU,
+    ),
+    Case(
+        "memory, 1024x1024, SIMD 32, PE 8",
+        {"mw": 1024, "mh": 1024, "simd": 32, "pe": 8, "storage": "block"},
+        0.85,
+        published=1.28,
+        by=XNOR_MVU,
+    ),
+    Case("memory, 16x16, SIMD 1, PE 1", {"mw": 16, "mh": 16, "simd": 1, "pe": 1, "storage": "block"}, 60, True),
+    Case(
+        "constants, 576x16, unfolded",
+        {"mw": 576, "mh": 16, "simd": 576, "pe": 16, "storage": "constant"},
+        0.20,
+        published=0.184,
+        by=DA4ML,
+    ),
+    Case(
+        "constants, 784x8, SIMD 196, PE 8 (depth 4)",
+        {"mw": 784, "mh": 8, "simd": 196, "pe": 8, "storage": "constant"},
+        0.50,
+    ),
+    Case(
+        "constants, 784x8, SIMD 98, PE 8 (depth 8)",
+        {"mw": 784, "mh": 8, "simd": 98, "pe": 8, "storage": "constant"},
+        0.65,
+    ),
+)
+
+
+def black_box(verilog: str) -> str:
+    """The modules of `verilog` as declarations without contents."""
+    body = re.compile(r"(\bmodule\b.*?\);\n).*?(\bendmodule\b)", re.S)
+    return body.sub(r"(* blackbox *)\n\1\2", verilog)
+
+
+def measure_unit(values: Mapping[str, Any], folder: Path, xc7: bool) -> Area:
+    """Size of a unit without its memories of weights and thresholds, with cells of LUT primitives or without."""
+    plan = ip.get("mvtu").build(values)
+    files = dict(core_files("mvtu", plan))
+    memories = [f"{plan.module}_weights.v", "finn_gated_rom.v"] + ["finn_rom.v"] * (plan.ladder is not None)
+    if plan.weights.storage != "constant":
+        files.update({name: black_box(files[name]) for name in memories if name in files})
+    if xc7:
+        for twin in (LIBRARY / "rtl" / "xc7").glob("*.v"):
+            if twin.name in files:
+                files[twin.name] = twin.read_text()
+    write_tree(folder, files)
+    return measure([folder / name for name in files if name.endswith(".v")], plan.module)
+
+
+def main() -> int:
+    """Measure; return 0, or 1 if a figure that is asked for is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", metavar="TEXT", help="only the cases whose name contains TEXT")
+    arguments = parser.parse_args()
+    rows, figures, missed = [], [], 0
+    for case in CASES:
+        if arguments.only not in case.name:
+            continue
+        ops = 1 if case.whole else 2 * case.values["pe"] * case.values["simd"]
+        unit = "LC" if case.whole else "LC/op"
+        for xc7 in (False, True):
+            name = f"{case.name}, {'xc7 cells' if xc7 else 'plain Verilog'}"
+            area = measure_unit(case.values, ROOT / "build" / "bench" / "mvtu" / re.sub(r"\W+", "_", name), xc7)
+            value, whole = round(area.lc / ops, 3), round(area.total_luts / ops, 3)
+            rows.append(
+                [name, area.lc, area.memory_luts, area.ff, value, whole, case.asked, case.published or "", case.by]
+            )
+            figures.append(Figure(f"mvtu {name}", value, unit, case.asked if xc7 else None))
+            figures.append(Figure(f"mvtu {name}, with LUTs of memory", whole, unit))
+            missed += xc7 and value > case.asked
+            print(*rows[-1][:7], file=sys.stderr)
+    header = ("unit", "LC", "LUTs of memory", "FF", "LC/op", "with memory", "asked", "published", "by")
+    print(table(header, rows))
+    print(f"written to {write_figures('mvtu', figures).relative_to(ROOT)}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

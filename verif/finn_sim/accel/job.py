@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The main job: prepare the test bench's files, run it, print a line an image and the totals, write the record."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from finn_gen.base.files import write_if_changed, write_tree
+from finn_gen.network import model
+from finn_sim import pictures, reference
+from finn_sim.accel import design as designs
+from finn_sim.accel import report, simulation, vectors
+from finn_sim.pictures import Pictures
+
+LOG = "simulation.log"
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """An accelerator in the work folder of a simulator, and the pictures to run through it."""
+
+    folder: Path
+    design: designs.Design
+    network: model.Network
+    pictures: Pictures
+
+    def run(self, command: Sequence[str], tool: str, result: Path) -> dict:
+        """Simulate with `command`, tell of it, write the record to `result` and return it.
+
+        `result` is written whole when the simulation is through; one of an earlier run goes first. Raises
+        simulation.SimulationError, which leaves none.
+        """
+        result.unlink(missing_ok=True)
+        images = self.pictures.images
+        with _bar(len(images), "reference") as bar:
+            scores = reference.scores(self.network, images, bar.update)
+        write_tree(self.folder, self._vectors(scores))
+        judge = report.Report(self.design, _classes(self.network), self.pictures, scores)
+        with _bar(len(images), tool) as bar:
+
+            def tell(answer: simulation.Answer) -> None:
+                bar.write(judge.line(answer), file=sys.stdout)
+                bar.update()
+
+            outcome = simulation.run(command, self.folder, len(images), self.folder / LOG, tell)
+        record = judge.record(outcome, tool)
+        print(report.totals(record))
+        write_if_changed(result, json.dumps(record, indent=1) + "\n")
+        print(f"  {'record':16}{result}", flush=True)
+        return record
+
+    def _vectors(self, scores: np.ndarray) -> dict[str, bytes]:
+        design = self.design
+        return {
+            vectors.STIMULUS: vectors.stimulus(self.pictures.images, design.packed, design.word_width, design.words),
+            vectors.SCORES: vectors.scores(scores, design.score_width, design.score_signed),
+            vectors.LABELS: vectors.labels(reference.labels(scores)),
+        }
+
+
+def load(folder: Path, images: Path | None, count: int | None, samples: Path | None) -> Job:
+    """The job for the accelerator in `folder`; pictures as pictures.load takes them. Raises InputError."""
+    design, network = designs.load(folder)
+    shape = (network.source.height, network.source.width, network.source.channels)
+    return Job(folder, design, network, pictures.load(images, shape, _classes(network), count, samples))
+
+
+def _classes(network: model.Network) -> tuple[str, ...]:
+    """Names of the scores: the network's, or their indices."""
+    return network.classes or tuple(map(str, range(network.scores.result.elements)))
+
+
+def _bar(total: int, what: str) -> tqdm:
+    """A progress bar, silent where the output is no terminal."""
+    return tqdm(total=total, desc=what, unit="image", leave=False, file=sys.stdout, disable=not sys.stdout.isatty())

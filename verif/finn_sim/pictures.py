@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pictures that an accelerator is to classify: of the repository, of a folder, or of a data set's own files."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from pathlib import Path
+
+import numpy as np
+
+from finn_gen.base.errors import InputError
+from finn_sim import image_files as files
+
+MAX_PICTURES = 100_000
+MAX_MANIFEST_BYTES = 1 << 22
+MNIST_TEST = "t10k-images-idx3-ubyte"
+CIFAR10_TEST = "test_batch.bin"
+LEGAL = (
+    "a picture, a folder of pictures (with a sub-folder a class, or without labels), "
+    "MNIST's IDX files (plain or .gz), or CIFAR-10's binary batches"
+)
+
+Shape = tuple[int, int, int]
+Item = tuple[Path, int | None]
+"""A picture's file and its label."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures:
+    """What is to be classified.
+
+    images  uint8 [N,H,W,C] in the shape of the network's input
+    labels  int64 [N], indices of classes, or None where they are not known
+    names   a short name a picture, to print
+    origin  where they come from, to print
+    """
+
+    images: np.ndarray
+    labels: np.ndarray | None
+    names: tuple[str, ...]
+    origin: str
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def first(self, count: int | None) -> Pictures:
+        """The first `count` of them, or all for None."""
+        some = None if self.labels is None else self.labels[:count]
+        return replace(self, images=self.images[:count], labels=some, names=self.names[:count])
+
+
+def load(
+    source: Path | None, shape: Shape, classes: Sequence[str], count: int | None = None, samples: Path | None = None
+) -> Pictures:
+    """At most `count` pictures from `source`, or the repository's from the folder `samples` if that is None.
+
+    shape is (height, width, channels) of the network's input, classes the names of its outputs. Pictures of
+    files are scaled to the shape; data sets must have it. From folders the classes come in turn, so that few
+    pictures are of many classes. Raises InputError.
+    """
+    if count is not None and count < 1:
+        raise InputError(f"count={count}: it must be 1 or more")
+    if source is None:
+        if samples is None:
+            raise InputError(f"images: none given and no samples found; they must be {LEGAL}")
+        return _samples(samples, shape, classes, count)
+    source = Path(source).expanduser()
+    if source.is_dir():
+        found = _folder(source, shape, classes, count)
+    elif source.is_file():
+        found = _file(source, shape, classes)
+    else:
+        raise InputError(f"{source}: there is no such file or folder; images must be {LEGAL}")
+    return found.first(count)
+
+
+# --- files of data sets ---------------------------------------------------------------------------------------
+
+
+def _file(path: Path, shape: Shape, classes: Sequence[str]) -> Pictures:
+    if path.suffix.lower() in files.SUFFIXES:
+        return _read_all([(path, None)], path, shape)
+    data = files.contents(path)
+    if files.is_idx(data):
+        return _idx(path, data, shape, classes)
+    if path.name.removesuffix(".gz").endswith(".bin"):
+        images, labels = files.cifar10_batch(data, path)
+        return _data_set(path, images, labels, shape, classes)
+    raise InputError(f"{path}: neither a picture, nor an IDX file, nor a .bin of CIFAR-10; images must be {LEGAL}")
+
+
+def _idx(path: Path, data: bytes, shape: Shape, classes: Sequence[str]) -> Pictures:
+    images = files.idx(data, path)
+    if images.ndim not in (3, 4):
+        raise InputError(f"{path}: an IDX file of rank {images.ndim}; images have rank 3, or 4 with channels")
+    labels_path = _twin(path.with_name(path.name.replace("images-idx3", "labels-idx1").removesuffix(".gz")))
+    if "images-idx3" not in path.name or labels_path is None:
+        return _data_set(path, images, None, shape, classes)
+    labels = files.idx(files.contents(labels_path), labels_path)
+    if labels.shape != images.shape[:1]:
+        raise InputError(f"{labels_path}: {labels.size} labels for the {len(images)} images of {path.name}")
+    if labels.max(initial=0) >= len(classes):
+        raise InputError(f"{labels_path}: label {labels.max()}; this network's go from 0 to {len(classes) - 1}")
+    return _data_set(path, images, labels, shape, classes)
+
+
+def _twin(path: Path) -> Path | None:
+    """A file or its .gz twin, or None if there is neither."""
+    return next((p for p in (path, path.with_name(f"{path.name}.gz")) if p.is_file()), None)
+
+
+def _data_set(
+    path: Path, images: np.ndarray, labels: np.ndarray | None, shape: Shape, classes: Sequence[str]
+) -> Pictures:
+    """Images of a data set, which have the network's shape, or its number of elements where it takes one pixel."""
+    found = (*images.shape[1:], 1)[:3]
+    if found != shape and not (shape[:2] == (1, 1) and math.prod(found) == shape[2]):
+        raise InputError(f"{path}: images of {_by(found)}; this network takes {_by(shape)}")
+    if not len(images):
+        raise InputError(f"{path}: no image in it")
+    if labels is not None and labels.max() >= len(classes):
+        raise InputError(f"{path}: label {labels.max()}; this network's go from 0 to {len(classes) - 1}")
+    names = tuple(f"#{i}" for i in range(len(images)))
+    numbers = None if labels is None else labels.astype(np.int64)
+    return Pictures(images.reshape(-1, *shape), numbers, names, str(path))
+
+
+def _by(shape: Iterable[int]) -> str:
+    return "x".join(map(str, shape))
+
+
+# --- pictures -------------------------------------------------------------------------------------------------
+
+
+def _folder(folder: Path, shape: Shape, classes: Sequence[str], count: int | None) -> Pictures:
+    """A data set's folder (its test part), sub-folders a class, or a flat folder."""
+    for name in (MNIST_TEST, CIFAR10_TEST):
+        path = _twin(folder / name)
+        if path is not None:
+            return _file(path, shape, classes)
+    entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    flat = [(path, None) for path in entries if path.is_file() and path.suffix.lower() in files.SUFFIXES]
+    groups = [[(path, index) for path, _ in _pictures(sub)] for sub, index in _classes(folder, entries, classes)]
+    if flat and any(groups):
+        raise InputError(f"{folder}: pictures beside sub-folders with pictures; labels are for all of them or for none")
+    items = flat or _in_turn(groups)
+    if not items:
+        raise InputError(f"{folder}: no pictures in it ({', '.join(files.SUFFIXES)})")
+    return _read_all(items[:count], folder, shape)
+
+
+def _pictures(folder: Path) -> list[Item]:
+    return [(p, None) for p in sorted(folder.iterdir()) if p.suffix.lower() in files.SUFFIXES and p.is_file()]
+
+
+def _classes(folder: Path, entries: Sequence[Path], classes: Sequence[str]) -> list[tuple[Path, int]]:
+    """The sub-folders that hold pictures, each with its class: its name is a class's name or index."""
+    index = {str(i): i for i in range(len(classes))} | {name: i for i, name in enumerate(classes)}
+    found = []
+    for sub in entries:
+        if not sub.is_dir() or not _pictures(sub):
+            continue
+        if sub.name not in index:
+            legal = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
+            raise InputError(f"{sub}: {sub.name!r} is no class of this network; its classes are {legal}")
+        found.append((sub, index[sub.name]))
+    return found
+
+
+def _in_turn(groups: Iterable[Sequence[Item]]) -> list[Item]:
+    """The first of every group, then the second of every group, and so on."""
+    return [item for items in zip_longest(*groups) for item in items if item is not None]
+
+
+def _read_all(items: Sequence[Item], origin: Path, shape: Shape) -> Pictures:
+    if len(items) > MAX_PICTURES:
+        raise InputError(f"{origin}: {len(items)} pictures; at most {MAX_PICTURES:,} are taken at a time")
+    images = np.stack([files.picture(path, shape) for path, _ in items])
+    labels = None if any(label is None for _, label in items) else np.array([label for _, label in items], np.int64)
+    names = tuple(str(path.relative_to(origin)) if path != origin else path.name for path, _ in items)
+    return Pictures(images, labels, names, str(origin))
+
+
+# --- the repository's samples -----------------------------------------------------------------------------------
+
+
+def _samples(folder: Path, shape: Shape, classes: Sequence[str], count: int | None) -> Pictures:
+    """The pictures of a manifest whose labels are classes of the network."""
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        raise InputError(f"{manifest}: missing, it lists the pictures of the repository; images may also be {LEGAL}")
+    sets: dict[str, list[tuple[Path, str]]] = {}
+    try:
+        if manifest.stat().st_size > MAX_MANIFEST_BYTES:
+            raise InputError(f"{manifest}: larger than {MAX_MANIFEST_BYTES} bytes")
+        for entry in json.loads(manifest.read_text(encoding="utf-8")):
+            sets.setdefault(str(entry["set"]), []).append((_below(folder, str(entry["file"])), str(entry["label"])))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError, TypeError, KeyError) as error:
+        raise InputError(f"{manifest}: not a list of records with set, file and label ({error})") from None
+    index = {name: i for i, name in enumerate(classes)}
+    for entries in sets.values():
+        if all(label in index for _, label in entries):
+            groups = [[(path, index[name]) for path, name in entries if name == label] for label in classes]
+            return _read_all(_in_turn(groups)[:count], folder, shape)
+    shown = ", ".join(classes[:10])
+    raise InputError(f"{manifest}: no set of pictures of this network's classes ({shown}); images must be {LEGAL}")
+
+
+def _below(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"{folder}/manifest.json: {name!r} is not below the folder")
+    return path

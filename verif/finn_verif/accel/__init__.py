@@ -1,7 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-"""The main job: pictures through a simulated accelerator, checked score by score against the integer reference.
-
-job.py puts it together: pictures and labels (pictures.py, from files that image_files.py reads), scores of the
-reference (reference.py), the files that the Verilog test bench reads (vectors.py), its run (simulation.py) and
-what is told about it (report.py). The flow edalize.flows.finn_sim calls the job from FuseSoC.
-"""
