@@ -108,7 +108,7 @@ def test_streams_wrong_frames_and_resets(seed: int, sim: str, tmp_path: Path) ->
     trace = cycle_model.trace([stage.plan for stage in found.stages], 64)
     facts = json.loads(accelerator.plan_json(found)) | {
         "description": str(tmp_path / "net.yaml"),
-        "out_width": found.output.plan.out_width,
+        "out_width": found.output.plan.ports.out_width,
         "out_words": found.output.out_words,
         "first": [int(cycle) for cycle in trace.first[-1]],
         "last": [int(cycle) for cycle in trace.last[-1]],

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from finn_gen import ip
+from finn_gen import family, ip
 from finn_gen.family.resources import Resources
 from finn_gen.family.xc7.memory import block_rams
 from finn_gen.family.xc7.synthesis import measure_each
@@ -33,7 +33,12 @@ POINTS: list[Point] = [
     ("mvtu", {"mw": 36, "mh": 8, "pe": 1, "simd": 4, "storage": "lut"}),
     ("mvtu", {"mw": 256, "mh": 10, "pe": 1, "simd": 4, "out_bits": 0, "storage": "lut"}),
 ]
-BLOCKS = {"finn_half_slice": half_slice(8), "finn_frame_guard": frame_guard(64, 384), "finn_q17": q17(8)}
+COSTS, DEVICES = family.get("xc7").costs, family.get("xc7").devices
+BLOCKS = {
+    "finn_half_slice": COSTS.half_slice(8),
+    "finn_frame_guard": COSTS.frame_guard(64, 384),
+    "finn_q17": COSTS.q17(8),
+}
 """Estimates of building blocks with their default parameters."""
 
 
@@ -112,7 +117,7 @@ def test_an_estimate_takes_less_than_a_millisecond() -> None:
 
 
 def test_what_is_no_plan_has_no_estimate() -> None:
-    with pytest.raises(TypeError, match="no resource model for a dict"):
+    with pytest.raises(TypeError, match="dict is no plan of an IP"):
         ip.estimate({})
 
 

@@ -28,19 +28,19 @@ class Stage:
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """What the reference makes of an image [H, W, C]; windows lie along the last axis, a label is [1]."""
-        plan = self.plan
+        plan, asked = self.plan, self.plan.params
         match self.name:
             case "pad":
-                value = plan.element if plan.bits == 1 else plan.value
-                return pad(image, (plan.top, plan.bottom, plan.left, plan.right), value)
+                value = plan.element if asked.bits == 1 else plan.value
+                return pad(image, (asked.top, asked.bottom, asked.left, asked.right), value)
             case "swg":
-                stride, dilation = (plan.stride_h, plan.stride_w), (plan.dilation_h, plan.dilation_w)
-                return sliding_window(image, (plan.k_h, plan.k_w), stride, dilation)
+                stride, dilation = (asked.stride_h, asked.stride_w), (asked.dilation_h, asked.dilation_w)
+                return sliding_window(image, (asked.k_h, asked.k_w), stride, dilation)
             case "mvtu":
-                vectors = image.reshape(*image.shape[:2], plan.mw)
-                return matrix(vectors, self.weights, self.thresholds, plan.in_bits)
+                vectors = image.reshape(*image.shape[:2], asked.mw)
+                return matrix(vectors, self.weights, self.thresholds, asked.in_bits)
             case "pool":
-                return max_pool(image, plan.k, plan.stride)
+                return max_pool(image, asked.k, asked.stride)
             case "label":
                 return label_select(image.reshape(1, -1))
             case "dwc":
@@ -67,7 +67,7 @@ def matched(stages: Sequence[Stage]) -> list[Stage]:
     """The stages with width converters between those whose words differ."""
     chain = [stages[0]]
     for after in stages[1:]:
-        widths = chain[-1].plan.out_width, after.plan.in_width
+        widths = chain[-1].plan.ports.out_width, after.plan.ports.in_width
         if widths[0] != widths[1]:
             chain.append(stage("dwc", len(chain) + 100, in_width=widths[0], out_width=widths[1]))
         chain.append(after)
@@ -117,7 +117,7 @@ def write(stages: Sequence[Stage], folder: Path) -> Core:
     files: dict[str, str | bytes] = {}
     for each in stages:
         files |= core_files(each.name, each.plan)
-    widths = [plans[0].in_tdata_width, *(plan.out_tdata_width for plan in plans)]
+    widths = [plans[0].ports.in_tdata_width, *(plan.ports.out_tdata_width for plan in plans)]
     files["chain.v"] = _TOP.format(
         in_bits=widths[0] - 1,
         out_bits=widths[-1] - 1,
@@ -181,8 +181,8 @@ def random_chain(rng: random.Random, folder: Path) -> RandomChain:
     shape = {"ifm_h": padded["h"], "ifm_w": padded["w"], "prefetch": prefetch}
     swg = stage("swg", 1, ifm_ch=ch, bits=bits, simd=simd, **shape, **window)
     unit = _random_mvtu(rng, folder, mw, bits, signed)
-    elements = {"bits": unit.plan.result_width, "signed": not unit.plan.out_bits and bits > 1}
-    mh, ofm_h, ofm_w = unit.plan.mh, swg.plan.ofm_h, swg.plan.ofm_w
+    elements = {"bits": unit.plan.result_width, "signed": not unit.plan.params.out_bits and bits > 1}
+    mh, ofm_h, ofm_w = unit.plan.params.mh, swg.plan.ofm_h, swg.plan.ofm_w
     pool_shape = {
         "ifm_h": ofm_h,
         "ifm_w": ofm_w,
@@ -190,14 +190,14 @@ def random_chain(rng: random.Random, folder: Path) -> RandomChain:
         "stride": rng.randint(1, 3),
     }
     pool = stage("pool", 3, ifm_ch=mh, pe=_divisor(rng, mh), **pool_shape, **elements)
-    stages, out_bits, lanes = [pad, swg, unit, pool], elements["bits"], pool.plan.pe
+    stages, out_bits, lanes = [pad, swg, unit, pool], elements["bits"], pool.plan.params.pe
     if rng.randrange(3) == 0:
         labels = pool.plan.ofm_h * pool.plan.ofm_w * mh
         label = stage("label", 4, labels=labels, pe=_divisor(rng, labels, most=16), **elements)
         stages, out_bits, lanes = [*stages, label], label.plan.index_width, 1
     low = -(1 << bits - 1) if signed else 0
     return RandomChain(
-        matched(stages), (height, width, ch), low, low + (1 << bits), bits, pad.plan.simd, out_bits, lanes
+        matched(stages), (height, width, ch), low, low + (1 << bits), bits, pad.plan.params.simd, out_bits, lanes
     )
 
 

@@ -12,37 +12,22 @@ from typing import Any
 
 import numpy as np
 
-from finn_gen.base.digest import digest
+from finn_gen import ip
 from finn_gen.base.files import write_tree
-from finn_gen.base.library import building_block
-from finn_gen.base.template import render
 from finn_gen.emit.core import core_files
 from finn_gen.ip.dwc.plan import DwcPlan
 from finn_gen.ip.fifo.plan import FifoPlan
 from finn_gen.ip.input.plan import InputPlan
-from finn_gen.ip.label.plan import LabelPlan
 from finn_gen.ip.mvtu.plan import MvtuPlan
-from finn_gen.ip.pad.plan import PadPlan
-from finn_gen.ip.pool.plan import PoolPlan
-from finn_gen.ip.swg.plan import SwgPlan
 from finn_gen.timing.chain import ALWAYS, Trace, trace
 
-PLANS = {
-    DwcPlan: "dwc",
-    FifoPlan: "fifo",
-    LabelPlan: "label",
-    MvtuPlan: "mvtu",
-    PadPlan: "pad",
-    PoolPlan: "pool",
-    SwgPlan: "swg",
-}
 MOST_CYCLES = 1_000_000
 """A simulation that lasts longer hangs."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """A chain, the images that pass it, and what its ends do; see `finn_gen.cycle_model.trace`."""
+    """A chain, the images that pass it, and what its ends do; see `finn_gen.timing.chain.trace`."""
 
     plans: tuple[Any, ...]
     images: int = 3
@@ -70,11 +55,7 @@ def simulate(points: Sequence[Point], models: Sequence[Trace], folder: Path, sim
     files: dict[str, str | bytes] = {}
     for point in points:
         for plan in point.plans:
-            if isinstance(plan, InputPlan):
-                files |= {f"{name}.v": building_block(name).read_text() for name in plan.modules}
-                files[f"{plan.module}.v"] = render("accel/common/input.v.j2", plan=plan, digest=digest(plan))
-            else:
-                files |= core_files(PLANS[type(plan)], plan)
+            files |= core_files(ip.of(plan).name, plan)
     chains = [
         _chain(number, point, model.words) for number, (point, model) in enumerate(zip(points, models, strict=True))
     ]
@@ -141,7 +122,7 @@ def _chain(number: int, point: Point, words: tuple[int, ...]) -> str:
     source, sink = ("".join(map(str, reversed(pattern))) for pattern in (point.source, point.sink))
     for boundary, count in enumerate(words):
         inside = boundary < len(point.plans)
-        width = point.plans[boundary].in_tdata_width if inside else point.plans[-1].out_tdata_width
+        width = point.plans[boundary].ports.in_tdata_width if inside else point.plans[-1].ports.out_tdata_width
         source_width = point.plans[boundary - 1].out_tdata_width if boundary else width
         b = f"{n}_{boundary}"
         text.append(f"""
@@ -186,17 +167,17 @@ def _instance(number: int, index: int, plan: Any) -> str:
     ports = {
         "aclk": "aclk",
         "aresetn": "aresetn",
-        "s_axis_tdata": f"data_{before}[{plan.in_tdata_width - 1}:0]",
+        "s_axis_tdata": f"data_{before}[{plan.ports.in_tdata_width - 1}:0]",
         "s_axis_tvalid": f"valid_{before}",
         "s_axis_tready": f"ready_{before}",
-        "m_axis_tdata": f"data_{after}[{plan.out_tdata_width - 1}:0]",
+        "m_axis_tdata": f"data_{after}[{plan.ports.out_tdata_width - 1}:0]",
         "m_axis_tvalid": f"valid_{after}",
         "m_axis_tready": f"ready_{after}",
     }
     more = ""
     if isinstance(plan, InputPlan):
         ports |= {"s_axis_tlast": f"last_{before}", "short_frame": "", "long_frame": ""}
-    elif getattr(plan, "tlast", False):
+    elif getattr(plan.params, "tlast", False):
         ports["m_axis_tlast"] = ""
         if isinstance(plan, DwcPlan | FifoPlan):
             ports["s_axis_tlast"] = f"last_{before}"

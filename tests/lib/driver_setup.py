@@ -50,11 +50,11 @@ def answer_of(found: NetworkPlan) -> Callable[[bytes], bytes]:
 
     def answer(data: bytes) -> bytes:
         scores = reference.scores(found.network, image_of(data, found))
-        numbers, width = reference.labels(scores).tolist(), last.plan.out_width
+        numbers, width = reference.labels(scores).tolist(), last.plan.ports.out_width
         if not found.marked:
             numbers, width = scores[0].tolist(), found.score_width
-        lanes = last.plan.out_width // width
-        size = -(-last.plan.out_width // 8)
+        lanes = last.plan.ports.out_width // width
+        size = -(-last.plan.ports.out_width // 8)
         words = [numbers[i : i + lanes] for i in range(0, len(numbers), lanes)]
         return b"".join(
             sum(n % (1 << width) << (width * lane) for lane, n in enumerate(word)).to_bytes(size, "little")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from finn_gen import ip
-from finn_gen.base.params import byte_width
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.timing.chain import ALWAYS
 
@@ -126,22 +125,7 @@ def label(rng: random.Random, module: str) -> Any:
 
 def input_stage(module: str, width: int, words: int) -> InputPlan:
     """The first stage of an accelerator whose images are `words` words of `width` bits."""
-    return InputPlan(
-        module=module,
-        modules=("finn_frame_guard", "finn_reg_slice"),
-        encoding="bits",
-        packed=True,
-        convert="none",
-        lanes=width // 8,
-        word_width=width,
-        words=words,
-        last_bits=width,
-        in_width=width,
-        out_width=width,
-        in_tdata_width=byte_width(width),
-        out_tdata_width=byte_width(width),
-        latency=1,
-    )
+    return build("input", module, {"encoding": "bits", "elements": words * width, "word_width": width})
 
 
 def guard(rng: random.Random, module: str) -> Any:

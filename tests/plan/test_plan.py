@@ -48,7 +48,7 @@ def planned(name: str, chosen: str) -> plan.NetworkPlan:
 
 
 def without_fifos(name: str, chosen: str) -> list[chain.Stage]:
-    return [stage for stage in planned(name, chosen).stages if stage.ip != "fifo"]
+    return [stage for stage in planned(name, chosen).stages if stage.ip.name != "fifo"]
 
 
 def small(folder: Path, layers: list[dict], matrices: list[tuple[int, int]], **source) -> model.Network:
@@ -59,8 +59,8 @@ def small(folder: Path, layers: list[dict], matrices: list[tuple[int, int]], **s
         thresholds = None if index == len(matrices) - 1 else np.full((rows, 1), cols // 2, np.int32)
         made.append(params_npz.Matrix(rng.integers(0, 2, (rows, cols), np.uint8), thresholds))
     (folder / "net.npz").write_bytes(params_npz.to_bytes(tuple(made)))
-    description = {"format": 1, "name": "net", "input": source, "parameters": "net.npz", "layers": layers}
-    (folder / "net.yaml").write_text(yaml.safe_dump(description))
+    text = {"format": 1, "name": "net", "input": source, "parameters": "net.npz", "layers": layers}
+    (folder / "net.yaml").write_text(yaml.safe_dump(text))
     return description.load(folder / "net.yaml")
 
 
@@ -112,14 +112,14 @@ def test_the_fastest_possible_folding_is_possible(networks):
 def test_pixels_come_as_bytes_unless_the_rate_needs_packed_bits(networks):
     network, _ = networks["sfc"]
     slow, fast = plan_input(network, 98), plan_input(network, 97)
-    assert (slow.packed, slow.words, slow.word_width, slow.out_width) == (False, 98, 64, 8)
-    assert (fast.packed, fast.words, fast.word_width, fast.last_bits) == (True, 13, 64, 16)
+    assert (slow.params.packed, slow.words, slow.params.word_width, slow.ports.out_width) == (False, 98, 64, 8)
+    assert (fast.params.packed, fast.words, fast.params.word_width, fast.last_bits) == (True, 13, 64, 16)
     assert plan_input(network, 12).params.word_width == 128
 
 
 def test_columns_beyond_the_image_are_filled_up_with_weights_that_add_nothing():
-    first = next(stage.plan for stage in planned("lfc", "max").stages if stage.ip == "mvtu")
-    assert first.mw == 832
+    first = next(stage.plan for stage in planned("lfc", "max").stages if stage.ip.name == "mvtu")
+    assert first.params.mw == 832
     assert all(int(word, 16) >> 16 & 0xFFFF_FFFF_FFFF == 0xFFFF_FFFF_FFFF for word in first.weights.words[12::13])
 
 
@@ -127,7 +127,7 @@ def test_an_image_that_fills_no_whole_words_of_64_bits_gets_narrower_ones(tmp_pa
     layers = [{"kind": "conv", "channels": 4, "kernel": 3}, {"kind": "dense", "units": 3}]
     network = small(tmp_path, layers, [(4, 27), (3, 36)], height=5, width=5, channels=3, encoding="q1.7")
     found = plan_input(network, 1000)
-    assert (found.word_width, found.words, found.last_bits) == (40, 15, 40)
+    assert (found.params.word_width, found.words, found.last_bits) == (40, 15, 40)
 
 
 def test_a_plan_is_a_folding_file_that_gives_the_same_plan(tmp_path):

@@ -32,10 +32,10 @@ def main() -> int:
     weights, thresholds = random_parameters(core.check(SHAPE))
     folder = ROOT / "build" / "bench" / "mvtu_speed"
     files = core_files("mvtu", plan)
-    vectors = np.random.default_rng(1).integers(0, 2, (VECTORS, plan.mw))
+    vectors = np.random.default_rng(1).integers(0, 2, (VECTORS, plan.params.mw))
     results = matrix(vectors, weights, thresholds, 1)
-    inputs = [f"{word:x}\n" for vector in vectors for word in to_words(vector, plan.simd, 1)]
-    outputs = [f"{word:x}\n" for result in results for word in to_words(result, plan.pe, 1)]
+    inputs = [f"{word:x}\n" for vector in vectors for word in to_words(vector, plan.params.simd, 1)]
+    outputs = [f"{word:x}\n" for result in results for word in to_words(result, plan.params.pe, 1)]
     write_tree(folder, {**files, "in.mem": "".join(inputs), "out.mem": "".join(outputs)})
     verilog = [name for name in files if name.endswith(".v")]
     command = [
@@ -49,7 +49,11 @@ def main() -> int:
         "--Mdir",
         "obj",
     ]
-    command += ["-DDUT=finn_mvtu", f"-GIN_WIDTH={plan.in_tdata_width}", f"-GOUT_WIDTH={plan.out_tdata_width}"]
+    command += [
+        "-DDUT=finn_mvtu",
+        f"-GIN_WIDTH={plan.ports.in_tdata_width}",
+        f"-GOUT_WIDTH={plan.ports.out_tdata_width}",
+    ]
     command += ["-CFLAGS", "-O3 -march=native", *verilog, str(ROOT / "tests" / "lib" / "stream_harness.v")]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     counts = {"words": len(inputs), "results": len(outputs), "rounds": ROUNDS}
@@ -61,8 +65,8 @@ def main() -> int:
     seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     speed = round(ROUNDS * VECTORS * plan.interval / seconds)
     print(said.stdout.splitlines()[0])
-    print(f"PE {plan.pe}, SIMD {plan.simd}: {speed:,} cycles/s in Verilator, {ASKED:,} asked")
-    figure = Figure(f"mvtu PE {plan.pe} SIMD {plan.simd}, Verilator", speed, "cycles/s", ASKED)
+    print(f"PE {plan.params.pe}, SIMD {plan.params.simd}: {speed:,} cycles/s in Verilator, {ASKED:,} asked")
+    figure = Figure(f"mvtu PE {plan.params.pe} SIMD {plan.params.simd}, Verilator", speed, "cycles/s", ASKED)
     print(f"written to {write_figures('mvtu_speed', [figure]).relative_to(ROOT)}")
     return 0 if said.stdout.startswith("PASS") and speed >= ASKED else 1
 

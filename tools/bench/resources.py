@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from finn_gen import ip
+from finn_gen import family, ip
 from finn_gen.family import DEFAULT_DEVICE
 from finn_gen.family.resources import Resources
 from tools.bench.resource_points import Point, measured, random_points
@@ -96,7 +96,7 @@ def main() -> int:
             rows, more = rows_of(network, points, arguments.estimate)
             figures += more
             print(table((network, "LUT", "Yosys", "", "FF", "Yosys", "RAMB18", "Yosys"), rows) + "\n")
-    device = DEVICES[DEFAULT_DEVICE]
+    device = family.of_device(DEFAULT_DEVICE).devices[DEFAULT_DEVICE]
     print(f"{DEFAULT_DEVICE} has {device.lut} LUTs, {device.ff} registers, {device.bram18} RAMB18")
     if figures:
         print(f"written to {write_figures('resources', figures).relative_to(ROOT)}")

@@ -59,7 +59,7 @@ def simulated_cycles(values: Mapping[str, int], folder: Path) -> int:
     plan = ip.get("swg").build(values)
     files = core_files("swg", plan)
     write_tree(folder, files)
-    macros = {"DUT": plan.module, "IN_WIDTH": plan.in_tdata_width, "OUT_WIDTH": plan.out_tdata_width}
+    macros = {"DUT": plan.module, "IN_WIDTH": plan.ports.in_tdata_width, "OUT_WIDTH": plan.ports.out_tdata_width}
     macros["OUT_WORDS"] = plan.out_words
     sources = [Path(__file__).with_name("image_cycles.v"), *(folder / name for name in files if name.endswith(".v"))]
     defines = [f"-D{name}={value}" for name, value in macros.items()]

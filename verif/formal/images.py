@@ -12,8 +12,9 @@ _STREAMS = ("in_width", "out_width", "in_tdata_width", "out_tdata_width", "in_wo
 
 
 def numbers(plan: Any, names: Sequence[str]) -> dict[str, int]:
-    """Fields of a plan as Verilog parameters."""
-    return {name.upper(): int(getattr(plan, name)) for name in names}
+    """Fields of a plan, its parameters and its ports as Verilog parameters."""
+    parts = (plan, *(getattr(plan, part) for part in ("params", "ports") if hasattr(plan, part)))
+    return {name.upper(): int(next(getattr(part, name) for part in parts if hasattr(part, name))) for name in names}
 
 
 def verilog(core: str, plan: Any) -> dict[str, str]:
@@ -38,7 +39,7 @@ def image_proof(
         sources=verilog(core, plan),
         parameters=numbers(plan, _STREAMS) | bounds,
         modules={f"expect_{core}": numbers(plan, expect)},
-        defines=(f"DUT={plan.module}", f"EXPECT=expect_{core}", *("TLAST",) * plan.tlast),
+        defines=(f"DUT={plan.module}", f"EXPECT=expect_{core}", *("TLAST",) * plan.params.tlast),
         **{"cover_depth": 40} | others,
     )
 

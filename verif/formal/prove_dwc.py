@@ -17,8 +17,8 @@ def _proof(in_width: int, out_width: int, tlast: bool = False) -> Proof:
         parameters={
             "IN_WIDTH": in_width,
             "OUT_WIDTH": out_width,
-            "IN_TDATA_WIDTH": plan.in_tdata_width,
-            "OUT_TDATA_WIDTH": plan.out_tdata_width,
+            "IN_TDATA_WIDTH": plan.ports.in_tdata_width,
+            "OUT_TDATA_WIDTH": plan.ports.out_tdata_width,
             "TLAST": int(tlast),
             **_bounds(plan),
         },
@@ -30,10 +30,10 @@ def _proof(in_width: int, out_width: int, tlast: bool = False) -> Proof:
 def _bounds(plan: DwcPlan) -> dict[str, int]:
     """Capacity in bits and bounds in cycles, as axis_bits and axis_progress take them."""
     capacity, offer, accept, output_full, input_full = {
-        "equal": (2 * plan.in_width, 0, 1, 1, 1),
-        "down": (plan.in_width + plan.out_width, 0, plan.ratio, 1, 0),
+        "equal": (2 * plan.ports.in_width, 0, 1, 1, 1),
+        "down": (plan.ports.in_width + plan.ports.out_width, 0, plan.ratio, 1, 0),
         # Without TLAST the last lane of a word has no place but the output register.
-        "up": (2 * plan.out_width - (0 if plan.tlast else plan.in_width), 0, 1, 0, 1),
+        "up": (2 * plan.ports.out_width - (0 if plan.params.tlast else plan.ports.in_width), 0, 1, 0, 1),
         "ring": _ring_bounds(plan),
     }[plan.kind]
     return {
@@ -48,12 +48,12 @@ def _bounds(plan: DwcPlan) -> dict[str, int]:
 def _ring_bounds(plan: DwcPlan) -> tuple[int, int, int, int, int]:
     if plan.ring is None:
         return 0, 0, 0, 0, 0
-    capacity = plan.ring.width + plan.out_width
-    if plan.tlast:  # a frame that ends inside the ring leaves before the next one is taken
+    capacity = plan.ring.width + plan.ports.out_width
+    if plan.params.tlast:  # a frame that ends inside the ring leaves before the next one is taken
         return capacity, 1, plan.ring.words, 0, 0
-    if plan.in_width < plan.out_width:
+    if plan.ports.in_width < plan.ports.out_width:
         return capacity, 1, 1, 0, 1
-    return capacity, 1, -(-plan.in_width // plan.out_width), 2, 0
+    return capacity, 1, -(-plan.ports.in_width // plan.ports.out_width), 2, 0
 
 
 _RATIOS = (

@@ -15,7 +15,7 @@ def _proof(width: int, depth: int, style: str, tlast: bool = False) -> Proof:
         sources={path: text for path, text in core_files("fifo", plan).items() if path.endswith(".v")},
         parameters={
             "WIDTH": width,
-            "TDATA_WIDTH": plan.in_tdata_width,
+            "TDATA_WIDTH": plan.ports.in_tdata_width,
             "TLAST": int(tlast),
             "CAPACITY": plan.capacity,
             "LATENCY": plan.latency,

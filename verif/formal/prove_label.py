@@ -9,7 +9,7 @@ def _proof(name: str, **values: int) -> Proof:
     plan = build("label", {"labels": 3, "bits": 1}, values)
     # The result of one frame waits in the output register, the best of the next in its own; with several scores a
     # word there is a place before that too.
-    takes = 2 * plan.in_words - (plan.pe == 1)
+    takes = 2 * plan.in_words - (plan.params.pe == 1)
     bounds = {
         "MOST": 3 * plan.in_words + 3,
         "TAKES": takes,

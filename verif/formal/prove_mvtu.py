@@ -11,7 +11,7 @@ def _plan(values: dict[str, int | str]) -> MvtuPlan:
     """The plan for the first seed whose thresholds are all within reach, so that every output takes both values."""
     for seed in range(1000):
         plan = ip.get("mvtu").build({**values, "seed": seed})
-        if all(0 < row[0] <= plan.mw for row in plan.thresholds):
+        if all(0 < row[0] <= plan.params.mw for row in plan.thresholds):
             return plan
     raise ValueError(f"no seed gives {values} thresholds within reach")
 
@@ -42,7 +42,7 @@ def _proof(mw: int, mh: int, pe: int, simd: int) -> Proof:
             "CAPACITY": plan.fifo_depth + 2 * plan.nf,
             "OFFER_WITHIN": plan.latency + plan.interval,
             "ACCEPT_WITHIN": plan.interval + plan.fifo_depth + plan.latency,
-            "TDATA_WIDTH": plan.out_tdata_width,
+            "TDATA_WIDTH": plan.ports.out_tdata_width,
         },
         cover_depth=plan.latency + 2 * plan.interval + 2 * plan.sf + 6,
     )

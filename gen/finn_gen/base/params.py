@@ -93,11 +93,11 @@ class CoreParams:
     @classmethod
     @functools.cache
     def declared(cls) -> tuple[Param, ...]:
-        """The parameters in the order of their declaration."""
+        """The parameters in the order of their declaration; those that all cores have but the name come last."""
         kinds = get_type_hints(cls)
-        return tuple(
-            Param(field.name, kinds[field.name], field.default, **field.metadata) for field in dataclasses.fields(cls)
-        )
+        shared = {field.name for field in dataclasses.fields(CoreParams)} - {"name"}
+        fields = sorted(dataclasses.fields(cls), key=lambda field: field.name in shared)
+        return tuple(Param(field.name, kinds[field.name], field.default, **field.metadata) for field in fields)
 
     @classmethod
     def of(cls, owner: str, values: Mapping[str, Any]) -> Self:

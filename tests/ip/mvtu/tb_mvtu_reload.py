@@ -20,11 +20,7 @@ from finn_verif.ref.stream import to_words
 PLAN = plan.load()
 CONTROL, STATUS = 0, 4
 FIELDS = ("mw", "mh", "pe", "simd", "in_bits", "in_signed", "out_bits")
-VALUES = check_params(
-    "mvtu",
-    ip.get("mvtu").params,
-    {f: getattr(PLAN, f) for f in FIELDS} | {"storage": PLAN.weights.storage, "reload": 1},
-)
+VALUES = ip.get("mvtu").check({f: getattr(PLAN, f) for f in FIELDS} | {"storage": PLAN.weights.storage, "reload": 1})
 PATIENCE = 8 * (PLAN.interval + PLAN.latency) + 40
 
 

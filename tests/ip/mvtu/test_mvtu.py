@@ -186,10 +186,13 @@ def stream(plan: MvtuPlan, folder: Path, inputs: np.ndarray, outputs: np.ndarray
     files = core_files("mvtu", plan)
     write_tree(folder, files)
     core = harness.Core(
-        plan.module, [folder / name for name in files if name.endswith(".v")], plan.in_tdata_width, plan.out_tdata_width
+        plan.module,
+        [folder / name for name in files if name.endswith(".v")],
+        plan.ports.in_tdata_width,
+        plan.ports.out_tdata_width,
     )
-    words = [word for vector in inputs for word in to_words(vector, plan.simd, plan.in_bits)]
-    results = [word for vector in outputs for word in to_words(vector, plan.pe, plan.result_width)]
+    words = [word for vector in inputs for word in to_words(vector, plan.params.simd, plan.params.in_bits)]
+    results = [word for vector in outputs for word in to_words(vector, plan.params.pe, plan.result_width)]
     built = harness.build(core, folder, "icarus", max(len(words), len(results)))
     built.check(words, results, interval=len(inputs) * plan.interval - plan.sf)
 
@@ -220,7 +223,7 @@ def check_layer(folder: Path, values: dict, parameters: tuple, inputs: np.ndarra
     np.savez(folder / "params.npz", **arrays)
     plan = ip.get("mvtu").build(values | {"mw": mw, "mh": mh, "params": str(folder / "params.npz")})
     # A plane of inputs of several bits costs Icarus as much as a whole input of one bit, and more for the sum.
-    most = max(1, MOST_SYNAPSES // (mw * mh * plan.in_bits**2))
+    most = max(1, MOST_SYNAPSES // (mw * mh * plan.params.in_bits**2))
     chosen = np.random.default_rng(1).permutation(len(inputs))[:most]
     stream(plan, folder, inputs[chosen], outputs[chosen])
 

@@ -70,18 +70,18 @@ def test_cells_of_a_tree_equal_its_sum(tmp_path: Path, values: dict, twins: str)
     rows = len(plan.tree.sums)
     files = {name: text for name, text in core_files("mvtu", plan).items() if name.startswith(("finn_", tree))}
     files["wires.v"] = WIRES
-    weights = f"input [{plan.simd - 1}:0] w," if values["storage"] == "lut" else ""
+    weights = f"input [{plan.params.simd - 1}:0] w," if values["storage"] == "lut" else ""
     address = f"input [{plan.tree.address_bits - 1}:0] k," if plan.tree.address_bits else ""
     parities = "".join(
-        f"assign s[{plan.in_width + i}] = ^{{{', '.join(f'x[{bit}]' for bit in group)}}};\n"
+        f"assign s[{plan.ports.in_width + i}] = ^{{{', '.join(f'x[{bit}]' for bit in group)}}};\n"
         for i, group in enumerate(plan.tree.parities)
     )
     files["top.v"] = f"""
-        module top(input [{plan.in_width - 1}:0] x, {weights} {address} output [{rows * width - 1}:0] sum);
+        module top(input [{plan.ports.in_width - 1}:0] x, {weights} {address} output [{rows * width - 1}:0] sum);
             wire [{rows * width - 1}:0] first, second;
             wire [{rows - 1}:0] carry;
             wire [{plan.shared_width - 1}:0] s;
-            assign s[{plan.in_width - 1}:0] = x;
+            assign s[{plan.ports.in_width - 1}:0] = x;
             {parities}
             {tree} u_tree (.aclk(1'b0), .s(s), {".w(w)," if weights else ""} {".k(k)," if address else ""}
                 .first(first), .second(second), .carry(carry));

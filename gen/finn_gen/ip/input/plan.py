@@ -15,7 +15,7 @@ class InputPlan:
     """The first stage: every frame made `words` long, and pixels turned into the elements of the first layer.
 
     The last word of an image carries `last_bits`; what is beyond is zero. `convert` is "none", "threshold" (a byte to a
-    bit) or "q1.7"; `lanes` is how many bytes are converted at once. Latency in cycles.
+    bit) or "q1.7"; `lanes` is how many bytes are converted at once. Times in cycles.
     """
 
     module: str
@@ -27,6 +27,7 @@ class InputPlan:
     last_bits: int
     ports: Ports
     latency: int
+    cycles: int
 
 
 def build_plan(params: InputParams) -> InputPlan:
@@ -50,4 +51,5 @@ def build_plan(params: InputParams) -> InputPlan:
         last_bits=total - (words - 1) * word,
         ports=Ports.of(word, word // 8 if convert == "threshold" else word),
         latency=1,
+        cycles=words,
     )
