@@ -19,7 +19,7 @@ help: ## print this list
 
 setup: $(READY) ## create .venv with all tools, pinned (every target below calls it)
 
-$(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml fpga/zc706/driver/pyproject.toml
+$(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml driver/pyproject.toml
 	@$(PYTHON) tools/setup.py
 
 run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH]

@@ -17,7 +17,7 @@ from fake_device import MEMORY
 from finn_gen import weights
 
 HERE = Path(__file__).resolve().parent
-DRIVER = HERE.parent / "fpga" / "zc706" / "driver" / "c"
+DRIVER = HERE.parent / "driver" / "c"
 FLAGS = "-std=c99 -O1 -Wall -Wextra -Werror -pedantic -Wconversion -Wshadow".split()
 BASE = 0x43C0_0000
 HOST_H = """\
