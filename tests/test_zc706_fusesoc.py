@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-import zc706 as tool
+import project as tool
 from docs import markdown, section
 from finn_verif.vivado import draw
 from finn_verif.vivado.errors import VivadoError
-from vivado_bench import FRONT_ENDS, Bench, toy_project
+from vivado_bench import BOARD, FRONT_ENDS, Bench, toy_project
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,7 +27,7 @@ def fusesoc(folder: Path, *arguments: str, cores: Path | None = None) -> subproc
 
 
 def core(folder: Path) -> None:
-    """A core of the toy's project, as the generator finn_zc706 writes it for a network."""
+    """A core of the toy's project, as the generator finn_zynq7 writes it for a network."""
     toy_project(folder)
     kinds = {"system.tcl": "tclSource", "zc706.xdc": "xdc"}
     paths = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
@@ -155,7 +155,9 @@ def test_the_project_of_a_network_builds(front_end: object, sfc: Path, tmp_path:
 
 def test_the_page_is_up_to_date(sfc: Path) -> None:
     page = (ROOT / "fpga" / "zc706" / "README.md").read_text()
-    assert markdown(tool.estimate_row("sfc"), []).splitlines()[0] in section(page, "estimate"), "make docs writes it"
+    assert markdown(tool.estimate_row("sfc", BOARD), []).splitlines()[0] in section(page, "estimate"), (
+        "make docs writes it"
+    )
     # Drawn for CNV, whose system differs from SFC's in its name alone.
     drawn = (sfc / "system.svg").read_text().replace("sfc_axi", "cnv_axi")
     assert (ROOT / "fpga" / "zc706" / "system.svg").read_text() == drawn, "make docs draws it"

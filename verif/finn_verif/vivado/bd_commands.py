@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from finn_verif.vivado.catalog import IpDef, xilinx
+from finn_verif.vivado.catalog import Board, IpDef, xilinx
 from finn_verif.vivado.design import Cell, Design, Point, Port, path
 from finn_verif.vivado.errors import VivadoError
 from finn_verif.vivado.objects import Thing, matches
@@ -28,8 +28,9 @@ def number(text: str, what: str) -> int:
 
 @dataclass
 class BlockDesignCommands(Session):
-    """create_bd_*, get_bd_*, connect_bd_*, addresses, validation."""
+    """create_bd_*, get_bd_*, connect_bd_*, addresses, validation. `board` is that of the project, if it has one."""
 
+    board: Board | None = None
     ips: dict[str, IpDef] = field(default_factory=xilinx)
     designs: dict[str, Design] = field(default_factory=dict)
     current: str = ""
