@@ -100,6 +100,35 @@ def test_a_board_without_constraints_builds(front_end: object, zedboard: Path, t
     assert "constrs_1" not in project.files.values()
 
 
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_a_board_without_a_preset_builds(front_end: object, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    (shown,) = re.findall(r"```yaml\n(processor:.*?)```", PAGE, re.S)
+    ours = "  PCW_USE_S_AXI_HP0: 0\n"  # as a preset may say it; the design needs the port
+    (bare / "board.yaml").write_text(re.sub("(preset|constraints):.*\n", "", page_board()) + shown + ours)
+    board = facts.load("bare", tmp_path)
+    toy_project(tmp_path / "toy", board)
+    bench = Bench(tmp_path / "toy", front_end, VivadoWithHardware(board=board))
+    bench.run("project.tcl", "build.tcl")
+    values = bench.model.designs["system"].cells["ps7"].values
+    assert values["preset"] == "None"
+    assert values["PCW_UIPARAM_DDR_PARTNO"] == "MT41K256M16 RE-125"
+    assert values["PCW_UART0_UART0_IO"] == "MIO 14 .. 15"
+    assert values["PCW_USE_S_AXI_HP0"] == "1"
+    shutil.rmtree(tmp_path / "toy" / "vivado")
+    bench.edit("design.tcl", "PCW_UIPARAM_DDR_PARTNO", "PCW_UIPARAM_DDX_PARTNO")
+    with pytest.raises(VivadoError, match=r"no parameter CONFIG\.PCW_UIPARAM_DDX_PARTNO"):
+        bench.run("project.tcl")
+
+
+def test_a_board_needs_a_preset_or_its_settings(tmp_path: Path) -> None:
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "board.yaml").write_text(re.sub("(preset|constraints):.*\n", "", page_board()))
+    with pytest.raises(InputError, match=r"board\.yaml: preset or processor must be there; presets: ZC702"):
+        facts.load("bare", tmp_path)
+
+
 def test_the_device_of_the_board_is_what_max_must_fit_into(
     zedboard: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -109,7 +138,7 @@ def test_the_device_of_the_board_is_what_max_must_fit_into(
 
 def test_the_page_has_every_field(zedboard: Path) -> None:
     given = yaml.safe_load(page_board())
-    assert page_table("## Fields") == list(given)
+    assert [name for name in page_table("## Fields") if name != "processor"] == list(given)
     assert list(yaml.safe_load((ROOT / "fpga" / "zc706" / "board.yaml").read_text())) == list(given)
 
 
@@ -128,9 +157,11 @@ WRONG = {
     "title": ["", "a\nexit", "a\\", "[exit]", "{", 7, None, "x" * 61],
     "part": ["xc7z020", "xc7z999clg484-1", "xc7a100tcsg324-1", "xc7z020clg484-4", "xc7z020clg484-1 ", None, 7],
     "board_part": ["zedboard", "a:b:part0", "a:b:part0:1.0;exit", "a b:c:d:e", None],
-    "preset": ["zedboard", "None", "ZC607", None, 1],
+    "preset": ["zedboard", "None", "ZC607", 1],
     "memory_mib": [0, 16, 2048, 500, 512.0, True, "512", None],
     "io_pll_mhz": [0, 779, 2001, True, "1000", float("nan"), None],
+    "processor": [[], "PCW_X", {"pcw_x": 1}, {"PCW_X]": 1}, {1: 1}],
+    "processor: PCW_X": [{"PCW_X": value} for value in (True, [1], "[exit]", "a}", "a\nb", "$a", "\\", "", "x" * 61)],
     "constraints": ["other.xdc", "../zedboard/zedboard.xdc", "/etc/passwd", "zedboard.tcl", "", 7, ["zedboard.xdc"]],
 }
 
@@ -139,7 +170,7 @@ WRONG = {
 def test_a_wrong_field_is_refused_by_name(zedboard: Path, tmp_path: Path, field: str, value: object) -> None:
     folder = tmp_path / "zedboard"
     shutil.copytree(zedboard, folder)
-    given = yaml.safe_load(page_board()) | {field: value}
+    given = yaml.safe_load(page_board()) | {field.split(":", maxsplit=1)[0]: value}
     (folder / "board.yaml").write_text(yaml.safe_dump({name: each for name, each in given.items() if each is not None}))
     with pytest.raises(InputError, match=rf"{folder}/board\.yaml: {field}: .*; it must be "):
         facts.load(str(folder))

@@ -7,7 +7,8 @@ Users write their own. Nothing of the file reaches Tcl or a path before it is ch
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from finn_gen.errors import InputError
@@ -28,8 +29,10 @@ SLOWEST_PLL_MHZ, FASTEST_PLL_MHZ = 780, 2000
 class Board:
     """A board with a Zynq-7000.
 
+    preset         a preset of the PS7 IP, or "" for none
+    processor      parameters of the PS7 IP that are set after the preset, by name
     memory_bytes   DDR of the processing system, from address 0
-    io_pll_mhz     of the IO PLL, of which the clock of the programmable logic is divided
+    io_pll_mhz     of the IO PLL, which the clock of the programmable logic is divided from
     constraints    a file for Vivado, or None
     """
 
@@ -40,6 +43,7 @@ class Board:
     preset: str
     memory_bytes: int
     io_pll_mhz: float
+    processor: Mapping[str, str] = field(default_factory=dict, hash=False)
     constraints: Path | None = None
 
     @property
@@ -79,12 +83,15 @@ def _read(folder: Path) -> Board:
         _text(fields, "title", r"[\w .,()+/-]{1,60}", "the board's name for people: up to 60 plain characters"),
         _part(fields),
         _text(fields, "board_part", r"[\w.-]+(:[\w.-]+){3}", "vendor:board:part0:version, as in its board files"),
-        fields.choice("preset", PRESETS),
+        _preset(fields),
         _memory(fields) << 20,
         _pll(fields),
+        _processor(fields),
         _constraints(fields, folder),
     )
     fields.done()
+    if not board.preset and not board.processor:
+        raise InputError(f"{path}: preset or processor must be there; presets: {', '.join(PRESETS)}")
     return board
 
 
@@ -108,6 +115,13 @@ def _part(fields: Fields) -> str:
     return part
 
 
+def _preset(fields: Fields) -> str:
+    preset = fields.take("preset", "")
+    if preset != "" and preset not in PRESETS:
+        raise fields.fail("preset", preset, "one of " + ", ".join(PRESETS))
+    return preset
+
+
 def _memory(fields: Fields) -> int:
     mib = fields.take("memory_mib")
     if type(mib) is not int or not LEAST_MIB <= mib <= MOST_MIB or mib & (mib - 1):
@@ -120,6 +134,19 @@ def _pll(fields: Fields) -> float:
     if type(mhz) not in (int, float) or not SLOWEST_PLL_MHZ <= mhz <= FASTEST_PLL_MHZ:
         raise fields.fail("io_pll_mhz", mhz, f"a number from {SLOWEST_PLL_MHZ} to {FASTEST_PLL_MHZ}")
     return mhz
+
+
+def _processor(fields: Fields) -> dict[str, str]:
+    """Parameters by name. Their values become words of Tcl in braces."""
+    given = fields.take("processor", {})
+    if not isinstance(given, Mapping):
+        raise fields.fail("processor", given, "a mapping of parameters of the PS7 IP, PCW_..., to their values")
+    for name, value in given.items():
+        if not re.fullmatch(r"PCW_[A-Z0-9_]{1,60}", str(name)):
+            raise fields.fail("processor", name, "the name of a parameter of the PS7 IP: PCW_...")
+        if type(value) not in (int, float, str) or not re.fullmatch(r"[\w .,:<>()/+-]{1,60}", str(value), re.ASCII):
+            raise fields.fail(f"processor: {name}", value, "a number or up to 60 plain characters; true in quotes")
+    return {name: str(value) for name, value in given.items()}
 
 
 def _constraints(fields: Fields, folder: Path) -> Path | None:

@@ -47,6 +47,7 @@ MAX_DIVIDER = 63
 
 _SMALLEST = 4096  # bytes that a slave of the processing system takes at least
 _WORD = re.compile(r"[\w/.:\-]+")
+_WORDS = re.compile(r"[\w .,:<>()/+\-]+")  # what stands in braces as it is
 
 
 @dataclass(frozen=True)
@@ -163,9 +164,13 @@ def _cells(system: System) -> tuple[Verb, ...]:
 
 
 def _processor(system: System) -> tuple[str, ...]:
-    """Parameters of the processing system, each name followed by its value. The preset comes before what departs."""
-    settings = {
-        "preset": system.board.preset,
+    """Parameters of the processing system, each name followed by its value.
+
+    The preset comes before what departs from it, and what the design needs prevails over what the board says.
+    """
+    board = system.board
+    settings = ({"preset": board.preset} if board.preset else {}) | board.processor
+    settings |= {
         "PCW_FPGA0_PERIPHERAL_FREQMHZ": f"{system.clock_mhz:.6f}".rstrip("0").rstrip("."),
         f"PCW_USE_{CONTROL_PORT}": 1,
         f"PCW_USE_{MEMORY_PORT}": 1,
@@ -208,10 +213,12 @@ def _addresses(system: System) -> tuple[Verb, ...]:
 
 
 def word(text: str) -> str:
-    """A word of Tcl as it stands; InputError if it would have to be quoted."""
-    if not _WORD.fullmatch(text.replace("*", "")):
+    """A word of Tcl, in braces if it has blanks; InputError if it would have to be quoted in another way."""
+    if _WORD.fullmatch(text.replace("*", "")):
+        return text
+    if not _WORDS.fullmatch(text):
         raise InputError(f"{text!r} cannot stand in a Tcl script")
-    return text
+    return f"{{{text}}}"
 
 
 def _line(verb: Verb) -> str:

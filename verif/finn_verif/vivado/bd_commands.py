@@ -60,7 +60,7 @@ class BlockDesignCommands(Session):
             if not name.upper().startswith("CONFIG."):
                 raise VivadoError(f"cell /{cell.name}: property {name} cannot be set")
             parameter = name[len("CONFIG.") :]
-            if self.skips_unknown and parameter not in cell.ip.parameters:
+            if self.skips_unknown and cell.ip.parameter(parameter) is None:
                 self.messages.append(f"CRITICAL WARNING: [BD 41-1276] cell /{cell.name} has no parameter {parameter}")
                 return
             design.configure(cell, parameter, value)

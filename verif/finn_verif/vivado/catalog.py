@@ -144,6 +144,13 @@ class IpDef:
     hidden: bool = False  # not found without -all
     contexts: str = "HDL IPI"  # where it may be used; IPI is the block design
     root: Path | None = None  # folder of a user's IP
+    others: re.Pattern[str] = re.compile(r"(?!)")  # names of more parameters, which the shape does not follow from
+
+    def parameter(self, name: str) -> Parameter | None:
+        """A parameter by name, None if there is none."""
+        if name not in self.parameters and self.others.fullmatch(name):
+            return Parameter(name, "")
+        return self.parameters.get(name)
 
     @property
     def name(self) -> str:
@@ -210,6 +217,7 @@ def _ip(entry: Mapping[str, Any]) -> IpDef:
         presets,
         hidden=bool(entry.get("hidden")),
         contexts=entry.get("contexts", "HDL IPI"),
+        others=re.compile("|".join(entry.get("others", ["(?!)"]))),
     )
 
 
