@@ -306,7 +306,8 @@ def test_the_model_knows_parts_by_device_package_and_speed_grade() -> None:
     assert {BOARD.part, "xc7z020clg484-1", "xc7z010clg400-3", "xc7z007sclg225-2"} <= catalog.parts()
     for part in ("xc7z045ffg900-4", "xc7z020ffg900-1", "xc7z100ffg900-3", "xc7z045", ""):
         assert part not in catalog.parts()
-    assert {catalog.device(part) for part in ("xc7z007sclg225-2", BOARD.part)} == {"xc7z007s", "xc7z045"}
+    known = {name for name in facts.DEVICES if name.startswith("xc7z")}
+    assert {catalog.device(part) for part in catalog.parts()} == known
 
 
 def test_the_chain_of_the_model_is_that_of_its_board(zedboard: Path) -> None:
