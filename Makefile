@@ -12,14 +12,14 @@ NET    ?= cnv
 export PATH := $(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test lint formal mutants format synth zc706 bench bench-golden bench-mvtu bench-windows bench-resources docs clean
+.PHONY: help setup run system lock test lint formal mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-resources docs clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## create .venv with all tools, pinned (every target below calls it)
 
-$(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml fpga/zc706/driver/pyproject.toml
+$(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml driver/pyproject.toml
 	@$(PYTHON) tools/setup.py
 
 run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH]
@@ -46,8 +46,11 @@ mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc
 synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 out_width=8"]
 	@$(BIN)/python -m tools.synth $(CORE) $(SET)
 
-zc706: $(READY) ## write the Vivado project of a network on the ZC706 to build/zc706/NET: [NET=cnv] [FOLDING=max] [ARGS="--clock 150 --reload"]
-	@$(BIN)/python -m tools.zc706 $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(ARGS)
+project: $(READY) ## write the Vivado project of a network on a board to build/BOARD/NET: [NET=cnv] [BOARD=zc706, or a folder] [FOLDING=max] [ARGS="--clock 150 --reload"]
+	@$(BIN)/python -m tools.project $(NET) $(if $(BOARD),--board "$(BOARD)") $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(ARGS)
+
+zc706: BOARD := zc706
+zc706: project ## the same for the ZC706
 
 bench: $(READY) ## measure the accelerators: interval, latency, size beside the paper's, then bench-golden (ARGS="--only cnv-max": these alone)
 	@$(BIN)/python -m tools.bench.accelerators $(ARGS)

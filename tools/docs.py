@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write what is generated on pages: parameters, registers, measured sizes of the IPs; estimates and the picture of the
-ZC706's system. `make docs` calls it.
+systems on boards. `make docs` calls it.
 
 A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
@@ -8,14 +8,15 @@ A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 import re
 import sys
 
-from finn_gen import ip, zc706
+from finn_gen import ip
 from finn_gen.base import registers
 from finn_gen.base.files import write_if_changed
+from finn_gen.board import facts, zynq7
 from finn_gen.ip import Ip
 from finn_gen.package import packages
+from tools.project import PICTURE, carried_plan, estimate_row, picture
 from tools.report import ROOT
 from tools.synth import measure_core
-from tools.zc706 import PICTURE, carried_plan, estimate_row, picture
 
 SIZE_COLUMNS = {"lc": "LC", "memory_luts": "LUTs of memory", "ff": "FF", "bram36": "BRAM36", "dsp": "DSP"}
 
@@ -68,21 +69,27 @@ def with_section(page: str, name: str, text: str) -> str:
     return page.replace(f"<!-- {name} -->\n{section(page, name)}", f"<!-- {name} -->\n{text}")
 
 
-def board_page() -> None:
-    """Estimates and picture of fpga/zc706."""
-    folder = ROOT / "fpga" / "zc706"
+def board_page(board: facts.Board) -> None:
+    """Estimates and picture of fpga/<board>, as far as its page shows them."""
+    folder = facts.carried()[board.name]
     page = (folder / "README.md").read_text()
-    rows = [estimate_row(name) for name in ("sfc", "lfc", "cnv")]
-    table = markdown(["", "LUT", "FF", "BRAM36", "of the XC7Z045"], rows)
-    drawn = picture(zc706.project(packages.system_package(carried_plan("cnv"))))
-    for path, text in (("README.md", with_section(page, "estimate", table)), (PICTURE, drawn)):
+    texts = {}
+    if "<!-- estimate -->" in page:
+        rows = [estimate_row(name, board) for name in ("sfc", "lfc", "cnv")]
+        table = markdown(["", "LUT", "FF", "BRAM36", f"of the {board.device.upper()}"], rows)
+        texts["README.md"] = with_section(page, "estimate", table)
+    if f"({PICTURE})" in page:
+        package = packages.system_package(carried_plan("cnv", board))
+        texts[PICTURE] = picture(zynq7.project(package, board), board)
+    for path, text in texts.items():
         if text and write_if_changed(folder / path, text):
-            print(f"fpga/zc706/{path}: written")
+            print(f"fpga/{board.name}/{path}: written")
 
 
 def main() -> int:
     """Rewrite all pages."""
-    board_page()
+    for name in facts.carried():
+        board_page(facts.load(name))
     for name in ip.NAMES:
         core, path = ip.get(name), ROOT / "ip" / name / "README.md"
         page = with_section(path.read_text(), "parameters", parameter_table(core))

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOG = VENV / "setup.log"
-PACKAGES = (".", "verif", "fpga/zc706/driver")
+PACKAGES = (".", "verif", "driver")
 # Program -> Debian and Ubuntu package. ccache only saves time, the others are needed.
 PROGRAMS = {
     "iverilog": "iverilog",

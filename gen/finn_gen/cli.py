@@ -16,8 +16,10 @@ from finn_gen.plan import table as plan_table
 from finn_gen.plan.network import NetworkPlan
 from finn_gen.request import Request
 
-PACKAGES = {"stream": packages.stream_package, "zc706": packages.system_package}
+PACKAGES = {"stream": packages.stream_package, "axi": packages.system_package}
 """How an accelerator can be packaged, by the word after --package."""
+RENAMED = {"zc706": "axi"}
+"""Former words after --package, and those that took their place."""
 
 
 def _settings(words: Sequence[str]) -> dict[str, str]:
@@ -87,6 +89,13 @@ def plan_accelerator(arguments: argparse.Namespace) -> None:
         print(f"{arguments.output}: written")
 
 
+def _package_word(word: str) -> str:
+    """The word after --package, or what took its place, which is then said."""
+    if word in RENAMED:
+        print(f"finn-gen: --package {word} is called --package {RENAMED[word]} now", file=sys.stderr)
+    return RENAMED.get(word, word)
+
+
 def build_accelerator(arguments: argparse.Namespace) -> None:
     """Write a network's accelerator and all it needs to a folder, as an IP for Vivado if so asked."""
     _check_plain(arguments)
@@ -138,8 +147,9 @@ def parser() -> argparse.ArgumentParser:
     Request.add_arguments(command)
     command.add_argument(
         "--package",
+        type=_package_word,
         choices=PACKAGES,
-        help="make the folder an IP for Vivado; stream: with AXI-Stream ports, zc706: with control and DMA",
+        help="make the folder an IP for Vivado; stream: with AXI-Stream ports, axi: with control and DMA",
     )
     _output_arguments(command)
     command.set_defaults(run=build_accelerator)

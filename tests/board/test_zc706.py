@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from finn_gen import zc706
 from finn_gen.base.errors import InputError
+from finn_gen.board import zynq7
 from tests.lib.paths import ROOT
-from tests.lib.vivado_bench import DESCRIPTION, FRONT_ENDS, Bench, tclint, toy_project
+from tests.lib.vivado_bench import BOARD, DESCRIPTION, FRONT_ENDS, Bench, tclint, toy_project
 from vivado_model.errors import VivadoError
 
-FACTS = zc706.board()
 # What a finished design leaves open, each for a reason that facts.yaml or the documentation of the IP names.
 OPEN = [
     "/ps7/S_AXI_HP0_FIFO_CTRL",
@@ -212,13 +211,12 @@ def test_a_build_without_a_project_says_what_to_do(bench: Bench) -> None:
 # ---- the generator
 
 
-def system(**changes: object) -> zc706.System:
-    return zc706.plan({**DESCRIPTION, **changes}, FACTS)
+def system(**changes: object) -> zynq7.System:
+    return zynq7.plan({**DESCRIPTION, **changes}, BOARD)
 
 
 def test_the_same_description_gives_the_same_bytes_without_a_path_of_this_machine() -> None:
-    facts = zc706.board()
-    first, second = (zc706.scripts(system(), facts) for _ in range(2))
+    first, second = (zynq7.scripts(system()) for _ in range(2))
     assert first == second
     for name, text in first.items():
         words = [word for line in str(text).splitlines() if not line.startswith("#") for word in line.split()]
@@ -280,4 +278,4 @@ def test_a_name_that_could_be_a_command_is_refused(field: str, name: str) -> Non
 @pytest.mark.parametrize("field", DESCRIPTION)
 def test_a_description_without_a_field_is_refused(field: str) -> None:
     with pytest.raises(InputError, match=f"field '{field}' is missing"):
-        zc706.plan({name: value for name, value in DESCRIPTION.items() if name != field}, FACTS)
+        zynq7.plan({name: value for name, value in DESCRIPTION.items() if name != field}, BOARD)

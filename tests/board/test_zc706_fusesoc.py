@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from tests.lib.paths import ROOT
-from tests.lib.vivado_bench import FRONT_ENDS, Bench, toy_project
-from tools import zc706 as tool
+from tests.lib.vivado_bench import BOARD, FRONT_ENDS, Bench, toy_project
+from tools import project as tool
 from tools.docs import markdown, section
 from vivado_model import draw
 from vivado_model.errors import VivadoError
@@ -25,15 +25,15 @@ def fusesoc(folder: Path, *arguments: str, cores: Path | None = None) -> subproc
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
 
 
-def core(folder: Path) -> None:
-    """A core of the toy's project, as the generator finn_zc706 writes it for a network."""
+def core(folder: Path, part: str = BOARD.part) -> None:
+    """A core of the toy's project, as the generator finn_zynq7 writes it for a network, with a target for a part."""
     toy_project(folder)
     kinds = {"system.tcl": "tclSource", "zc706.xdc": "xdc"}
     paths = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     files = [{path: {"file_type": kinds.get(path, "user")}} for path in paths]
     target = {
         "flow": "vivado",
-        "flow_options": {"part": "xc7z045ffg900-2", "source_mgmt_mode": "All"},
+        "flow_options": {"part": part, "source_mgmt_mode": "All"},
         "filesets": ["all"],
         "toplevel": "system_wrapper",
     }
@@ -92,6 +92,16 @@ def test_what_setup_writes_leads_to_the_same_design(front_end: object, tmp_path:
     (project,) = bench.model.projects.values()
     assert project.properties["part"] == "xc7z045ffg900-2"
     assert project.filesets["sources_1"]["top"] == "system_wrapper"
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_a_target_with_the_part_of_another_board_stops(front_end: object, tmp_path: Path) -> None:
+    core(tmp_path, "xc7z020clg484-1")
+    assert fusesoc(tmp_path, "run", "--setup", "acme:test:toy").returncode == 0
+    (makefile,) = tmp_path.glob("build/**/Makefile")
+    (bitstream,) = re.findall(r"^(\S+\.bit):", makefile.read_text(), re.M)
+    with pytest.raises(VivadoError, match=f"for the part xc7z020clg484-1, the board has {BOARD.part}"):
+        make(Bench(makefile.parent, front_end), bitstream)
 
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
@@ -154,7 +164,9 @@ def test_the_project_of_a_network_builds(front_end: object, sfc: Path, tmp_path:
 
 def test_the_page_is_up_to_date(sfc: Path) -> None:
     page = (ROOT / "fpga" / "zc706" / "README.md").read_text()
-    assert markdown(tool.estimate_row("sfc"), []).splitlines()[0] in section(page, "estimate"), "make docs writes it"
+    assert markdown(tool.estimate_row("sfc", BOARD), []).splitlines()[0] in section(page, "estimate"), (
+        "make docs writes it"
+    )
     # Drawn for CNV, whose system differs from SFC's in its name alone.
     drawn = (sfc / "system.svg").read_text().replace("sfc_axi", "cnv_axi")
     assert (ROOT / "fpga" / "zc706" / "system.svg").read_text() == drawn, "make docs draws it"

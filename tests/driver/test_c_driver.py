@@ -18,7 +18,7 @@ from tests.lib.fake_device import MEMORY
 from tests.lib.paths import ROOT
 
 HERE = Path(__file__).resolve().parent
-DRIVER = ROOT / "fpga" / "zc706" / "driver" / "c"
+DRIVER = ROOT / "driver" / "c"
 FLAGS = "-std=c99 -O1 -Wall -Wextra -Werror -pedantic -Wconversion -Wshadow".split()
 BASE = 0x43C0_0000
 HOST_H = """\

@@ -400,7 +400,7 @@ def test_a_description_with_a_field_missing_or_of_another_type_is_refused(reload
             else:
                 node[path[-1]] = change
             setup.path.write_text(json.dumps(document))
-            with pytest.raises(finn_driver.DescriptionError, match="finn-gen build NET --package zc706"):
+            with pytest.raises(finn_driver.DescriptionError, match="finn-gen build NET --package axi"):
                 load(setup.path)
                 pytest.fail(f"{path} = {change!r} is taken")
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from finn_gen import zc706
 from finn_gen.base.files import write_tree
+from finn_gen.board import facts, zynq7
+from finn_gen.board.facts import Board
 from finn_gen.package.ip_xact import component_files
 from tests.lib.paths import ROOT
 from vivado_model import tclsh, tkinter_tcl
@@ -31,6 +32,7 @@ FRONT_ENDS = [
         marks=pytest.mark.skipif(not tclsh.available(), reason="there is no tclsh (make setup installs it)"),
     ),
 ]
+BOARD = facts.load("zc706")
 DESCRIPTION = {"network": "toy", "module": "toy_axi", "clock_mhz": 200.0, "size": 1 << 14}
 ADDRESS_BITS = 14
 
@@ -87,7 +89,7 @@ class Bench:
 
     folder: Path
     front_end: Any
-    model: VivadoWithHardware = field(default_factory=VivadoWithHardware)
+    model: VivadoWithHardware = field(default_factory=lambda: VivadoWithHardware(board=BOARD))
 
     def edit(self, name: str, old: str, new: str) -> None:
         """Replace `old`, which must stand there once."""
@@ -103,13 +105,13 @@ class Bench:
 
 
 @functools.cache
-def _toy_project() -> dict[str, str | bytes]:
-    return zc706.project(toy_package())
+def _toy_project(board: Board) -> dict[str, str | bytes]:
+    return zynq7.project(toy_package(), board)
 
 
-def toy_project(folder: Path) -> None:
+def toy_project(folder: Path, board: Board = BOARD) -> None:
     """All files of the toy's project."""
-    write_tree(folder, _toy_project())
+    write_tree(folder, _toy_project(board))
 
 
 def tclint(scripts: list[str], folder: Path) -> str:

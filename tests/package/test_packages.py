@@ -510,6 +510,18 @@ def test_a_bad_command_says_why_and_writes_nothing(words, said, tmp_path, capsys
     assert not (tmp_path / "out").exists()
 
 
+def test_the_former_name_of_a_package_still_works_and_says_the_new_one(tmp_path, capsys):
+    for word, said in (("axi", ""), ("zc706", "finn-gen: --package zc706 is called --package axi now\n")):
+        assert main(["build", "sfc", "--package", word, "-o", str(tmp_path / word)]) == 0
+        assert capsys.readouterr().err == said
+    assert contents(tmp_path / "axi") == contents(tmp_path / "zc706")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files below a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_an_unknown_kind_of_package_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit) as caught:
         main(["build", "sfc", "--package", "zc702", "-o", str(tmp_path / "out")])

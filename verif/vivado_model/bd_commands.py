@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from vivado_model.catalog import IpDef, xilinx
+from vivado_model.catalog import Board, IpDef, xilinx
 from vivado_model.design import Cell, Design, Point, Port, path
 from vivado_model.errors import VivadoError
 from vivado_model.objects import Thing, matches
@@ -28,8 +28,9 @@ def number(text: str, what: str) -> int:
 
 @dataclass
 class BlockDesignCommands(Session):
-    """create_bd_*, get_bd_*, connect_bd_*, addresses, validation."""
+    """create_bd_*, get_bd_*, connect_bd_*, addresses, validation. `board` is that of the project, if it has one."""
 
+    board: Board | None = None
     ips: dict[str, IpDef] = field(default_factory=xilinx)
     designs: dict[str, Design] = field(default_factory=dict)
     current: str = ""
@@ -59,7 +60,7 @@ class BlockDesignCommands(Session):
             if not name.upper().startswith("CONFIG."):
                 raise VivadoError(f"cell /{cell.name}: property {name} cannot be set")
             parameter = name[len("CONFIG.") :]
-            if self.skips_unknown and parameter not in cell.ip.parameters:
+            if self.skips_unknown and cell.ip.parameter(parameter) is None:
                 self.messages.append(f"CRITICAL WARNING: [BD 41-1276] cell /{cell.name} has no parameter {parameter}")
                 return
             design.configure(cell, parameter, value)

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -102,6 +103,26 @@ class Space:
     windows: Mapping[str, tuple[int, int]]
 
 
+class Board(Protocol):
+    """What Vivado learns of a board: from its board files the name and the part, from the preset the rest."""
+
+    @property
+    def part(self) -> str:
+        """Device, package and speed grade."""
+
+    @property
+    def board_part(self) -> str:
+        """Vendor, board, part and version, as in its board files."""
+
+    @property
+    def memory_bytes(self) -> int:
+        """DDR of the processing system, from address 0."""
+
+    @property
+    def io_pll_mhz(self) -> float:
+        """Of the processing system's IO PLL."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """What follows from the values of the parameters."""
@@ -123,6 +144,13 @@ class IpDef:
     hidden: bool = False  # not found without -all
     contexts: str = "HDL IPI"  # where it may be used; IPI is the block design
     root: Path | None = None  # folder of a user's IP
+    others: re.Pattern[str] = re.compile(r"(?!)")  # names of more parameters, which the shape does not follow from
+
+    def parameter(self, name: str) -> Parameter | None:
+        """A parameter by name, None if there is none."""
+        if name not in self.parameters and self.others.fullmatch(name):
+            return Parameter(name, "")
+        return self.parameters.get(name)
 
     @property
     def name(self) -> str:
@@ -136,9 +164,22 @@ def version_key(vlnv: str) -> tuple[str, tuple[int, ...]]:
     return head, tuple(int(part) for part in re.findall(r"\d+", version))
 
 
-def xilinx() -> dict[str, IpDef]:
-    """The Xilinx IPs of facts.yaml, by VLNV."""
-    return dict(_xilinx())
+def xilinx(board: Board | None = None) -> dict[str, IpDef]:
+    """The Xilinx IPs of facts.yaml, by VLNV, as they are on a board."""
+    values = {}
+    if board is not None:
+        values = {
+            "PCW_DDR_RAM_HIGHADDR": f"{board.memory_bytes - 1:#010x}",
+            "PCW_IO_IO_PLL_FREQMHZ": f"{board.io_pll_mhz:g}",
+        }
+    return {vlnv: _with_defaults(ip, values) for vlnv, ip in _xilinx()}
+
+
+def _with_defaults(ip: IpDef, values: Mapping[str, str]) -> IpDef:
+    changed = {
+        name: replace(ip.parameters[name], default=value) for name, value in values.items() if name in ip.parameters
+    }
+    return replace(ip, parameters={**ip.parameters, **changed}) if changed else ip
 
 
 @functools.cache
@@ -148,10 +189,19 @@ def _xilinx() -> tuple[tuple[str, IpDef], ...]:
 
 
 @functools.cache
-def parts() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Parts and board parts that the model knows."""
-    facts = yaml.safe_load(FACTS.read_text())
-    return tuple(facts["parts"]), tuple(facts["board_parts"])
+def parts() -> frozenset[str]:
+    """Parts that the model knows: device, package and speed grade."""
+    table = yaml.safe_load(FACTS.read_text())["parts"]
+    return frozenset(
+        f"{device}{package}-{speed}"
+        for device, entry in table.items()
+        for package, speed in itertools.product(entry["packages"], entry["speeds"])
+    )
+
+
+def device(part: str) -> str:
+    """The device of a part: xc7z045 of xc7z045ffg900-2."""
+    return re.split(r"[a-z]{3}\d+-", part, maxsplit=1)[0]
 
 
 def _ip(entry: Mapping[str, Any]) -> IpDef:
@@ -167,6 +217,7 @@ def _ip(entry: Mapping[str, Any]) -> IpDef:
         presets,
         hidden=bool(entry.get("hidden")),
         contexts=entry.get("contexts", "HDL IPI"),
+        others=re.compile("|".join(entry.get("others", ["(?!)"]))),
     )
 
 
@@ -213,13 +264,23 @@ def _entries(entry: Mapping[str, Any], section: str, values: Mapping[str, str]) 
 
 
 def _shape(entry: Mapping[str, Any], values: Mapping[str, str]) -> Shape:
-    pins = {}
-    for given in _entries(entry, "pins", values):
-        width = _number(given.get("width", 1), values)
-        pins[given["name"]] = Pin(
+    segments = tuple(
+        Segment(given["name"], given["interface"], _number(given["last"], values) + 1 - given["base"], given["base"])
+        for given in _entries(entry, "segments", values)
+    )
+    windows: dict[str, dict[str, tuple[int, int]]] = {}
+    for given in _entries(entry, "spaces", values):
+        windows.setdefault(given["name"], {})[given["interface"]] = tuple(given["window"])
+    spaces = tuple(Space(name, found) for name, found in windows.items())
+    return Shape(_pins(entry, values), _interfaces(entry, values), segments, spaces)
+
+
+def _pins(entry: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Pin]:
+    return {
+        given["name"]: Pin(
             given["name"],
             given["dir"],
-            width,
+            _number(given.get("width", 1), values),
             given.get("type", "undef"),
             scalar="width" not in given,
             polarity=given.get("polarity", ""),
@@ -227,31 +288,28 @@ def _shape(entry: Mapping[str, Any], values: Mapping[str, str]) -> Shape:
             tied=bool(given.get("tied")),
             mhz=_mhz(given["mhz"], values) if "mhz" in given else None,
         )
-    interfaces = {}
-    for given in _entries(entry, "interfaces", values):
-        bus = {name: _bus_value(value, values) for name, value in (given.get("bus") or {}).items()}
-        interfaces[given["name"]] = Interface(
+        for given in _entries(entry, "pins", values)
+    }
+
+
+def _interfaces(entry: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Interface]:
+    interfaces = {
+        given["name"]: Interface(
             given["name"],
             given["vlnv"],
             given["mode"],
-            bus,
+            {name: _bus_value(value, values) for name, value in (given.get("bus") or {}).items()},
             given.get("clock", ""),
             bool(given.get("tied")),
             given.get("space", ""),
         )
-    if entry.get("bridge"):  # every slave side reaches every master side
-        masters = tuple(name for name, one in interfaces.items() if one.mode == "Master")
-        interfaces = {
-            name: replace(one, through=masters) if one.mode == "Slave" else one for name, one in interfaces.items()
-        }
-    segments = tuple(
-        Segment(given["name"], given["interface"], given["size"], given.get("base"))
-        for given in _entries(entry, "segments", values)
-    )
-    windows: dict[str, dict[str, tuple[int, int]]] = {}
-    for given in _entries(entry, "spaces", values):
-        windows.setdefault(given["name"], {})[given["interface"]] = tuple(given["window"])
-    return Shape(pins, interfaces, segments, tuple(Space(name, found) for name, found in windows.items()))
+        for given in _entries(entry, "interfaces", values)
+    }
+    if not entry.get("bridge"):
+        return interfaces
+    # Every slave side reaches every master side.
+    masters = tuple(name for name, one in interfaces.items() if one.mode == "Master")
+    return {name: replace(one, through=masters) if one.mode == "Slave" else one for name, one in interfaces.items()}
 
 
 def _bus_value(given: Any, values: Mapping[str, str]) -> str:
@@ -260,7 +318,7 @@ def _bus_value(given: Any, values: Mapping[str, str]) -> str:
 
 def _mhz(given: Mapping[str, Any], values: Mapping[str, str]) -> float:
     """The frequency that the dividers behind the PLL come closest to."""
-    return _closest(float(values[given["parameter"]]), given["pll"], given["limit"])
+    return _closest(float(values[given["parameter"]]), float(values[given["pll"]]), given["limit"])
 
 
 @functools.cache

@@ -127,9 +127,10 @@ class Design:
 
     def configure(self, cell: Cell, name: str, value: str) -> None:
         """Set a parameter; what is connected must still be there afterwards."""
-        if name not in cell.ip.parameters:
+        parameter = cell.ip.parameter(name)
+        if parameter is None:
             raise VivadoError(f"[BD 41-1276] there is no parameter CONFIG.{name} of cell /{cell.name} ({cell.ip.vlnv})")
-        cell.ip.parameters[name].check(f"/{cell.name}", value)
+        parameter.check(f"/{cell.name}", value)
         cell.values[name] = value
         if name == "preset" and value in cell.ip.presets:
             cell.values |= cell.ip.presets[value]

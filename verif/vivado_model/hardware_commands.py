@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands of the hardware manager: one cable, with the devices of a ZC706 on its JTAG chain."""
+"""Commands of the hardware manager: one cable, with the devices of a Zynq-7000 board on its JTAG chain."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from vivado_model.catalog import device
 from vivado_model.errors import VivadoError
 from vivado_model.objects import Thing, matches
 from vivado_model.packager_commands import VivadoWithPackager
@@ -19,7 +20,6 @@ class VivadoWithHardware(VivadoWithPackager):
     """All commands. `cable` says whether a board is connected; `programmed` are the files that went to a device."""
 
     cable: bool = True
-    devices: dict[str, str] = field(default_factory=lambda: {"arm_dap_0": "arm_dap", "xc7z045_1": "xc7z045"})
     programmed: list[tuple[str, str]] = field(default_factory=list)
     _server: bool = False
     _open: bool = False
@@ -78,6 +78,12 @@ class VivadoWithHardware(VivadoWithPackager):
         if not self._open:
             raise VivadoError("no hardware target is open")
         return [self._hw_device(name) for name in self.devices if matches(name, [pattern])]
+
+    @property
+    def devices(self) -> dict[str, str]:
+        """The chain of the board, name to kind: the debug port of the ARM, then the device."""
+        kinds = ["arm_dap", *([device(self.board.part)] if self.board else [])]
+        return {f"{kind}_{index}": kind for index, kind in enumerate(kinds)}
 
     def _hw_device(self, name: str) -> Thing:
         values = self._files.setdefault(name, {"PROGRAM.FILE": ""})

@@ -43,7 +43,11 @@ class Project:
 
 @dataclass
 class Vivado(BlockDesignCommands):
-    """All commands. `slack` is the worst slack that the model's timing has (setup, hold), in ns."""
+    """All commands.
+
+    board_files   those of `board` are installed
+    slack         the worst slack that the model's timing has (setup, hold), in ns
+    """
 
     board_files: bool = True
     slack: tuple[float, float] = (0.123, 0.045)
@@ -94,7 +98,7 @@ class Vivado(BlockDesignCommands):
             for run in ("synth_1", "impl_1")
         }
         self.designs, self.current = {}, ""
-        self.ips = xilinx()
+        self.ips = xilinx(self.board)
         filesets = {
             "sources_1": {
                 "top": "",
@@ -110,7 +114,7 @@ class Vivado(BlockDesignCommands):
         return [self._project()]
 
     def _check_part(self, part: str) -> None:
-        if part not in parts()[0]:
+        if part not in parts():
             raise VivadoError(f"[Coretcl 2-106] part '{part}' is not found")
 
     def _project(self) -> Thing:
@@ -134,7 +138,7 @@ class Vivado(BlockDesignCommands):
         )
 
     def _boards(self) -> tuple[str, ...]:
-        return parts()[1] if self.board_files else ()
+        return (self.board.board_part,) if self.board and self.board_files else ()
 
     @command("open_project", words=(1, 1))
     def open_project(self, file: str) -> list[Thing]:
@@ -173,7 +177,7 @@ class Vivado(BlockDesignCommands):
     @command("update_ip_catalog", flags="rebuild")
     def update_ip_catalog(self, rebuild: bool = False) -> None:
         """Read the components below the IP repositories of the project."""
-        self.ips = xilinx()
+        self.ips = xilinx(self.board)
         for folder in tcl_list.split(self.here.properties["ip_repo_paths"]):
             if not Path(folder).is_dir():
                 raise VivadoError(f"the IP repository {folder} does not exist")

@@ -2,7 +2,7 @@
  *
  * Driver of an accelerator for programs without an operating system: C99, no libraries, no memory of its own.
  *
- * Registers and sizes come from the header that `finn-gen build NET --package zc706` writes; FINN_REGISTERS names it.
+ * Registers and sizes come from the header that `finn-gen build NET --package axi` writes; FINN_REGISTERS names it.
  * Addresses of images and results are those that the accelerator sees. On a processor with a data cache that the
  * accelerator does not share, flush images before finn_start, and invalidate results after finn_wait.
  */

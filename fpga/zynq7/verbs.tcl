@@ -42,12 +42,12 @@ proc finn::cell {name ip {config {}}} {
     return $cell
 }
 
-# Whether two values are the same text or, but for rounding, the same number.
+# Whether two values are the same text, in capitals or not, or the same number but for rounding.
 proc finn::same {a b} {
     if {[string is double -strict $a] && [string is double -strict $b]} {
         return [expr {abs($a - $b) < 1e-3}]
     }
-    return [string equal $a $b]
+    return [string equal -nocase $a $b]
 }
 
 # What NAME stands for: {kind object}, kind being interface, pin, interface_port, port or constant.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The description of an accelerator, `<net>_axi.json`: registers, address map, words of an image and of a result.
 
-`finn-gen build NET --package zc706` writes it beside the RTL, from the same plan. Everything that the driver uses is
+`finn-gen build NET --package axi` writes it beside the RTL, from the same plan. Everything that the driver uses is
 checked when it is read.
 """
 
@@ -21,7 +21,7 @@ FORMAT = 1
 MAX_BYTES = 1 << 24
 ENCODINGS = ("bits", "threshold", "q1.7")
 KINDS = ("label", "scores")
-_REMEDY = "take the file that `finn-gen build NET --package zc706` wrote together with the bitstream's RTL"
+_REMEDY = "take the file that `finn-gen build NET --package axi` wrote together with the bitstream's RTL"
 _DIGEST = re.compile(r"[0-9a-f]{16}")
 _GENERATOR = re.compile(r"finn-gen ([0-9]{1,4})\.([0-9]{1,3})\.([0-9]{1,3})")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write the Vivado project of a network's accelerator on the ZC706, and its picture; `make zc706` calls it.
+"""Write the Vivado project of a network's accelerator on a board, and its picture; `make project` calls it.
 
 The scripts run through a model of Vivado's commands before they are of use to anyone: it draws what they build.
 """
@@ -12,79 +12,97 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from finn_gen import request, zc706
+from finn_gen import request
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_if_changed, write_tree
+from finn_gen.board import facts, zynq7
+from finn_gen.board.facts import Board
 from finn_gen.emit.system import plan_system
-from finn_gen.family import DEFAULT_DEVICE
 from finn_gen.package import packages
 from finn_gen.plan import table as plan_table
 from finn_gen.plan.network import NetworkPlan, plan_network
 from tools.report import ROOT
 from vivado_model import draw, tclsh, tkinter_tcl
+from vivado_model.errors import VivadoError
 from vivado_model.project_commands import Vivado
 
 PICTURE = "system.svg"
+DEFAULT_BOARD = "zc706"
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(description="Write the Vivado project of a network's accelerator on the ZC706.")
+    top = argparse.ArgumentParser(description="Write the Vivado project of a network's accelerator on a board.")
     top.add_argument("network", metavar="NET", help="a network of accel/ by name, or a YAML file")
+    top.add_argument(
+        "--board", default=DEFAULT_BOARD, metavar="NAME", help=f"one of fpga/ by name, or a folder; {DEFAULT_BOARD}"
+    )
     top.add_argument("--folding", default="max", metavar="NAME", help="max (default), fix, another, or a file")
     top.add_argument("--clock", type=float, default=request.CLOCK_MHZ, metavar="MHZ", help="default 200")
     top.add_argument("--parameters", type=Path, metavar="PATH", help="an .npz file or a folder of BNN-PYNQ instead")
     top.add_argument("--reload", action="store_true", help="weights and thresholds can be written at run time")
-    top.add_argument("-o", "--output", type=Path, metavar="DIR", help="build/zc706/NET if not given")
+    top.add_argument("-o", "--output", type=Path, metavar="DIR", help="build/BOARD/NET if not given")
     return top
 
 
-def carried_plan(name: str) -> NetworkPlan:
+def carried_plan(name: str, board: Board) -> NetworkPlan:
     """The plan of a network of accel/ with its folding max."""
     network, home = request.load(name)
-    return plan_network(network, request.by_name(network, home, "max", request.device(DEFAULT_DEVICE)))
+    return plan_network(network, request.by_name(network, home, "max", request.device(board.device)))
 
 
-def estimate_row(name: str) -> list[object]:
+def estimate_row(name: str, board: Board) -> list[object]:
     """A network of accel/ behind control and DMA: name, LUT, FF, BRAM36, and its part of the device's LUTs."""
-    found, limit = plan_system(carried_plan(name)).resources, request.device(DEFAULT_DEVICE)
+    found, limit = plan_system(carried_plan(name, board)).resources, request.device(board.device)
     part = f"{found.lut / limit.lut:.0%} of LUT"
     return [name.upper(), f"{found.lut:,}", f"{found.ff:,}", f"{found.bram18 / 2:g}", part]
 
 
-def picture(files: Mapping[str, str | bytes]) -> str | None:
-    """The block design that the scripts among `files` build in the model, drawn; None where there is no Tcl."""
+def picture(files: Mapping[str, str | bytes], board: Board) -> str | None:
+    """The block design that the scripts among `files` build in the model, drawn; None where there is no Tcl.
+
+    VivadoError where the model refuses them.
+    """
     front_end = next((each for each in (tkinter_tcl, tclsh) if each.available()), None)
     if front_end is None:
         return None
-    model = Vivado()
+    model = Vivado(board=board)
     with tempfile.TemporaryDirectory() as folder:
         write_tree(Path(folder), files)
         front_end.run(model, [Path(folder) / "project.tcl"], Path(folder))
-    return draw.svg(model.designs[zc706.DESIGN])
+    return draw.svg(model.designs[zynq7.DESIGN])
+
+
+def planned(asked: argparse.Namespace, board: Board) -> NetworkPlan:
+    """The plan of the accelerator that the command line asks for."""
+    network, home = request.load(asked.network, asked.parameters)
+    folding = request.by_name(network, home, asked.folding, request.device(board.device), asked.reload)
+    return plan_network(network, folding, request.clock(asked.clock))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run; return 0, or 2 for bad input."""
     asked = parser().parse_args(arguments)
     try:
-        network, home = request.load(asked.network, asked.parameters)
-        limit = request.device(DEFAULT_DEVICE)
-        folding = request.by_name(network, home, asked.folding, limit, asked.reload)
-        plan = plan_network(network, folding, request.clock(asked.clock))
+        board = facts.load(asked.board)
+        plan = planned(asked, board)
         package = packages.system_package(plan)
-        files, system = zc706.project(package), zc706.system_of(package)
-        drawn = picture(files)
+        files, system = zynq7.project(package, board), zynq7.system_of(package, board)
+        drawn = picture(files, board)
     except (InputError, OSError) as error:
-        print(f"zc706: {error}", file=sys.stderr)
+        print(f"project: {error}", file=sys.stderr)
         return 2
-    output = asked.output or ROOT / "build" / "zc706" / plan.module
+    except VivadoError as error:
+        print(f"project: the model of Vivado refuses the scripts for {board.title}: {error}", file=sys.stderr)
+        return 2
+    output = asked.output or ROOT / "build" / board.name / plan.module
     # A file of another folding must not stay in the IP repository.
     shutil.rmtree(output / "ip", ignore_errors=True)
     write_tree(output, files)
     if drawn:
         write_if_changed(output / PICTURE, drawn)
     print(plan_table.summary(plan))
+    print(plan_table.device_use(plan, board.device, request.device(board.device)))
     print(f"clock {system.clock_mhz:g} MHz (planned for {plan.clock_mhz:g}); registers at {system.control_base:#010x}")
     here = Path(os.path.relpath(output))
     seen = f"; {PICTURE} shows the block design" if drawn else "; no picture, for there is neither tclsh nor tkinter"

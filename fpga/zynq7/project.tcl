@@ -20,6 +20,8 @@ apply {{here} {
         puts "INFO: no board files of $finn::settings(board_part) here; the part alone will do"
     }
     source [file join $here system.tcl]
-    add_files -fileset constrs_1 -norecurse [file join $here zc706.xdc]
+    if {$finn::settings(constraints) ne ""} {
+        add_files -fileset constrs_1 -norecurse [file join $here $finn::settings(constraints)]
+    }
     puts "INFO: [file join $folder $name.xpr] is ready; build.tcl builds the bitstream"
 }} [file dirname [file normalize [info script]]]

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The facts of a board, read from the file board.yaml in its folder; docs/adding-a-board.md describes it.
+
+Users write their own. Nothing of the file reaches Tcl or a path before it is checked here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from finn_gen.base.errors import InputError
+from finn_gen.base.library import ROOT
+from finn_gen.base.yaml_file import Fields, read_yaml
+from finn_gen.family.xc7 import FAMILY
+
+FILE = "board.yaml"
+PRESETS = ("ZC702", "ZC706", "ZedBoard")
+"""Boards whose settings of the processing system the PS7 IP itself carries."""
+LEAST_MIB, MOST_MIB = 32, 1024
+"""Memory that the processing system can have; UG585, chapter 4."""
+SLOWEST_PLL_MHZ, FASTEST_PLL_MHZ = 780, 2000
+"""What a PLL of the processing system can give, for the slowest and the fastest speed grade; DS187, DS191."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """A board with a Zynq-7000.
+
+    preset         a preset of the PS7 IP, or "" for none
+    processor      parameters of the PS7 IP that are set after the preset, by name
+    memory_bytes   DDR of the processing system, from address 0
+    io_pll_mhz     of the IO PLL, which the clock of the programmable logic is divided from
+    constraints    a file for Vivado, or None
+    """
+
+    name: str
+    title: str
+    part: str
+    board_part: str
+    preset: str
+    memory_bytes: int
+    io_pll_mhz: float
+    processor: Mapping[str, str] = field(default_factory=dict, hash=False)
+    constraints: Path | None = None
+
+    @property
+    def device(self) -> str:
+        """The device of the part: what lies before package and speed grade."""
+        return _device(self.part)
+
+
+def carried() -> dict[str, Path]:
+    """The boards that the library carries: name to folder."""
+    return {path.parent.name: path.parent for path in sorted((ROOT / "fpga").glob(f"*/{FILE}"))}
+
+
+def load(name: str, home: Path | None = None) -> Board:
+    """The board `name`: one of fpga/, or the path of a folder with a board.yaml, relative to `home`.
+
+    InputError names the file, the field, the rule, and what would be legal.
+    """
+    folder = (home or Path()) / name
+    if not (folder / FILE).is_file():
+        if name not in carried():
+            known = ", ".join(carried())
+            raise InputError(f"board {name}: no folder with a {FILE}, and no board of that name; there are {known}")
+        folder = carried()[name]
+    return _read(folder)
+
+
+def _read(folder: Path) -> Board:
+    path = folder / FILE
+    name = folder.resolve().name
+    if not re.fullmatch(r"[A-Za-z][\w-]*", name):
+        raise InputError(f"{path}: the folder's name {name!r} names the board; it must be a plain name")
+    fields = Fields(str(path), read_yaml(path))
+    fields.number("format", 1, 1)
+    board = Board(
+        name,
+        _text(fields, "title", r"[\w .,()+/-]{1,60}", "the board's name for people: up to 60 plain characters"),
+        _part(fields),
+        _text(fields, "board_part", r"[\w.-]+(:[\w.-]+){3}", "vendor:board:part0:version, as in its board files"),
+        _preset(fields),
+        _memory(fields) << 20,
+        _pll(fields),
+        _processor(fields),
+        _constraints(fields, folder),
+    )
+    fields.done()
+    if not board.preset and not board.processor:
+        raise InputError(f"{path}: preset or processor must be there; presets: {', '.join(PRESETS)}")
+    return board
+
+
+def _text(fields: Fields, name: str, pattern: str, rule: str) -> str:
+    value = fields.take(name)
+    if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+        raise fields.fail(name, value, rule)
+    return value
+
+
+def _device(part: str) -> str:
+    return re.split(r"[a-z]{3}\d+-", part, maxsplit=1)[0]
+
+
+def _part(fields: Fields) -> str:
+    devices = [name for name in FAMILY.devices if name.startswith("xc7z")]
+    rule = "device, package and speed grade of a Zynq-7000, as in xc7z020clg484-1; devices: " + ", ".join(devices)
+    part = _text(fields, "part", r"xc7z\d{3}s?[a-z]{3}\d{3,4}-[123]", rule)
+    if _device(part) not in devices:
+        raise fields.fail("part", part, rule)
+    return part
+
+
+def _preset(fields: Fields) -> str:
+    preset = fields.take("preset", "")
+    if preset != "" and preset not in PRESETS:
+        raise fields.fail("preset", preset, "one of " + ", ".join(PRESETS))
+    return preset
+
+
+def _memory(fields: Fields) -> int:
+    mib = fields.take("memory_mib")
+    if type(mib) is not int or not LEAST_MIB <= mib <= MOST_MIB or mib & (mib - 1):
+        raise fields.fail("memory_mib", mib, f"a power of two from {LEAST_MIB} to {MOST_MIB}")
+    return mib
+
+
+def _pll(fields: Fields) -> float:
+    mhz = fields.take("io_pll_mhz")
+    if type(mhz) not in (int, float) or not SLOWEST_PLL_MHZ <= mhz <= FASTEST_PLL_MHZ:
+        raise fields.fail("io_pll_mhz", mhz, f"a number from {SLOWEST_PLL_MHZ} to {FASTEST_PLL_MHZ}")
+    return mhz
+
+
+def _processor(fields: Fields) -> dict[str, str]:
+    """Parameters by name. Their values become words of Tcl in braces."""
+    given = fields.take("processor", {})
+    if not isinstance(given, Mapping):
+        raise fields.fail("processor", given, "a mapping of parameters of the PS7 IP, PCW_..., to their values")
+    for name, value in given.items():
+        if not re.fullmatch(r"PCW_[A-Z0-9_]{1,60}", str(name)):
+            raise fields.fail("processor", name, "the name of a parameter of the PS7 IP: PCW_...")
+        if type(value) not in (int, float, str) or not re.fullmatch(r"[\w .,:<>()/+-]{1,60}", str(value), re.ASCII):
+            raise fields.fail(f"processor: {name}", value, "a number or up to 60 plain characters; true in quotes")
+    return {name: str(value) for name, value in given.items()}
+
+
+def _constraints(fields: Fields, folder: Path) -> Path | None:
+    name = fields.take("constraints")
+    if name is None:
+        return None
+    if not isinstance(name, str) or not re.fullmatch(r"\w[\w-]*\.xdc", name, re.ASCII) or not (folder / name).is_file():
+        raise fields.fail("constraints", name, f"the name of an .xdc file in {folder}")
+    return folder / name
