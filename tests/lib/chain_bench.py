@@ -123,7 +123,7 @@ def _chain(number: int, point: Point, words: tuple[int, ...]) -> str:
     for boundary, count in enumerate(words):
         inside = boundary < len(point.plans)
         width = point.plans[boundary].ports.in_tdata_width if inside else point.plans[-1].ports.out_tdata_width
-        source_width = point.plans[boundary - 1].out_tdata_width if boundary else width
+        source_width = point.plans[boundary - 1].ports.out_tdata_width if boundary else width
         b = f"{n}_{boundary}"
         text.append(f"""
     wire [{max(width, source_width) - 1}:0] data_{b};

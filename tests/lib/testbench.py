@@ -47,7 +47,7 @@ def write_vectors(folder: Path, plan: NetworkPlan, images: np.ndarray) -> None:
     write_tree(
         folder,
         {
-            vectors.STIMULUS: vectors.stimulus(images, entry.packed, entry.word_width, entry.words),
+            vectors.STIMULUS: vectors.stimulus(images, entry.params.packed, entry.params.word_width, entry.words),
             vectors.SCORES: vectors.scores(scores, plan.score_width, plan.score_signed),
             vectors.LABELS: vectors.labels(reference.labels(scores)),
         },
