@@ -14,7 +14,7 @@ import yaml
 from finn_gen import ip, request
 from finn_gen.base.files import write_tree
 from finn_gen.emit import accelerator, system
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.family import DEFAULT_DEVICE
 from finn_gen.plan.network import plan_network
 from tools.report import ROOT
@@ -79,7 +79,7 @@ def rendered_ips() -> Iterator[str]:
         core = ip.get(name)
         for index, values in enumerate(core.examples):
             plan = core.build(values)
-            folder, files = RENDERED / name / str(index), core_files(name, plan)
+            folder, files = RENDERED / name / str(index), of_core(plan).folder(plain=True)
             write_tree(folder, files)
             jobs.append((plan.module, [folder / file for file in files if file.endswith(".v")]))
     with ThreadPoolExecutor(2) as pool:
@@ -92,7 +92,7 @@ def rendered_accelerators() -> Iterator[str]:
     for name in ("sfc", "cnv"):
         network, home = request.load(name)
         chosen = request.by_name(network, home, "max", request.device(DEFAULT_DEVICE))
-        files = accelerator.folder_files(plan_network(network, chosen))
+        files = accelerator.bundle(plan_network(network, chosen).folder())
         folder = RENDERED / name
         write_tree(folder, files)
         for top in (name, f"{name}_tb"):
@@ -106,7 +106,7 @@ def rendered_systems() -> Iterator[str]:
         network, home = request.load(name)
         chosen = request.by_name(network, home, folding, request.device(DEFAULT_DEVICE), reload)
         found = system.plan_system(plan_network(network, chosen))
-        files = system.folder_files(found)
+        files = system.bundle(found).folder()
         folder = RENDERED / found.module
         write_tree(folder, files)
         listed = [folder / path for path in files[f"{found.module}.f"].splitlines()]

@@ -71,7 +71,7 @@ def prepare(asked: argparse.Namespace) -> Run:
     shown = pictures.load(asked.images, shape, classes, asked.count, ROOT / "models" / "samples")
     folder = BUILD / f"{found.net.module}-{chosen.name}"
     shutil.rmtree(folder, ignore_errors=True)
-    files = systems.folder_files(found)
+    files = systems.bundle(found).folder()
     write_tree(folder, files)
     job_images = max(-(-len(shown) // JOBS), -(-JOB_CYCLES // found.interval))
     again = np.arange(JOBS * job_images) % len(shown)

@@ -16,7 +16,7 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.base.template import environment, render
 from finn_gen.cli import main
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from tests.lib.paths import ROOT
 from tools.docs import parameter_table, register_table, section
 
@@ -43,7 +43,7 @@ def stopped_by(files: list[Path], top: str, parameters: dict, folder: Path) -> s
 def test_same_parameters_give_the_same_bytes(name):
     core = ip.get(name)
     for values in core.examples:
-        assert core_files(name, core.build(values)) == core_files(name, core.build(dict(values)))
+        assert of_core(core.build(values)).folder(plain=True) == of_core(core.build(dict(values))).folder(plain=True)
 
 
 @pytest.mark.parametrize("name", ip.NAMES)
@@ -57,7 +57,7 @@ def test_a_plan_is_plain_json(name):
 @pytest.mark.parametrize("name", ip.NAMES)
 def test_a_generated_module_takes_the_name_it_is_given(name):
     plan = ip.get(name).build({"name": "cnv_l2_core"})
-    files = core_files(name, plan)
+    files = of_core(plan).folder(plain=True)
     assert "module cnv_l2_core " in files["cnv_l2_core.v"]
     assert files["cnv_l2_core.f"].splitlines()[-1] == "cnv_l2_core.v"
 
@@ -124,7 +124,7 @@ def test_an_unknown_ip_is_refused_with_the_known_ones():
 )
 def test_a_rendered_module_refuses_parameters_that_it_was_not_rendered_for(name, values, override, tmp_path):
     plan = ip.get(name).build(values)
-    files = core_files(name, plan)
+    files = of_core(plan).folder(plain=True)
     write_tree(tmp_path, files)
     (tmp_path / "good").mkdir()
     assert "still running" in stopped_by(verilog(tmp_path, files), plan.module, {}, tmp_path / "good")

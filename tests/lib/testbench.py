@@ -20,7 +20,7 @@ IMAGES = 5
 
 def build(folder: Path, plan: NetworkPlan, sim: str) -> list[str]:
     """The accelerator in its testbench; the command that runs it."""
-    write_tree(folder, accelerator.folder_files(plan))
+    write_tree(folder, accelerator.bundle(plan).folder())
     top = f"{plan.module}_tb"
     if sim == "icarus":
         subprocess.run(["iverilog", "-g2005", "-o", "tb", "-s", top, "-c", f"{top}.f"], cwd=folder, check=True)

@@ -18,7 +18,7 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.base.registers import Register, RegisterMap
 from finn_gen.cli import main
-from finn_gen.emit.core import core_files, xc7_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.family import DEFAULT_DEVICE
 from finn_gen.family.xc7.synthesis import run_yosys
 from finn_gen.package import ip_xact, packages
@@ -59,7 +59,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name in ip.NAMES:
         for index, values in enumerate(ip.get(name).examples):
             plan = ip.get(name).build({**values, "name": f"{name}_{index}"})
-            packaged[plan.module] = packages.ip_package(name, plan)
+            packaged[plan.module] = packages.ip_package(plan)
     packaged |= accelerators()
     packaged["small_axi"] = {**system(), **described()}
     for module, files in packaged.items():
@@ -238,7 +238,7 @@ def families(root: Element) -> set[str]:
 
 def test_a_plain_package_has_no_primitives_and_fits_all_families():
     plan = ip.get("mvtu").build({})
-    files = packages.ip_package("mvtu", plan, plain=True)
+    files = packages.ip_package(plan, plain=True)
     assert not [path for path in files if "xc7" in path]
     root = fromstring(files["component.xml"])
     assert file_set(root, SYNTHESIS) == file_set(root, SIMULATION)
@@ -321,15 +321,15 @@ def test_masters_get_an_address_space_of_their_width(folders):
 
 def test_the_dma_tells_its_bursts():
     plan = ip.get("dma").build({"burst": 4, "mm2s_bursts": 2, "s2mm_bursts": 16})
-    got = buses(fromstring(packages.ip_package("dma", plan)["component.xml"]))["m_axi"]["parameters"]
+    got = buses(fromstring(packages.ip_package(plan)["component.xml"]))["m_axi"]["parameters"]
     names = ("MAX_BURST_LENGTH", "NUM_READ_OUTSTANDING", "NUM_WRITE_OUTSTANDING")
     assert [got[name] for name in names] == ["4", "3", "16"]
 
 
 def test_same_request_same_bytes_and_nothing_of_time_or_place(folders):
     plan = ip.get("mvtu").build(ip.get("mvtu").examples[0])
-    first = packages.ip_package("mvtu", plan)
-    assert first == packages.ip_package("mvtu", plan)
+    first = packages.ip_package(plan)
+    assert first == packages.ip_package(plan)
     for path in ("component.xml", "package_ip.tcl"):
         assert not re.search(r"20\d\d-\d\d|\d\d:\d\d|/tmp|/home", first[path].replace(str(ROOT / "tests"), "/home"))
     assert "DateTime" not in first["component.xml"]
@@ -337,7 +337,7 @@ def test_same_request_same_bytes_and_nothing_of_time_or_place(folders):
 
 def test_the_revision_changes_with_every_file_of_the_ip_and_with_no_other():
     plan = ip.get("mvtu").build({})
-    files = core_files("mvtu", plan) | xc7_files("mvtu", plan)
+    files = of_core(plan).folder()
     first = revision(component_files(plan.module, files, description="x"))
     assert 0 < first < 1 << 31
     found = {first}

@@ -264,4 +264,4 @@ def test_bad_input_leaves_nothing_behind(tmp_path, capsys):
 def test_the_same_network_and_folding_give_the_same_bytes(tmp_path):
     network = description.load(random_networks.write(tmp_path, 9))
     first, second = (plan.plan_network(network, rate.fold(network, 900)) for _ in range(2))
-    assert accelerator.folder_files(first) == accelerator.folder_files(second)
+    assert accelerator.bundle(first).folder() == accelerator.bundle(second).folder()

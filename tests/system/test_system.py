@@ -84,7 +84,7 @@ def test_the_description_says_what_the_verilog_has(seed, tmp_path):
 def test_the_folder_needs_nothing_else(seed, tmp_path):
     found = system.plan_system(random_plan(tmp_path, seed, reload=seed % 2 == 1))
     folder = tmp_path / "out"
-    write_tree(folder, system.folder_files(found))
+    write_tree(folder, system.bundle(found).folder())
     listed = (folder / f"{found.module}.f").read_text().splitlines()
     assert listed[-1] == f"{found.module}.v" and not any(name.endswith("_tb.v") for name in listed)
     command = ["iverilog", "-g2005", "-Wall", "-o", "/dev/null", "-s", found.module, *listed]
@@ -147,5 +147,5 @@ def test_register_maps_fit_their_windows():
 
 def test_the_same_plan_gives_the_same_bytes(tmp_path):
     first, second = (system.plan_system(random_plan(tmp_path, 3)) for _ in range(2))
-    assert system.folder_files(first) == system.folder_files(second)
-    assert set(accelerator.design_files(first.net)) < set(system.folder_files(first))
+    assert system.bundle(first).folder() == system.bundle(second).folder()
+    assert set(accelerator.design_files(first.net)) < set(system.bundle(first).folder())

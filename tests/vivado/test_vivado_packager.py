@@ -74,7 +74,7 @@ def package(name: str) -> Mapping[str, str | bytes]:
         return {**system(), **described()}
     if name in accelerators():
         return accelerators()[name]
-    return ip_package(name, ip.get(name).build(ip.get(name).examples[0]))
+    return ip_package(ip.get(name).build(ip.get(name).examples[0]))
 
 
 def run_elsewhere(bench: Bench, folder: str, *words: str, **environment: str) -> str:

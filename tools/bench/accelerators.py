@@ -63,7 +63,7 @@ def measure(case: Case) -> tuple[tuple, list[Figure]]:
     network, home = request.load(case.net)
     chosen = request.by_name(network, home, case.folding, request.device(DEFAULT_DEVICE))
     plan = plan_network(network, chosen)
-    accelerator.folder_files(plan)
+    accelerator.bundle(plan).folder()
     planning = time.monotonic() - start
     record, whole = simulate(case)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20

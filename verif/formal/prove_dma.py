@@ -6,7 +6,7 @@ The channels have addresses of 6 and 7 bits, jobs of up to 31 bytes, bursts of 2
 
 from finn_gen import ip
 from finn_gen.base.library import building_block
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from verif.formal.proof import Bug, Proof
 
 _BLOCKS = [module for module in ip.get("dma").build({}).modules if module != "finn_axil_slave"]
@@ -42,7 +42,7 @@ def _queue(word_bytes: int, size_width: int, address_width: int, steps: int = 3)
 def _registers(address_width: int) -> Proof:
     plan = ip.get("dma").build({"address_width": address_width})
     core = f"{plan.module}_registers"
-    files = core_files("dma", plan)
+    files = of_core(plan).folder(plain=True)
     return Proof(
         name=f"dma-registers-{address_width}",
         harness="prove_dma_registers",

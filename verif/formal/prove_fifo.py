@@ -2,7 +2,7 @@
 """Proofs of the FIFO: all styles, depths around the powers of two."""
 
 from finn_gen import ip
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from verif.formal.proof import Bug, Proof
 
 
@@ -12,7 +12,7 @@ def _proof(width: int, depth: int, style: str, tlast: bool = False) -> Proof:
         name=f"fifo-{style}-{depth}x{width}" + "-tlast" * tlast,
         harness="prove_fifo",
         core=plan.module,
-        sources={path: text for path, text in core_files("fifo", plan).items() if path.endswith(".v")},
+        sources={path: text for path, text in of_core(plan).folder(plain=True).items() if path.endswith(".v")},
         parameters={
             "WIDTH": width,
             "TDATA_WIDTH": plan.ports.in_tdata_width,

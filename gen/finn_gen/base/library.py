@@ -14,9 +14,9 @@ def building_block(module: str) -> Path:
     return ROOT / "rtl" / f"{module}.v"
 
 
-def xc7_twin(module: str) -> Path | None:
-    """Path of `rtl/xc7/<module>.v`, the same module in primitives of 7-series, if there is one."""
-    path = ROOT / "rtl" / "xc7" / f"{module}.v"
+def twin(family: str, module: str) -> Path | None:
+    """Path of `rtl/<family>/<module>.v`, the same module in the primitives of a family, if there is one."""
+    path = ROOT / "rtl" / family / f"{module}.v"
     return path if path.is_file() else None
 
 

@@ -19,7 +19,9 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.params import check_module_name
 from finn_gen.base.template import render
 from finn_gen.emit import accelerator, weights
+from finn_gen.emit.bundle import Bundle
 from finn_gen.family.resources import Resources
+from finn_gen.ip import Files
 from finn_gen.ip.ctrl import registers as ctrl_registers
 from finn_gen.ip.ctrl.plan import CtrlPlan
 from finn_gen.ip.dma import registers as dma_registers
@@ -153,7 +155,7 @@ def plan_digest(net: NetworkPlan) -> str:
 # --------------------------------------------------------------------------- files
 
 
-def design_files(system: SystemPlan) -> dict[str, str | bytes]:
+def design_files(system: SystemPlan) -> Files:
     """The system's own files, its top last: Verilog, memories, description, header."""
     files = accelerator.design_files(system.net, observed=True)
     files |= ip.get("ctrl").emit(system.ctrl) | ip.get("dma").emit(system.dma)
@@ -178,9 +180,9 @@ def modules(system: SystemPlan) -> tuple[str, ...]:
     return tuple(sorted({*accelerator.modules(system.net), *(module for part in parts for module in part.modules)}))
 
 
-def folder_files(system: SystemPlan) -> dict[str, str | bytes]:
-    """A folder that stands alone: `design_files`, the building blocks, and lists of the Verilog files."""
-    return accelerator.stand_alone(system.module, modules(system), design_files(system))
+def bundle(system: SystemPlan) -> Bundle:
+    """The system."""
+    return Bundle(system.module, design_files(system), modules(system))
 
 
 def description(system: SystemPlan) -> str:

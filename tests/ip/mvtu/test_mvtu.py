@@ -10,7 +10,7 @@ from finn_gen import ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.cli import main
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.family.xc7.memory import BLOCK_BITS, cut
 from finn_gen.ip.mvtu.plan import MvtuPlan, plan_unit
 from finn_verif.ref.stream import to_words
@@ -183,7 +183,7 @@ def test_estimate_of_unfolding_is_within_a_fifth() -> None:
 def stream(plan: MvtuPlan, folder: Path, inputs: np.ndarray, outputs: np.ndarray) -> None:
     """Run vectors [N, MW] through the unit on Icarus, without Python in the loop; outputs [N, MH] must come out, a
     vector every interval."""
-    files = core_files("mvtu", plan)
+    files = of_core(plan).folder(plain=True)
     write_tree(folder, files)
     core = harness.Core(
         plan.module,

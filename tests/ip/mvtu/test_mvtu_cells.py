@@ -7,7 +7,7 @@ import pytest
 
 from finn_gen import ip
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.family.xc7.synthesis import run_yosys
 from tests.lib.paths import ROOT
 
@@ -68,7 +68,7 @@ def test_cells_of_a_tree_equal_its_sum(tmp_path: Path, values: dict, twins: str)
     plan = ip.get("mvtu").build(values)
     tree, width = f"{plan.module}_tree", plan.acc_width
     rows = len(plan.tree.sums)
-    files = {name: text for name, text in core_files("mvtu", plan).items() if name.startswith(("finn_", tree))}
+    files = {name: text for name, text in of_core(plan).folder(plain=True).items() if name.startswith(("finn_", tree))}
     files["wires.v"] = WIRES
     weights = f"input [{plan.params.simd - 1}:0] w," if values["storage"] == "lut" else ""
     address = f"input [{plan.tree.address_bits - 1}:0] k," if plan.tree.address_bits else ""
