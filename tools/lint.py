@@ -11,12 +11,11 @@ from pathlib import Path
 
 import yaml
 
-from finn_gen import ip, request
+from finn_gen import ip
 from finn_gen.base.files import write_tree
 from finn_gen.emit import accelerator, system
 from finn_gen.emit.bundle import of_core
-from finn_gen.family import DEFAULT_DEVICE
-from finn_gen.plan.network import plan_network
+from finn_gen.request import Request
 from tools.report import ROOT
 
 RENDERED = ROOT / "build" / "lint"
@@ -90,9 +89,7 @@ def rendered_ips() -> Iterator[str]:
 def rendered_accelerators() -> Iterator[str]:
     """Accelerators of the repository and their testbenches."""
     for name in ("sfc", "cnv"):
-        network, home = request.load(name)
-        chosen = request.by_name(network, home, "max", request.device(DEFAULT_DEVICE))
-        files = accelerator.bundle(plan_network(network, chosen).folder())
+        files = accelerator.bundle(Request(name).plan()).folder()
         folder = RENDERED / name
         write_tree(folder, files)
         for top in (name, f"{name}_tb"):
@@ -103,9 +100,7 @@ def rendered_accelerators() -> Iterator[str]:
 def rendered_systems() -> Iterator[str]:
     """Accelerators of the repository with control and DMA, with weights as data and without."""
     for name, folding, reload in (("sfc", "fix", True), ("cnv", "max", False)):
-        network, home = request.load(name)
-        chosen = request.by_name(network, home, folding, request.device(DEFAULT_DEVICE), reload)
-        found = system.plan_system(plan_network(network, chosen))
+        found = system.plan_system(Request(name, folding=folding, reload=reload).plan())
         files = system.bundle(found).folder()
         folder = RENDERED / found.module
         write_tree(folder, files)

@@ -100,6 +100,22 @@ class Request:
             reload=values["reload"],
         )
 
+    def words(self) -> dict[str, Any]:
+        """What `from_mapping` makes the same request of, wherever it is called: paths are absolute."""
+        given = {
+            "network": str(network_path(self.network).resolve()),
+            "parameters": str(self.parameters.resolve()) if self.parameters else None,
+            "folding": str(Path(self.folding).resolve()) if Path(self.folding).is_file() else self.folding,
+            "fps": self.fps,
+            "clock": self.clock,
+            "device": self.device,
+            "reload": self.reload,
+        }
+        if self.fps is not None:
+            del given["folding"]
+        plain = {name: value for name, value in vars(Request("")).items() if name != "network"}
+        return {name: value for name, value in given.items() if value != plain.get(name)}
+
     @property
     def limit(self) -> Resources:
         """What the device has. Raises InputError for one that is not known."""

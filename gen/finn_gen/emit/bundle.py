@@ -104,7 +104,13 @@ def _lines(paths: tuple[str, ...]) -> str:
     return "".join(f"{path}\n" for path in paths)
 
 
-def capi2(vlnv: str, description: str, filesets: Mapping[str, Any], targets: Mapping[str, Any]) -> str:
+def capi2(
+    vlnv: str,
+    description: str,
+    filesets: Mapping[str, Any],
+    targets: Mapping[str, Any],
+    generate: Mapping[str, Any] | None = None,
+) -> str:
     """The text of a FuseSoC core."""
-    core = {"name": vlnv, "description": description, "filesets": dict(filesets), "targets": dict(targets)}
-    return "CAPI=2:\n" + yaml.safe_dump(core, sort_keys=False)
+    core = {"name": vlnv, "description": description, "filesets": filesets, "generate": generate, "targets": targets}
+    return "CAPI=2:\n" + yaml.safe_dump({name: part for name, part in core.items() if part}, sort_keys=False)
