@@ -9,7 +9,7 @@ from finn_gen import ip
 from finn_gen.area import run_yosys
 from finn_gen.emit import core_files
 from finn_gen.files import write_tree
-from finn_gen.library import ROOT
+from finn_gen.library import building_block, xc7_twin
 
 # Both forms have the same number of pipeline registers, which the simulations check; here they are wires.
 WIRES = """
@@ -47,8 +47,8 @@ def prove_equal(gold: list[str], gate: list[str], top: str, assume: str = "") ->
 @pytest.mark.parametrize(("module", "parameters"), TWINS, ids=str)
 def test_xc7_twin_equals_the_plain_cell(module: str, parameters: dict) -> None:
     settings = [f"chparam {' '.join(f'-set {k} {v}' for k, v in parameters.items())} {module}"]
-    gold = [f"read_verilog {ROOT / 'rtl' / module}.v", *settings]
-    gate = [f"read_verilog {CELLS_SIM}", f"read_verilog {ROOT / 'rtl' / 'xc7' / module}.v", *settings]
+    gold = [f"read_verilog {building_block(module)}", *settings]
+    gate = [f"read_verilog {CELLS_SIM}", f"read_verilog {xc7_twin(module)}", *settings]
     prove_equal(gold, gate, module, "-set in_i[5] 1" if parameters.get("MIXED") else "")
 
 
@@ -96,7 +96,7 @@ def test_cells_of_a_tree_equal_its_sum(tmp_path: Path, values: dict, twins: str)
     flat = ["hierarchy -top top", "proc", "flatten", f"techmap -map {tmp_path / 'wires.v'}"]
     cells = [f"read_verilog {CELLS_SIM}"] if twins == "xc7" else []
     for cell in ("finn_lut6", "finn_lut5x2", "finn_counter"):
-        cells.append(f"read_verilog {ROOT / 'rtl' / ('xc7' if twins == 'xc7' else '') / cell}.v")
+        cells.append(f"read_verilog {(xc7_twin if twins == 'xc7' else building_block)(cell)}")
     prove_equal(
         [f"read_verilog -nosynthesis {tmp_path / tree}.v", top, *flat],
         [*cells, f"read_verilog -DFINN_CELLS {tmp_path / tree}.v", top, *flat],

@@ -8,7 +8,7 @@ import pytest
 
 from finn_gen import ip
 from finn_gen.area import measure_each
-from finn_gen.library import ROOT
+from finn_gen.library import building_block
 from finn_gen.memory import block_rams
 from finn_gen.resources import DEVICES, Resources, estimate, frame_guard, half_slice, q17
 from resource_points import Point, measured, near, random_points, resources_of
@@ -83,7 +83,7 @@ def test_twice_as_much_is_told_from_what_yosys_takes(taken: list[Resources]) -> 
 
 
 def test_building_blocks() -> None:
-    areas = measure_each([ROOT / "rtl" / f"{name}.v" for name in ("finn_reg_slice", *BLOCKS)], list(BLOCKS))
+    areas = measure_each([building_block(name) for name in ("finn_reg_slice", *BLOCKS)], list(BLOCKS))
     for name, guess in BLOCKS.items():
         real = resources_of(areas[name])
         assert guess.ff == real.ff, name

@@ -19,7 +19,7 @@ from finn_gen import ip
 from finn_gen.area import Area, measure
 from finn_gen.emit import core_files
 from finn_gen.files import write_tree
-from finn_gen.library import ROOT as LIBRARY
+from finn_gen.library import xc7_twin
 from report import ROOT, Figure, table, write_figures
 
 XNOR_MVU = "XNOR MVU in RTL (arXiv 2201.11409), no thresholds"
@@ -84,13 +84,11 @@ def measure_unit(values: Mapping[str, Any], folder: Path, xc7: bool) -> Area:
     """Size of a unit without its memories of weights and thresholds, with cells of LUT primitives or without."""
     plan = ip.get("mvtu").build(values)
     files = dict(core_files("mvtu", plan))
-    memories = [f"{plan.module}_weights.v", "finn_gated_rom.v"] + ["finn_rom.v"] * (plan.ladder is not None)
     if plan.weights.storage != "constant":
-        files.update({name: black_box(files[name]) for name in memories if name in files})
+        memories = {f"{plan.module}_weights.v", "finn_rom.v"} & files.keys()
+        files.update({name: black_box(files[name]) for name in memories})
     if xc7:
-        for twin in (LIBRARY / "rtl" / "xc7").glob("*.v"):
-            if twin.name in files:
-                files[twin.name] = twin.read_text()
+        files.update({f"{block}.v": twin.read_text() for block in plan.modules if (twin := xc7_twin(block))})
     write_tree(folder, files)
     return measure([folder / name for name in files if name.endswith(".v")], plan.module)
 

@@ -69,7 +69,8 @@ def plan(values: dict[str, Any]) -> DmaPlan:
     burst = values["burst"]
     if burst & (burst - 1):
         raise InputError(f"dma: burst={burst}: bursts begin at multiples of their length; take 2, 4, 8 or 16")
-    parts = ("queue", "bursts", "read", "write", "unpack", "pack", "status", "mm2s", "s2mm")
+    control, memory, stream = ("queue", "bursts", "status"), ("requests", "read", "write"), ("images", "unpack", "pack")
+    parts = (*control, *memory, *stream, "mm2s", "s2mm")
     fifos = ("finn_fifo_control", "finn_fifo_ram", "finn_fifo_srl")
     return DmaPlan(
         module=values["name"],
@@ -131,7 +132,7 @@ def _channel_registers(channel: ChannelPlan) -> tuple[Register, ...]:
 
 
 def bus_parameters(plan: DmaPlan) -> dict[str, dict[str, int]]:
-    """What no port of the AXI4 master shows: beats of a burst, and bursts under way (UNDER_WAY in finn_dma_read)."""
+    """What no port of the AXI4 master shows: beats of a burst, and bursts under way (UNDER_WAY in finn_dma_requests)."""
     return {
         "m_axi": {
             "MAX_BURST_LENGTH": plan.burst,

@@ -15,6 +15,8 @@ MIN_MEMORY_DEPTH = 3
 LUTS_WORTH_A_BLOCK = 120
 """Memory in more LUTs than these goes to block RAM: xc7z045 has 218,600 LUTs and 1,090 RAMB18, 200 to one."""
 
+_MODULES = ("finn_fifo", "finn_fifo_control", "finn_fifo_ram", "finn_fifo_srl", "finn_reg_slice")
+"""What finn_fifo instantiates in one style or another: a simulator may want those that it does not need."""
 _STORAGE = {"reg": "registers", "srl": "shift registers", "lut": "LUT RAM", "block": "block RAM"}
 
 
@@ -62,16 +64,9 @@ def plan(values: dict[str, Any]) -> FifoPlan:
             "to pass a word a cycle; take style=reg or auto"
         )
     capacity = 2 if style == "reg" else depth
-    storage = {
-        "reg": "finn_reg_slice",
-        "srl": "finn_fifo_srl",
-        "lut": "finn_fifo_ram",
-        "block": "finn_fifo_ram",
-    }
-    modules = (storage[style],) if style == "reg" else (storage[style], "finn_fifo_control")
     return FifoPlan(
         module=values["name"],
-        modules=modules,
+        modules=_MODULES,
         style=style,
         width=width,
         depth=depth,
@@ -88,7 +83,7 @@ def plan(values: dict[str, Any]) -> FifoPlan:
 
 
 def emit(plan: FifoPlan) -> dict[str, str | bytes]:
-    """The FIFO's one file; its storage is a building block of rtl/."""
+    """The FIFO's one file, a wrapper around finn_fifo of rtl/."""
     text = render("ip/fifo/fifo.v.j2", plan=plan, storage=_STORAGE[plan.style], digest=digest(plan))
     return {f"{plan.module}.v": text}
 
@@ -97,7 +92,7 @@ IP = Ip(
     name="fifo",
     summary="AXI-Stream FIFO with fill level and high-water mark",
     params=(
-        name_param("finn_fifo"),
+        name_param("finn_axis_fifo"),
         Param("width", int, 32, "payload bits of a word", low=1, high=8192),
         Param("depth", int, 16, "words that it holds", low=1, high=65536),
         Param(

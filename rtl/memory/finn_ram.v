@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// finn_reload_ram: memory filled from a file, written through one port and read through another, which reads
-// zero unless it is enabled.
+// finn_ram: simple dual-port memory, one port writes and one reads synchronously.
 //
-// Latency      1 cycle; read_data is zero in the cycle after one without read_enable
+// Throughput   one word a cycle at each port
+// Latency      1 cycle; in the cycle after one without read_enable, read_data keeps its value or is zero: GATED
 // Limits       reading the word that is just being written gives the old one in simulation and an
 //              undefined one in hardware: the user keeps the two apart
 `default_nettype none
 
-module finn_reload_ram #(
+module finn_ram #(
     // Width of a word in bits.
     parameter integer WIDTH = 8,
     // Number of words.
     parameter integer DEPTH = 16,
     // "distributed", "block" or "auto".
-    // verilator lint_off UNUSEDPARAM
     parameter         RAM_STYLE = "auto",
-    // verilator lint_on UNUSEDPARAM
-    // Hexadecimal words for $readmemh, address 0 first.
+    // 1: read_data is zero in the cycle after one without read_enable. 0: it keeps its value.
+    parameter integer GATED = 0,
+    // Hexadecimal words for $readmemh, address 0 first, or empty: the memory is unknown until it is written.
     parameter         INIT_FILE = ""
 ) (
     input  wire                                       aclk,
@@ -31,6 +31,8 @@ module finn_reload_ram #(
     output reg  [WIDTH-1:0]                           read_data
 );
 
+    // verilator lint_off WIDTHEXPAND
+    // Strings of different lengths are compared.
     // synthesis translate_off
     initial begin
         if (WIDTH < 1) begin
@@ -41,10 +43,12 @@ module finn_reload_ram #(
             $display("ERROR %m: DEPTH=%0d, but it must be at least 1", DEPTH);
             $finish;
         end
-        // verilator lint_off WIDTHEXPAND
-        if (INIT_FILE == "") begin
-            $display("ERROR %m: INIT_FILE is empty, but the memory must be filled from a file");
-            // verilator lint_on WIDTHEXPAND
+        if (RAM_STYLE != "distributed" && RAM_STYLE != "block" && RAM_STYLE != "auto") begin
+            $display("ERROR %m: RAM_STYLE=%0s, but it must be distributed, block or auto", RAM_STYLE);
+            $finish;
+        end
+        if (GATED != 0 && GATED != 1) begin
+            $display("ERROR %m: GATED=%0d, but it must be 0 or 1", GATED);
             $finish;
         end
     end
@@ -56,16 +60,17 @@ module finn_reload_ram #(
     initial
         if (INIT_FILE != "")
             $readmemh(INIT_FILE, mem);
+    // verilator lint_on WIDTHEXPAND
 
     always @(posedge aclk)
         if (write_enable)
             mem[write_address] <= write_data;
 
     always @(posedge aclk)
-        if (!read_enable)
-            read_data <= {WIDTH{1'b0}};
-        else
+        if (read_enable)
             read_data <= mem[read_address];
+        else if (GATED != 0)
+            read_data <= {WIDTH{1'b0}};
 
 endmodule
 

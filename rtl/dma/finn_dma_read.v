@@ -56,7 +56,6 @@ module finn_dma_read #(
     localparam integer INDEX_WIDTH = $clog2(BURST);
     localparam integer ROOM        = BURST * BURSTS;
     localparam integer ROOM_WIDTH  = $clog2(ROOM + 1);
-    localparam integer UNDER_WAY   = BURSTS < 3 ? 3 : BURSTS;
     localparam [ROOM_WIDTH-1:0] ALL = ROOM[ROOM_WIDTH-1:0];
 
     // synthesis translate_off
@@ -69,34 +68,12 @@ module finn_dma_read #(
     // synthesis translate_on
 
     // ------------------------------------------------------------------ requests
-    reg                     arvalid_q;
-    reg [ADDRESS_WIDTH-4:0] araddr_q;
-    reg [INDEX_WIDTH-1:0]   arlen_q;
-    reg [ROOM_WIDTH-1:0]    room_q;   // beats neither in the buffer nor requested
+    reg [ROOM_WIDTH-1:0] room_q;   // beats neither in the buffer nor requested
 
-    wire queue_ready;
-    wire pop = beat_valid && beat_ready;
-    wire go  = burst_valid && burst_ready;
-
-    assign burst_ready   = !hold && (!arvalid_q || m_axi_arready) && queue_ready
-                           && room_q[ROOM_WIDTH-1:INDEX_WIDTH] != {(ROOM_WIDTH-INDEX_WIDTH){1'b0}};
-    assign m_axi_arvalid = arvalid_q;
-    assign m_axi_araddr  = {araddr_q, 3'd0};
-    assign m_axi_arlen   = {{(8-INDEX_WIDTH){1'b0}}, arlen_q};
-
-    always @(posedge aclk)
-        if (!aresetn)
-            arvalid_q <= 1'b0;
-        else if (go)
-            arvalid_q <= 1'b1;
-        else if (m_axi_arready)
-            arvalid_q <= 1'b0;
-
-    always @(posedge aclk)
-        if (go) begin
-            araddr_q <= burst_address;
-            arlen_q  <= burst_beats[INDEX_WIDTH-1:0] - 1'b1;
-        end
+    wire room    = room_q[ROOM_WIDTH-1:INDEX_WIDTH] != {(ROOM_WIDTH-INDEX_WIDTH){1'b0}};
+    wire allowed = !hold && room;
+    wire pop     = beat_valid && beat_ready;
+    wire go      = burst_valid && burst_ready;
 
     always @(posedge aclk)
         if (!aresetn || clear)
@@ -105,33 +82,34 @@ module finn_dma_read #(
             room_q <= room_q - (go ? {{(ROOM_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats} : {ROOM_WIDTH{1'b0}})
                              + {{(ROOM_WIDTH-1){1'b0}}, pop};
 
-    // ------------------------------------------------------------------ answers
-    // The addresses of the bursts under way, in whose order the beats come.
-    wire [$clog2(UNDER_WAY+1)-1:0] under_way;
-    wire [ADDRESS_WIDTH-4:0]       oldest_address;
-
     // verilator lint_off PINCONNECTEMPTY
-    finn_fifo_srl #(
-        .WIDTH         (ADDRESS_WIDTH - 3),
-        .DEPTH         (UNDER_WAY)
-    ) u_addresses (
+    finn_dma_requests #(
+        .ADDRESS_WIDTH (ADDRESS_WIDTH),
+        .BURST         (BURST),
+        .BURSTS        (BURSTS)
+    ) u_requests (
         .aclk          (aclk),
         .aresetn       (aresetn),
-        .s_axis_tdata  (burst_address),
-        .s_axis_tvalid (go),
-        .s_axis_tready (queue_ready),
-        .m_axis_tdata  (oldest_address),
-        .m_axis_tvalid (),
-        .m_axis_tready (m_axi_rvalid && m_axi_rlast),
-        .count         (under_way),
-        .high_water    ()
+        .allowed       (allowed),
+        .idle          (idle),
+        .burst_valid   (burst_valid),
+        .burst_ready   (burst_ready),
+        .burst_address (burst_address),
+        .burst_beats   (burst_beats),
+        .burst_last    (1'b0),
+        .m_axi_avalid  (m_axi_arvalid),
+        .m_axi_aready  (m_axi_arready),
+        .m_axi_aaddr   (m_axi_araddr),
+        .m_axi_alen    (m_axi_arlen),
+        .answer_valid  (m_axi_rvalid),
+        .answer_last   (m_axi_rlast),
+        .answer_resp   (m_axi_rresp),
+        .ends_job      (),
+        .slave_error   (slave_error),
+        .decode_error  (decode_error),
+        .error_address (error_address)
     );
     // verilator lint_on PINCONNECTEMPTY
-
-    assign idle          = under_way == 0;
-    assign slave_error   = m_axi_rvalid && m_axi_rresp == 2'b10;
-    assign decode_error  = m_axi_rvalid && m_axi_rresp == 2'b11;
-    assign error_address = {oldest_address, 3'd0};
 
     // ------------------------------------------------------------------ buffer
     assign m_axi_rready = 1'b1;

@@ -42,8 +42,6 @@ module finn_dma_unpack #(
     output wire                  job_done
 );
 
-    localparam [SIZE_WIDTH-1:0] ONE = {{(SIZE_WIDTH-1){1'b0}}, 1'b1};
-
     // synthesis translate_off
     initial begin
         if (WIDTH != 8 && WIDTH != 16 && WIDTH != 32 && WIDTH != 64) begin
@@ -53,56 +51,50 @@ module finn_dma_unpack #(
     end
     // synthesis translate_on
 
-    reg                  busy_q;
-    reg [SIZE_WIDTH-1:0] words_q;         // words of an image
-    reg [SIZE_WIDTH-1:0] words_left_q;    // of this image, the next word included
-    reg [SIZE_WIDTH-1:0] images_left_q;   // this one included
-    reg                  valid_q;
-    reg                  last_q;          // the word that is offered is the last one of its image
-    reg                  final_q;         // and of the job
+    reg  valid_q;
+    reg  last_q;          // the word that is offered is the last one of its image
+    reg  final_q;         // and of the job
 
-    wire more;                            // the beat has further words
-    wire free       = !valid_q || m_axis_tready;
-    wire step       = free && busy_q && (more || beat_valid);
-    wire image_ends = words_left_q == ONE;
-    wire job_ends   = image_ends && images_left_q == ONE;
+    wire busy;
+    wire image_ends;
+    wire job_ends;
+    wire more;            // the beat has further words
+    wire free = !valid_q || m_axis_tready;
+    wire step = free && busy && (more || beat_valid);
 
-    assign job_ready     = !busy_q && free;
-    assign beat_ready    = free && busy_q && !more;
-    assign running       = busy_q || (valid_q && final_q);
+    assign job_ready     = !busy && free;
+    assign beat_ready    = free && busy && !more;
+    assign running       = busy || (valid_q && final_q);
     assign m_axis_tvalid = valid_q;
     assign m_axis_tlast  = last_q;
     assign image_done    = valid_q && m_axis_tready && last_q;
     assign job_done      = valid_q && m_axis_tready && final_q;
 
+    finn_dma_images #(
+        .SIZE_WIDTH (SIZE_WIDTH)
+    ) u_images (
+        .aclk       (aclk),
+        .aresetn    (aresetn),
+        .drop       (drop),
+        .begins     (job_valid && job_ready),
+        .words      (job_words),
+        .images     (job_images),
+        .step       (step),
+        .busy       (busy),
+        .image_ends (image_ends),
+        .job_ends   (job_ends)
+    );
+
     always @(posedge aclk)
-        if (!aresetn) begin
-            busy_q  <= 1'b0;
+        if (!aresetn)
             valid_q <= 1'b0;
-        end else begin
-            if (drop || (step && job_ends))
-                busy_q <= 1'b0;
-            else if (job_valid && job_ready)
-                busy_q <= 1'b1;
-            if (free)
-                valid_q <= step;
-        end
+        else if (free)
+            valid_q <= step;
 
     always @(posedge aclk)
         if (step) begin
             last_q  <= image_ends;
             final_q <= job_ends;
-        end
-
-    always @(posedge aclk)
-        if (job_valid && job_ready) begin
-            words_q       <= job_words;
-            words_left_q  <= job_words;
-            images_left_q <= job_images;
-        end else if (step) begin
-            words_left_q <= image_ends ? words_q : words_left_q - 1'b1;
-            if (image_ends)
-                images_left_q <= images_left_q - 1'b1;
         end
 
     generate
@@ -130,7 +122,7 @@ module finn_dma_unpack #(
 
             // What is left of a beat behind the end of a job is thrown away.
             always @(posedge aclk)
-                if (!busy_q)
+                if (!busy)
                     lanes_q <= {LANE_WIDTH{1'b0}};
                 else if (step)
                     lanes_q <= more ? lanes_q - 1'b1 : LAST_LANE[LANE_WIDTH-1:0];

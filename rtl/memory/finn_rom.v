@@ -2,7 +2,8 @@
 //
 // finn_rom: read-only memory, filled from a file, with a synchronous read.
 //
-// Latency      1 cycle; data keeps its value while enable is low
+// Throughput   one word a cycle
+// Latency      1 cycle; in the cycle after one without enable, data keeps its value or is zero: GATED
 // Limits       none
 `default_nettype none
 
@@ -12,18 +13,20 @@ module finn_rom #(
     // Number of words.
     parameter integer DEPTH = 16,
     // "distributed", "block" or "auto".
-    // verilator lint_off UNUSEDPARAM
     parameter         ROM_STYLE = "auto",
-    // verilator lint_on UNUSEDPARAM
+    // 1: data is zero in the cycle after one without enable. 0: it keeps its value.
+    parameter integer GATED = 0,
     // Hexadecimal words for $readmemh, address 0 first.
     parameter         INIT_FILE = ""
 ) (
-    input  wire                                    aclk,
-    input  wire                                    enable,
+    input  wire                                       aclk,
+    input  wire                                       enable,
     input  wire [(DEPTH > 1 ? $clog2(DEPTH) : 1)-1:0] address,
-    output reg  [WIDTH-1:0]                        data
+    output reg  [WIDTH-1:0]                           data
 );
 
+    // verilator lint_off WIDTHEXPAND
+    // Strings of different lengths are compared.
     // synthesis translate_off
     initial begin
         if (WIDTH < 1) begin
@@ -34,7 +37,14 @@ module finn_rom #(
             $display("ERROR %m: DEPTH=%0d, but it must be at least 1", DEPTH);
             $finish;
         end
-        // verilator lint_off WIDTHEXPAND
+        if (ROM_STYLE != "distributed" && ROM_STYLE != "block" && ROM_STYLE != "auto") begin
+            $display("ERROR %m: ROM_STYLE=%0s, but it must be distributed, block or auto", ROM_STYLE);
+            $finish;
+        end
+        if (GATED != 0 && GATED != 1) begin
+            $display("ERROR %m: GATED=%0d, but it must be 0 or 1", GATED);
+            $finish;
+        end
         if (INIT_FILE == "") begin
             $display("ERROR %m: INIT_FILE is empty, but a ROM must be filled from a file");
             $finish;
@@ -59,6 +69,8 @@ module finn_rom #(
             always @(posedge aclk)
                 if (enable)
                     data <= word;
+                else if (GATED != 0)
+                    data <= {WIDTH{1'b0}};
         end else begin : g_memory
 `ifdef YOSYS
             // Yosys' "distributed" is LUT RAM alone; a ROM in LUTs is "logic" to it.
@@ -75,6 +87,8 @@ module finn_rom #(
             always @(posedge aclk)
                 if (enable)
                     data <= mem[address];
+                else if (GATED != 0)
+                    data <= {WIDTH{1'b0}};
         end
     endgenerate
     // verilator lint_on WIDTHEXPAND

@@ -2,7 +2,7 @@
 //
 // finn_lut_rom: read-only memory in LUTs, filled from a file, without a register.
 //
-// Latency      0 cycles, combinational
+// Latency      none, combinational
 // Limits       none
 //
 // Yosys keeps it a module of its own. It then takes a LUT a bit for every 64 words, and MUXF7 and MUXF8 join four of
@@ -28,6 +28,8 @@ module finn_lut_rom #(
     output wire [WIDTH-1:0]                           data
 );
 
+    // verilator lint_off WIDTHEXPAND
+    // Strings of different lengths are compared.
     // synthesis translate_off
     initial begin
         if (WIDTH < 1) begin
@@ -38,10 +40,8 @@ module finn_lut_rom #(
             $display("ERROR %m: DEPTH=%0d, but it must be at least 1", DEPTH);
             $finish;
         end
-        // verilator lint_off WIDTHEXPAND
         if (INIT_FILE == "") begin
             $display("ERROR %m: INIT_FILE is empty, but a ROM must be filled from a file");
-            // verilator lint_on WIDTHEXPAND
             $finish;
         end
     end
@@ -56,10 +56,9 @@ module finn_lut_rom #(
     reg [WIDTH-1:0] mem [0:DEPTH-1];
 
     initial
-        // verilator lint_off WIDTHEXPAND
         if (INIT_FILE != "")
-            // verilator lint_on WIDTHEXPAND
             $readmemh(INIT_FILE, mem);
+    // verilator lint_on WIDTHEXPAND
 
     assign data = mem[address];
 

@@ -63,7 +63,6 @@ module finn_dma_write #(
     localparam integer INDEX_WIDTH = $clog2(BURST);
     localparam integer ROOM        = BURST * BURSTS;
     localparam integer COUNT_WIDTH = $clog2(ROOM + 2);
-    localparam integer UNDER_WAY   = BURSTS < 3 ? 3 : BURSTS;
 
     // synthesis translate_off
     initial begin
@@ -99,44 +98,26 @@ module finn_dma_write #(
     // verilator lint_on PINCONNECTEMPTY
 
     // ------------------------------------------------------------------ requests
-    reg                     awvalid_q;
-    reg [ADDRESS_WIDTH-4:0] awaddr_q;
-    reg [INDEX_WIDTH-1:0]   awlen_q;
-    reg                     next_valid_q;   // a burst was requested whose data have not begun to leave
-    reg [2:0]               next_tail_q;
-    reg [COUNT_WIDTH-1:0]   free_q;         // beats in the buffer that belong to no burst yet
+    reg                   next_valid_q;   // a burst was requested whose data have not begun to leave
+    reg [2:0]             next_tail_q;
+    reg [COUNT_WIDTH-1:0] free_q;         // beats in the buffer that belong to no burst yet
 
-    wire queue_ready;
     wire load;
-    wire go = burst_valid && burst_ready;
-
-    assign burst_ready   = !hold && (!awvalid_q || m_axi_awready) && !next_valid_q && queue_ready
-                           && free_q >= {{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats};
-    assign m_axi_awvalid = awvalid_q;
-    assign m_axi_awaddr  = {awaddr_q, 3'd0};
-    assign m_axi_awlen   = {{(8-INDEX_WIDTH){1'b0}}, awlen_q};
+    wire ends_job;
+    wire allowed = !hold && !next_valid_q && free_q >= {{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats};
+    wire go      = burst_valid && burst_ready;
 
     always @(posedge aclk)
-        if (!aresetn) begin
-            awvalid_q    <= 1'b0;
+        if (!aresetn)
             next_valid_q <= 1'b0;
-        end else begin
-            if (go)
-                awvalid_q <= 1'b1;
-            else if (m_axi_awready)
-                awvalid_q <= 1'b0;
-            if (go)
-                next_valid_q <= 1'b1;
-            else if (load)
-                next_valid_q <= 1'b0;
-        end
+        else if (go)
+            next_valid_q <= 1'b1;
+        else if (load)
+            next_valid_q <= 1'b0;
 
     always @(posedge aclk)
-        if (go) begin
-            awaddr_q    <= burst_address;
-            awlen_q     <= burst_beats[INDEX_WIDTH-1:0] - 1'b1;
+        if (go)
             next_tail_q <= burst_last ? burst_tail : 3'd0;
-        end
 
     always @(posedge aclk)
         if (!aresetn || clear)
@@ -144,6 +125,33 @@ module finn_dma_write #(
         else
             free_q <= free_q - (go ? {{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats} : {COUNT_WIDTH{1'b0}})
                              + {{(COUNT_WIDTH-1){1'b0}}, beat_valid && beat_ready};
+
+    finn_dma_requests #(
+        .ADDRESS_WIDTH (ADDRESS_WIDTH),
+        .BURST         (BURST),
+        .BURSTS        (BURSTS)
+    ) u_requests (
+        .aclk          (aclk),
+        .aresetn       (aresetn),
+        .allowed       (allowed),
+        .idle          (idle),
+        .burst_valid   (burst_valid),
+        .burst_ready   (burst_ready),
+        .burst_address (burst_address),
+        .burst_beats   (burst_beats),
+        .burst_last    (burst_last),
+        .m_axi_avalid  (m_axi_awvalid),
+        .m_axi_aready  (m_axi_awready),
+        .m_axi_aaddr   (m_axi_awaddr),
+        .m_axi_alen    (m_axi_awlen),
+        .answer_valid  (m_axi_bvalid),
+        .answer_last   (1'b1),
+        .answer_resp   (m_axi_bresp),
+        .ends_job      (ends_job),
+        .slave_error   (slave_error),
+        .decode_error  (decode_error),
+        .error_address (error_address)
+    );
 
     // ------------------------------------------------------------------ data
     reg                   sending_q;
@@ -168,52 +176,25 @@ module finn_dma_write #(
         else if (send && m_axi_wlast)
             sending_q <= 1'b0;
 
-    // Between `go` and `load` the length stays in awlen_q: no other burst is requested meanwhile.
+    // Between `go` and `load` the length stays on AWLEN: no other burst is requested meanwhile.
     always @(posedge aclk)
         if (load) begin
-            left_q <= awlen_q;
+            left_q <= m_axi_awlen[INDEX_WIDTH-1:0];
             tail_q <= next_tail_q;
         end else if (send)
             left_q <= left_q - 1'b1;
 
     // ------------------------------------------------------------------ answers
-    // The bursts under way, in whose order the answers come.
-    wire [$clog2(UNDER_WAY+1)-1:0] under_way;
-    wire [ADDRESS_WIDTH-4:0]       oldest_address;
-    wire                           oldest_last;
-
-    // verilator lint_off PINCONNECTEMPTY
-    finn_fifo_srl #(
-        .WIDTH         (ADDRESS_WIDTH - 2),
-        .DEPTH         (UNDER_WAY)
-    ) u_bursts (
-        .aclk          (aclk),
-        .aresetn       (aresetn),
-        .s_axis_tdata  ({burst_last, burst_address}),
-        .s_axis_tvalid (go),
-        .s_axis_tready (queue_ready),
-        .m_axis_tdata  ({oldest_last, oldest_address}),
-        .m_axis_tvalid (),
-        .m_axis_tready (m_axi_bvalid),
-        .count         (under_way),
-        .high_water    ()
-    );
-    // verilator lint_on PINCONNECTEMPTY
-
     // A job that lost a burst does not finish.
     reg spoiled_q;
     always @(posedge aclk)
         if (!aresetn || clear)
             spoiled_q <= 1'b0;
         else if (m_axi_bvalid)
-            spoiled_q <= !oldest_last && (spoiled_q || m_axi_bresp[1]);
+            spoiled_q <= !ends_job && (spoiled_q || m_axi_bresp[1]);
 
-    assign m_axi_bready  = 1'b1;
-    assign idle          = under_way == 0;
-    assign finished      = m_axi_bvalid && oldest_last && !spoiled_q && !m_axi_bresp[1];
-    assign slave_error   = m_axi_bvalid && m_axi_bresp == 2'b10;
-    assign decode_error  = m_axi_bvalid && m_axi_bresp == 2'b11;
-    assign error_address = {oldest_address, 3'd0};
+    assign m_axi_bready = 1'b1;
+    assign finished     = m_axi_bvalid && ends_job && !spoiled_q && !m_axi_bresp[1];
 
 endmodule
 

@@ -43,8 +43,6 @@ module finn_dma_pack #(
     output wire                  frame_error
 );
 
-    localparam [SIZE_WIDTH-1:0] ONE = {{(SIZE_WIDTH-1){1'b0}}, 1'b1};
-
     // synthesis translate_off
     initial begin
         if (WIDTH != 8 && WIDTH != 16 && WIDTH != 32 && WIDTH != 64) begin
@@ -54,40 +52,34 @@ module finn_dma_pack #(
     end
     // synthesis translate_on
 
-    reg                  busy_q;
-    reg [SIZE_WIDTH-1:0] words_q;         // words of an image
-    reg [SIZE_WIDTH-1:0] words_left_q;    // of this image, the next word included
-    reg [SIZE_WIDTH-1:0] images_left_q;   // this one included
-
+    wire busy;
     wire fills;                           // the word is the last one of its beat
-    wire image_ends = words_left_q == ONE;
-    wire job_ends   = image_ends && images_left_q == ONE;
-    wire come       = s_axis_tvalid && s_axis_tready;
-    wire take       = come && s_axis_tlast == image_ends;
+    wire image_ends;
+    wire job_ends;
+    wire come = s_axis_tvalid && s_axis_tready;
+    wire take = come && s_axis_tlast == image_ends;
 
-    assign job_ready     = !busy_q;
-    assign running       = busy_q;
-    assign s_axis_tready = busy_q && beat_ready;
+    assign job_ready     = !busy;
+    assign running       = busy;
+    assign s_axis_tready = busy && beat_ready;
     assign beat_valid    = take && (fills || job_ends);
     assign image_done    = take && image_ends;
     assign frame_error   = come && !take;
 
-    always @(posedge aclk)
-        if (!aresetn || drop)
-            busy_q <= 1'b0;
-        else
-            busy_q <= busy_q ? !(frame_error || (take && job_ends)) : job_valid;
-
-    always @(posedge aclk)
-        if (!busy_q) begin
-            words_q       <= job_words;
-            words_left_q  <= job_words;
-            images_left_q <= job_images;
-        end else if (take) begin
-            words_left_q <= image_ends ? words_q : words_left_q - 1'b1;
-            if (image_ends)
-                images_left_q <= images_left_q - 1'b1;
-        end
+    finn_dma_images #(
+        .SIZE_WIDTH (SIZE_WIDTH)
+    ) u_images (
+        .aclk       (aclk),
+        .aresetn    (aresetn),
+        .drop       (drop || frame_error),
+        .begins     (job_valid && job_ready),
+        .words      (job_words),
+        .images     (job_images),
+        .step       (take),
+        .busy       (busy),
+        .image_ends (image_ends),
+        .job_ends   (job_ends)
+    );
 
     generate
         if (WIDTH == 64) begin : g_beat
@@ -115,7 +107,7 @@ module finn_dma_pack #(
             end
 
             always @(posedge aclk)
-                if (!busy_q)
+                if (!busy)
                     lane_q <= {LANE_WIDTH{1'b0}};
                 else if (take)
                     lane_q <= lane_q + 1'b1;
