@@ -209,7 +209,9 @@ def test_the_script_stops_where_vivado_infers_less_than_there_is(fifo: Bench) ->
 
 
 def test_only_what_is_named_is_overlooked(fifo: Bench) -> None:
-    script = "create_project -in_memory\nadd_files ip/finn_axis_fifo.v\nset_property top finn_axis_fifo [current_fileset]\n"
+    script = (
+        "create_project -in_memory\nadd_files ip/finn_axis_fifo.v\nset_property top finn_axis_fifo [current_fileset]\n"
+    )
     script += "ipx::package_project -root_dir out -vendor v -library l -import_files\n"
     write_tree(fifo.folder, {"all.tcl": script})
     found = []

@@ -4,11 +4,13 @@
 //
 // Function     sum = first + second + (acc | init) + ci, modulo 2^WIDTH
 // Use          where acc is zero, init is what the accumulator starts from; elsewhere init is zero
+// Latency      none, combinational
+// Limits       none
 `default_nettype none
 
 module finn_add3 #(
-    // number of columns
-    parameter WIDTH = 8
+    // Number of columns.
+    parameter integer WIDTH = 8
 ) (
     input  wire [WIDTH-1:0] first,
     input  wire [WIDTH-1:0] second,
@@ -17,7 +19,20 @@ module finn_add3 #(
     input  wire             ci,
     output wire [WIDTH-1:0] sum
 );
-    assign sum = first + second + (acc | init) + {{WIDTH - 1{1'b0}}, ci};
+
+    // synthesis translate_off
+    initial begin
+        if (WIDTH < 1) begin
+            $display("ERROR %m: WIDTH=%0d, but it must be at least 1", WIDTH);
+            $finish;
+        end
+    end
+    // synthesis translate_on
+
+    // A wrong number must elaborate for the check above to name it.
+    localparam integer UPPER = WIDTH > 1 ? WIDTH - 1 : 0;
+    assign sum = first + second + (acc | init) + {{UPPER{1'b0}}, ci};
+
 endmodule
 
 `default_nettype wire

@@ -25,6 +25,10 @@ module finn_max #(
             $display("ERROR %m: LANES=%0d WIDTH=%0d, but both must be at least 1", LANES, WIDTH);
             $finish;
         end
+        if (SIGNED != 0 && SIGNED != 1) begin
+            $display("ERROR %m: SIGNED=%0d, but it must be 0 or 1", SIGNED);
+            $finish;
+        end
         if (SIGNED != 0 && WIDTH == 1) begin
             $display("ERROR %m: SIGNED=%0d with WIDTH=1, but a signed lane has two bits or more", SIGNED);
             $finish;
@@ -34,7 +38,7 @@ module finn_max #(
 
     genvar lane;
     generate
-        if (WIDTH == 1) begin : g_bits
+        if (WIDTH < 2) begin : g_bits
             assign larger = a | b;
         end else begin : g_numbers
             for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane

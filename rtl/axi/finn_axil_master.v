@@ -4,6 +4,8 @@
 //
 // Request      request_valid stays high with the access until response_valid; address and data go to the slave
 //              straight from there, as does its answer back
+// Throughput   an access as soon as the slave has answered the one before
+// Latency      none, combinational
 // Order        one access at a time; address and data of a write are offered together
 // Limits       none
 `default_nettype none

@@ -2,9 +2,10 @@
 //
 // finn_axil_slave: AXI4-Lite slave that hands one access after the other to registers and memories.
 //
+// Throughput   an access every 4 cycles, and what the answer takes beyond the first cycle
+// Latency      2 cycles from an access to its request, 1 cycle from response_valid to the answer
 // Request      request_valid stays high with the access until response_valid answers it
 // Order        one access at a time; reads and writes that wait together take turns
-// Throughput   an access every 4 cycles, and what the answer takes beyond the first cycle
 // Limits       none
 `default_nettype none
 
@@ -44,6 +45,15 @@ module finn_axil_slave #(
     input  wire                     response_error,
     input  wire [31:0]              response_data
 );
+
+    // synthesis translate_off
+    initial begin
+        if (ADDRESS_WIDTH < 1) begin
+            $display("ERROR %m: ADDRESS_WIDTH=%0d, but it must be at least 1", ADDRESS_WIDTH);
+            $finish;
+        end
+    end
+    // synthesis translate_on
 
     localparam [1:0] IDLE = 2'd0, TAKE = 2'd1, WAIT = 2'd2, RESPOND = 2'd3;
 

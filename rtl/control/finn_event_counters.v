@@ -2,6 +2,8 @@
 //
 // finn_event_counters: a bank of wide counters of events that may all happen in every cycle.
 //
+// Throughput   every event in every cycle
+// Latency      up to a cycle for each place and 2 more for a reading, twice as many places while enable is low
 // Function     counter i counts the cycles with enable and events[i], modulo 2^WIDTH
 // Storage      each event turns a Johnson counter in a shift register, of as many stages as the bank has places.
 //              Its last stage changes once in so many events; a memory counts these half turns, one place a cycle

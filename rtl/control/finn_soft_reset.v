@@ -6,6 +6,7 @@
 //              quiesce with it to the end
 // resetting    high from the cycle after the request to the cycle after core_aresetn has risen, and after a reset
 //              by aresetn likewise: while it is low, the core may be talked to
+// Latency      HOLD + 2 cycles from the request to core_aresetn, where it is quiet by then
 // Limits       HOLD is a power of two; a request while resetting is ignored
 `default_nettype none
 

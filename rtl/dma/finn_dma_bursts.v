@@ -2,9 +2,11 @@
 //
 // finn_dma_bursts: cuts a run of beats of 8 bytes into AXI4 bursts.
 //
-// Bursts       up to BURST beats; all but the first begin at a multiple of BURST beats, so that none crosses 4 KiB
 // Throughput   a burst every 2 cycles
-// Limits       BURST is a power of two, at least 2 and at most 128
+// Latency      2 cycles from the run to its first burst
+// Bursts       up to BURST beats; all but the first begin at a multiple of BURST beats, so that none crosses 4 KiB
+// Limits       BURST is a power of two, at least 2 and at most 128; an address has more bits than a burst's bytes, a
+//              number of beats as many as a burst's at least
 `default_nettype none
 
 module finn_dma_bursts #(
@@ -37,11 +39,22 @@ module finn_dma_bursts #(
 
     localparam integer INDEX_WIDTH = $clog2(BURST);
     localparam [INDEX_WIDTH:0] WHOLE = BURST[INDEX_WIDTH:0];
+    // Bits of an address and of a number of beats above those of a burst; a wrong number must elaborate to be named.
+    localparam integer ADDRESS_UPPER = ADDRESS_WIDTH > INDEX_WIDTH + 4 ? ADDRESS_WIDTH - INDEX_WIDTH - 4 : 0;
+    localparam integer BEATS_UPPER   = BEATS_WIDTH > INDEX_WIDTH + 1 ? BEATS_WIDTH - INDEX_WIDTH - 1 : 0;
 
     // synthesis translate_off
     initial begin
         if (BURST != 1 << INDEX_WIDTH || BURST < 2 || BURST > 128) begin
             $display("ERROR %m: BURST=%0d, but it must be a power of two from 2 to 128", BURST);
+            $finish;
+        end
+        if (ADDRESS_WIDTH < INDEX_WIDTH + 4) begin
+            $display("ERROR %m: ADDRESS_WIDTH=%0d, but it must be at least %0d", ADDRESS_WIDTH, INDEX_WIDTH + 4);
+            $finish;
+        end
+        if (BEATS_WIDTH < INDEX_WIDTH + 1) begin
+            $display("ERROR %m: BEATS_WIDTH=%0d, but it must be at least %0d", BEATS_WIDTH, INDEX_WIDTH + 1);
             $finish;
         end
     end
@@ -55,7 +68,7 @@ module finn_dma_bursts #(
     reg                     last_q;
 
     wire [INDEX_WIDTH:0]   room      = WHOLE - {1'b0, address_q[INDEX_WIDTH-1:0]};
-    wire [BEATS_WIDTH-1:0] wide_room = {{(BEATS_WIDTH-INDEX_WIDTH-1){1'b0}}, room};
+    wire [BEATS_WIDTH-1:0] wide_room = {{BEATS_UPPER{1'b0}}, room};
     wire                   ends      = left_q <= wide_room;
     wire                   go        = burst_valid && burst_ready;
 
@@ -79,8 +92,8 @@ module finn_dma_bursts #(
             address_q <= run_address;
             left_q    <= run_beats;
         end else if (go) begin
-            address_q <= address_q + {{(ADDRESS_WIDTH-3-INDEX_WIDTH-1){1'b0}}, beats_q};
-            left_q    <= left_q - {{(BEATS_WIDTH-INDEX_WIDTH-1){1'b0}}, beats_q};
+            address_q <= address_q + {{ADDRESS_UPPER{1'b0}}, beats_q};
+            left_q    <= left_q - {{BEATS_UPPER{1'b0}}, beats_q};
         end
 
     always @(posedge aclk)

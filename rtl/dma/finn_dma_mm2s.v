@@ -2,8 +2,9 @@
 //
 // finn_dma_mm2s: a DMA channel from memory to an AXI-Stream.
 //
-// Throughput   a beat of 64 bits a cycle, if the room of BURSTS bursts covers the memory's latency; a queued job follows
-//              the one before after one cycle without a word
+// Throughput   a beat of 64 bits a cycle, if the room of BURSTS bursts covers the memory's latency; a queued job
+//              follows the one before after one cycle without a word
+// Latency      3 cycles from a beat of the memory to its first word
 // Errors       a job that is wrong is not queued; a bus error stops the channel
 // Limits       BURSTS >= 2
 `default_nettype none

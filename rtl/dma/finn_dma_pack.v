@@ -3,7 +3,7 @@
 // finn_dma_pack: the words of an AXI-Stream to beats of 64 bits, with a check that TLAST ends each image.
 //
 // Throughput   a word a cycle; one cycle without a word between two jobs
-// Latency      0 cycles from the last word of a beat to the beat
+// Latency      none from the last word of a beat to the beat
 // Order        the first word in the lowest bytes; images follow each other without a gap, a job begins with a beat
 // Limits       none
 `default_nettype none

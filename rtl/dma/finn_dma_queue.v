@@ -2,9 +2,10 @@
 //
 // finn_dma_queue: checks a DMA job as it was programmed and holds it until both ends of the channel have taken it.
 //
-// Check        SIZE_WIDTH + 3 cycles from `start` to `answer`: one addition a cycle gives length * count
+// Throughput   a job every SIZE_WIDTH + 3 cycles
+// Latency      SIZE_WIDTH + 3 cycles from `start` to `answer`: one addition a cycle gives length * count
 // Queue        one job; the memory end and the stream end take it when each is ready
-// Limits       none
+// Limits       SIZE_WIDTH is at least 4, and no more than ADDRESS_WIDTH
 `default_nettype none
 
 module finn_dma_queue #(
@@ -66,7 +67,7 @@ module finn_dma_queue #(
             $finish;
         end
         if (SIZE_WIDTH < 4 || ADDRESS_WIDTH < SIZE_WIDTH) begin
-            $display("ERROR %m: SIZE_WIDTH=%0d ADDRESS_WIDTH=%0d, but sizes have at least 4 bits, and no more than addresses",
+            $display("ERROR %m: SIZE_WIDTH=%0d ADDRESS_WIDTH=%0d, but sizes have 4 bits or more, addresses no fewer",
                      SIZE_WIDTH, ADDRESS_WIDTH);
             $finish;
         end
@@ -131,8 +132,7 @@ module finn_dma_queue #(
             assign stream_words = length_q;
         end else begin : g_words
             assign ragged       = length[WORD_BITS-1:0] != {WORD_BITS{1'b0}};
-            assign stream_words = {{WORD_BITS{1'b0}}, length_q[SIZE_WIDTH-1:WORD_BITS]};
-            wire unused_bits = &{1'b0, length_q[WORD_BITS-1:0]};
+            assign stream_words = length_q >> WORD_BITS;
         end
     endgenerate
 
@@ -145,6 +145,8 @@ module finn_dma_queue #(
     reg [SIZE_WIDTH-1:0]    length_q;
     reg [SIZE_WIDTH-1:0]    images_q;
 
+    wire [SIZE_WIDTH-1:0] whole_beats = total_q >> 3;
+    wire unused_beats = &{1'b0, whole_beats[SIZE_WIDTH-1:SIZE_WIDTH-2]};
     wire queue = answer && !misaligned && !bad_length && !bad_count && !oversized && !overrun;
 
     assign full           = memory_waits_q || stream_waits_q;
@@ -172,7 +174,7 @@ module finn_dma_queue #(
     always @(posedge aclk)
         if (queue) begin
             address_q <= base[ADDRESS_WIDTH-1:3];
-            beats_q   <= {1'b0, total_q[SIZE_WIDTH-1:3]} + {{(SIZE_WIDTH-3){1'b0}}, total_q[2:0] != 3'd0};
+            beats_q   <= whole_beats[SIZE_WIDTH-3:0] + {{(SIZE_WIDTH-3){1'b0}}, total_q[2:0] != 3'd0};
             tail_q    <= total_q[2:0];
             length_q  <= length;
             images_q  <= count;

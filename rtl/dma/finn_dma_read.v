@@ -3,6 +3,7 @@
 // finn_dma_read: AXI4 read bursts into a buffer that always has room for what was requested.
 //
 // Throughput   a beat a cycle, as long as a memory's latency is covered by the room of BURSTS bursts
+// Latency      1 cycle from a burst to its request, 2 cycles from a beat of the memory to the buffer's output
 // Buffer       a burst is requested when there is room for BURST beats more: RREADY is always high
 // Limits       BURSTS >= 2
 `default_nettype none

@@ -58,6 +58,10 @@ module finn_dma_requests #(
             $display("ERROR %m: BURST=%0d, but it must be a power of two from 2 to 128", BURST);
             $finish;
         end
+        if (ADDRESS_WIDTH < 4) begin
+            $display("ERROR %m: ADDRESS_WIDTH=%0d, but it must be at least 4", ADDRESS_WIDTH);
+            $finish;
+        end
         if (BURSTS < 2) begin
             $display("ERROR %m: BURSTS=%0d, but it must be at least 2", BURSTS);
             $finish;
@@ -68,6 +72,9 @@ module finn_dma_requests #(
     reg                     valid_q;
     reg [ADDRESS_WIDTH-4:0] address_q;
     reg [INDEX_WIDTH-1:0]   length_q;
+
+    // A whole burst is as long as none, modulo its length.
+    wire unused_whole = &{1'b0, burst_beats[INDEX_WIDTH]};
 
     wire queue_ready;
     wire go = burst_valid && burst_ready;

@@ -4,6 +4,7 @@
 //
 // Throughput   a beat of 64 bits a cycle, if the memory answers within the time of BURSTS bursts; a queued job follows
 //              the one before after one cycle without a word
+// Latency      a burst waits for its last word; 2 cycles through the buffer
 // Memory       not a byte is written outside the job's buffer, whatever the stream does
 // Errors       a job that is wrong is not queued; a bus error or a wrong TLAST stops the channel
 // Limits       BURSTS >= 2

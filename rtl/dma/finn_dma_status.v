@@ -2,6 +2,8 @@
 //
 // finn_dma_status: what a DMA channel tells about its jobs, and how it stops after an error.
 //
+// Throughput   every event in every cycle
+// Latency      1 cycle from an event to its flag
 // Stop         after an error of a transfer `stop` drops all jobs and requests no bursts; when those under way have
 //              been answered, `clear` empties the buffer for a cycle
 // Limits       none
@@ -40,6 +42,19 @@ module finn_dma_status #(
     output wire                     stop,
     output wire                     clear
 );
+
+    // synthesis translate_off
+    initial begin
+        if (ADDRESS_WIDTH < 4) begin
+            $display("ERROR %m: ADDRESS_WIDTH=%0d, but it must be at least 4", ADDRESS_WIDTH);
+            $finish;
+        end
+        if (SIZE_WIDTH < 2) begin
+            $display("ERROR %m: SIZE_WIDTH=%0d, but it must be at least 2", SIZE_WIDTH);
+            $finish;
+        end
+    end
+    // synthesis translate_on
 
     localparam [1:0] RUN = 2'd0, STOP = 2'd1, CLEAR = 2'd2;
 

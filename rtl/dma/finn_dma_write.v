@@ -3,6 +3,7 @@
 // finn_dma_write: AXI4 write bursts from a buffer; a burst is requested only when all its data are there.
 //
 // Throughput   a beat a cycle, as long as a memory answers within the time of BURSTS bursts
+// Latency      2 cycles through the buffer, 1 cycle from a burst whose data are there to its request
 // Buffer       WVALID waits for nothing once a burst is requested, so that a stream that stops never blocks the memory
 // Limits       BURSTS >= 2
 `default_nettype none

@@ -37,6 +37,7 @@ module finn_frame_guard #(
     output wire             long_frame
 );
 
+    localparam integer BITS        = WIDTH > 0 ? WIDTH : 1; // a wrong width must elaborate to be named
     localparam integer COUNT_WIDTH = WORDS > 1 ? $clog2(WORDS) : 1;
     localparam integer LAST_WORD   = WORDS - 1;
     localparam [COUNT_WIDTH-1:0] LAST = LAST_WORD[COUNT_WIDTH-1:0];
@@ -73,7 +74,7 @@ module finn_frame_guard #(
     wire ends_late  = move && !fill_q && !s_axis_tlast && last_word;
 
     // What the source sends, and what of it belongs to the frame.
-    localparam [WIDTH-1:0] LAST_MASK = {WIDTH{1'b1}} >> (WIDTH - LAST_BITS);
+    localparam [BITS-1:0] LAST_MASK = {BITS{1'b1}} >> (BITS - LAST_BITS);
     wire [WIDTH-1:0] word = last_word ? s_axis_tdata & LAST_MASK : s_axis_tdata;
 
     assign s_axis_tready = room && !fill_q;
@@ -85,7 +86,7 @@ module finn_frame_guard #(
     ) u_slice (
         .aclk          (aclk),
         .aresetn       (aresetn),
-        .s_axis_tdata  ({last_word, fill_q ? {WIDTH{1'b0}} : word}),
+        .s_axis_tdata  ({last_word, fill_q ? {BITS{1'b0}} : word}),
         .s_axis_tvalid (offer),
         .s_axis_tready (slice_ready),
         .m_axis_tdata  ({m_axis_tlast, m_axis_tdata}),

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// finn_q17: bytes of pixels as Q1.7 numbers, combinational: x = min(floor((512 p - 65025) / 510), 127).
+// finn_q17: bytes of pixels as Q1.7 numbers, x = min(floor((512 p - 65025) / 510), 127).
 //
 // That is 2 p / 255 - 1, rounded half up to steps of 1/128 and saturated. For bytes it is p - 128 below 128, and
 // p - 127 from there on, with 255 as 127 (checked for all bytes).
 //
+// Latency      none, combinational
 // Limits       none
 `default_nettype none
 

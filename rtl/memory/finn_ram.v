@@ -32,7 +32,9 @@ module finn_ram #(
 );
 
     // verilator lint_off WIDTHEXPAND
-    // Strings of different lengths are compared.
+    // Strings of different lengths are compared; a replication may be too long for Verilator.
+    localparam [WIDTH-1:0] ZERO = 1'b0;
+
     // synthesis translate_off
     initial begin
         if (WIDTH < 1) begin
@@ -70,7 +72,7 @@ module finn_ram #(
         if (read_enable)
             read_data <= mem[read_address];
         else if (GATED != 0)
-            read_data <= {WIDTH{1'b0}};
+            read_data <= ZERO;
 
 endmodule
 

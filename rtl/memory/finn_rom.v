@@ -26,7 +26,9 @@ module finn_rom #(
 );
 
     // verilator lint_off WIDTHEXPAND
-    // Strings of different lengths are compared.
+    // Strings of different lengths are compared; a replication may be too long for Verilator.
+    localparam [WIDTH-1:0] ZERO = 1'b0;
+
     // synthesis translate_off
     initial begin
         if (WIDTH < 1) begin
@@ -70,7 +72,7 @@ module finn_rom #(
                 if (enable)
                     data <= word;
                 else if (GATED != 0)
-                    data <= {WIDTH{1'b0}};
+                    data <= ZERO;
         end else begin : g_memory
 `ifdef YOSYS
             // Yosys' "distributed" is LUT RAM alone; a ROM in LUTs is "logic" to it.
@@ -88,7 +90,7 @@ module finn_rom #(
                 if (enable)
                     data <= mem[address];
                 else if (GATED != 0)
-                    data <= {WIDTH{1'b0}};
+                    data <= ZERO;
         end
     endgenerate
     // verilator lint_on WIDTHEXPAND
