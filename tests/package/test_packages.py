@@ -492,7 +492,7 @@ def test_the_command_packages_an_ip(tmp_path, capsys):
     assert main(["ip", "fifo", "--set", "depth=5", "--package", "-o", str(tmp_path / "f")]) == 0
     assert "component.xml: written" in capsys.readouterr().out
     names = {path.relative_to(tmp_path / "f").as_posix() for path in (tmp_path / "f").rglob("*") if path.is_file()}
-    assert {"component.xml", "package_ip.tcl", "xgui/finn_fifo_v0_1.tcl", "finn_fifo.v"} <= names
+    assert {"component.xml", "package_ip.tcl", "xgui/finn_axis_fifo_v0_1.tcl", "finn_axis_fifo.v"} <= names
 
 
 @pytest.mark.parametrize(

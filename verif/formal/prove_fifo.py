@@ -56,6 +56,6 @@ BUGS = tuple(
             "high_water_q <= count_q + 1'b1;",
         ),
         ("forgets-to-pop", "fifo-lut-5x2", _CONTROL, "count_q[COUNT_WIDTH-1:1] != 0", "count_q[COUNT_WIDTH-1]"),
-        ("drops-tlast", "fifo-srl-6x2-tlast", "finn_fifo.v", "({s_axis_tlast,", "({1'b0 & s_axis_tlast,"),
+        ("drops-tlast", "fifo-srl-6x2-tlast", "finn_axis_fifo.v", "({s_axis_tlast,", "({1'b0 & s_axis_tlast,"),
     )
 )

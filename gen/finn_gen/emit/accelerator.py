@@ -121,8 +121,8 @@ def digest(plan: NetworkPlan) -> str:
 
 
 def stage_files(stage: Stage) -> Files:
-    """What is generated for one stage."""
-    return stage.ip.emit(stage.plan)
+    """What is generated for one stage, unless it is nothing but an instance of a building block."""
+    return {} if stage.ip.block else stage.ip.emit(stage.plan)
 
 
 def design_files(plan: NetworkPlan, observed: bool = False) -> Files:
