@@ -13,7 +13,7 @@ from ipyxact.ipyxact import Component as ReadComponent
 from lxml import etree
 from pyEDAA import IPXACT
 
-from finn_gen import ip, ip_xact, packages, request
+from finn_gen import ip, ip_xact, packages
 from finn_gen.area import run_yosys
 from finn_gen.bus_interfaces import interfaces
 from finn_gen.cli import main
@@ -21,10 +21,9 @@ from finn_gen.emit import core_files, xc7_files
 from finn_gen.errors import InputError
 from finn_gen.files import write_tree
 from finn_gen.ip_xact import Window, component_files
-from finn_gen.plan import plan_network
 from finn_gen.registers import Register, RegisterMap
-from finn_gen.resources import DEFAULT_DEVICE
 from finn_gen.verilog_ports import Port, read_header
+from tests.lib.carried import carried
 from tests.lib.packaged import (
     RELOADABLE,
     RELOADABLE_UNITS,
@@ -267,9 +266,7 @@ def test_a_reloadable_accelerator_shows_the_registers_of_every_unit(folders):
 
 
 def test_a_reloadable_cnv_is_packaged_whole(schema, tmp_path):
-    network, home = request.load("cnv")
-    chosen = request.by_name(network, home, "max", request.device(DEFAULT_DEVICE), reload=True)
-    files = packages.stream_package(plan_network(network, chosen))
+    files = packages.stream_package(carried("cnv", reload=True))
     write_tree(tmp_path, files)
     assert schema.validate(etree.fromstring(files["component.xml"].encode())), schema.error_log
     root = read(tmp_path)

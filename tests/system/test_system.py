@@ -14,20 +14,19 @@ from pathlib import Path
 import pytest
 import yaml
 
-from finn_gen import accelerator, model, plan, request, system
+from finn_gen import accelerator, model, plan, system
 from finn_gen.errors import InputError
 from finn_gen.files import write_tree
 from finn_gen.ip import ctrl, dma
 from finn_gen.plan import NetworkPlan
 from tests.lib import random_networks
+from tests.lib.carried import carried
 
 
 @functools.cache
-def carried(name: str, folding: str = "max", reload: bool = False) -> system.SystemPlan:
+def around(name: str, folding: str = "max", reload: bool = False) -> system.SystemPlan:
     """The system around a network of the repository."""
-    network, home = request.load(name)
-    chosen = request.by_name(network, home, folding, request.device("xc7z045"), reload)
-    return system.plan_system(plan.plan_network(network, chosen))
+    return system.plan_system(carried(name, folding, reload))
 
 
 def random_plan(folder: Path, seed: int, reload: bool = False) -> NetworkPlan:
@@ -36,7 +35,7 @@ def random_plan(folder: Path, seed: int, reload: bool = False) -> NetworkPlan:
 
 
 def test_cnv_needs_no_converter_and_keeps_its_rate():
-    found = carried("cnv")
+    found = around("cnv")
     assert (found.source, found.sink) == (None, None)
     assert (found.dma.mm2s.width, found.dma.s2mm.width) == (64, 8)
     assert (found.image_bytes, found.result_bytes, found.interval) == (3072, 1, 8192)
@@ -99,7 +98,7 @@ def test_layers_may_have_any_name_that_verilog_takes(tmp_path):
 
 
 def test_the_c_header_holds_the_addresses_of_the_description(tmp_path):
-    found = carried("sfc", "fix", reload=True)
+    found = around("sfc", "fix", reload=True)
     said = json.loads(system.description(found))
     (tmp_path / "sfc_axi.h").write_text(system.header(found))
     checks = []
@@ -114,7 +113,7 @@ def test_the_c_header_holds_the_addresses_of_the_description(tmp_path):
 
 
 def test_a_stage_must_not_have_the_name_of_a_part():
-    net = carried("sfc").net
+    net = around("sfc").net
     taken = replace(net.stages[1], name="sfc_axi_dma")
     with pytest.raises(InputError, match="sfc_axi_dma is the name of a stage"):
         system.plan_system(replace(net, stages=(net.stages[0], taken, *net.stages[2:])))
@@ -127,14 +126,14 @@ def test_the_digest_tells_parameters_apart(tmp_path):
 
 
 def test_control_and_dma_are_counted():
-    found = carried("cnv")
+    found = around("cnv")
     alone = found.net.resources
     assert 0 < found.resources.lut - alone.lut < 4000
     assert found.resources.ff > alone.ff
 
 
 def test_register_maps_fit_their_windows():
-    found = carried("cnv")
+    found = around("cnv")
     assert ctrl.register_map(found.ctrl).size <= found.dma_base
     assert dma.register_map(found.dma).size <= 1 << dma.WINDOW_BITS
 
