@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from finn_gen.base.files import write_tree
 from finn_gen.emit import accelerator
@@ -16,6 +18,12 @@ from finn_sim import reference
 from finn_sim.accel import vectors
 
 IMAGES = 5
+
+
+def skip_unless_asked(sim: str) -> None:
+    """Skip a test on a simulator that SIM in the environment does not name."""
+    if (only := os.environ.get("SIM")) and only != sim:
+        pytest.skip(f"SIM={only}")
 
 
 def build(folder: Path, plan: NetworkPlan, sim: str) -> list[str]:

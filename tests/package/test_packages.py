@@ -13,19 +13,18 @@ from ipyxact.ipyxact import Component as ReadComponent
 from lxml import etree
 from pyEDAA import IPXACT
 
-from finn_gen import ip, request
+from finn_gen import ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.base.registers import Register, RegisterMap
 from finn_gen.cli import main
 from finn_gen.emit.bundle import of_core
-from finn_gen.family import DEFAULT_DEVICE
 from finn_gen.family.xc7.synthesis import run_yosys
 from finn_gen.package import ip_xact, packages
 from finn_gen.package.bus_interfaces import interfaces
 from finn_gen.package.ip_xact import Window, component_files
 from finn_gen.package.verilog_ports import Port, read_header
-from finn_gen.plan.network import plan_network
+from tests.lib.carried import carried
 from tests.lib.packaged import (
     RELOADABLE,
     RELOADABLE_UNITS,
@@ -268,9 +267,7 @@ def test_a_reloadable_accelerator_shows_the_registers_of_every_unit(folders):
 
 
 def test_a_reloadable_cnv_is_packaged_whole(schema, tmp_path):
-    network, home = request.load("cnv")
-    chosen = request.by_name(network, home, "max", request.device(DEFAULT_DEVICE), reload=True)
-    files = packages.stream_package(plan_network(network, chosen))
+    files = packages.stream_package(carried("cnv", reload=True))
     write_tree(tmp_path, files)
     assert schema.validate(etree.fromstring(files["component.xml"].encode())), schema.error_log
     root = read(tmp_path)

@@ -17,7 +17,7 @@ _CTRL = Proof(
     sources={path: text for path, text in of_core(_PLAN).folder(plain=True).items() if path.endswith(".v")},
     # A counter waits for the clear, for its place, and for the end of the scan.
     parameters={"ANSWER_WITHIN": 3 * _PLAN.places + 6, "HOLD": _PLAN.hold},
-    modules={"axil_rules": {}},
+    modules={"axil_rules": {}, "axil_access": {}},
     cover_depth=30,
 )
 PROOFS = (_CTRL,)

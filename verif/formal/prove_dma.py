@@ -49,7 +49,7 @@ def _registers(address_width: int) -> Proof:
         core=core,
         sources={path: str(files[path]) for path in (f"{core}.v", "finn_axil_slave.v")},
         parameters={"ADDRESS_WIDTH": address_width},
-        modules={"axil_rules": {}},
+        modules={"axil_rules": {}, "axil_access": {}},
         cover_depth=24,
     )
 
