@@ -31,6 +31,7 @@ def plan_json(plan: NetworkPlan) -> str:
         "input_width": plan.folding.input_width,
         "packed": plan.folding.packed,
         "reload": plan.folding.reload,
+        "family": plan.folding.family,
         "layers": {name: asdict(fold) for name, fold in plan.folding.layers.items()},
         "fifos": dict(plan.folding.fifos),
     }

@@ -104,6 +104,7 @@ def plan_system(net: NetworkPlan) -> SystemPlan:
     control = ip.get("ctrl").build(
         {
             "name": own["ctrl"],
+            "family": net.folding.family,
             "boundaries": len(net.boundaries),
             "windows": " ".join([f"dma:{WINDOW_BITS}", *windows]),
             "network": net.module,
@@ -120,10 +121,16 @@ def plan_system(net: NetworkPlan) -> SystemPlan:
         net=net,
         ctrl=control,
         dma=ip.get("dma").build(
-            {"name": own["dma"], "mm2s_width": mm2s, "s2mm_width": s2mm, "address_width": ADDRESS_WIDTH}
+            {
+                "name": own["dma"],
+                "family": net.folding.family,
+                "mm2s_width": mm2s,
+                "s2mm_width": s2mm,
+                "address_width": ADDRESS_WIDTH,
+            }
         ),
-        source=_converter(own["source"], mm2s, into),
-        sink=_converter(own["sink"], out, s2mm),
+        source=_converter(net, own["source"], mm2s, into),
+        sink=_converter(net, own["sink"], out, s2mm),
         windows=tuple(
             ReloadWindow(window.name, stage, window.base, window.size)
             for window, stage in zip(others, net.reloadable, strict=True)
@@ -141,10 +148,11 @@ def _dma_width(width: int) -> int:
     return next(legal for legal in DMA_WIDTHS if width % legal == 0)
 
 
-def _converter(name: str, into: int, out: int) -> Converter | None:
+def _converter(net: NetworkPlan, name: str, into: int, out: int) -> Converter | None:
     if into == out:
         return None
-    return Converter(name, ip.get("dwc").build({"name": name, "in_width": into, "out_width": out, "tlast": True}))
+    asked = {"name": name, "family": net.folding.family, "in_width": into, "out_width": out, "tlast": True}
+    return Converter(name, ip.get("dwc").build(asked))
 
 
 def plan_digest(net: NetworkPlan) -> str:
