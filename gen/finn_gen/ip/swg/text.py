@@ -8,7 +8,9 @@ from finn_gen.base.digest import digest
 from finn_gen.base.template import render
 from finn_gen.base.verilog import Loops, all_of, number
 from finn_gen.ip import Files
-from finn_gen.ip.swg.plan import ParallelPlan, SerialPlan, Step, SwgPlan
+from finn_gen.ip.swg.parallel_plan import ParallelPlan
+from finn_gen.ip.swg.plan import SwgPlan
+from finn_gen.ip.swg.serial_plan import SerialPlan, Step
 
 
 def emit(plan: SwgPlan) -> Files:
