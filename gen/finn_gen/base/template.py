@@ -15,6 +15,12 @@ from finn_gen.base.library import ROOT
 # No template holds this character; it keeps blank lines, which Jinja2 would swallow after a line statement.
 _BLANK = "\ue000"
 
+_PHRASES = (
+    *(verilog.vector, verilog.span, verilog.part, verilog.top),
+    *(verilog.number, verilog.padded, verilog.arm, verilog.any_of, verilog.all_of),
+)
+"""What every template may print."""
+
 
 class _KeepBlankLines(Extension):
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
@@ -40,8 +46,9 @@ def environment() -> Environment:
         line_statement_prefix="//%",
         line_comment_prefix="//#",
     )
-    env.globals.update(version=__version__, vector=verilog.vector, number=verilog.number)
-    env.globals.update(any_of=verilog.any_of, all_of=verilog.all_of)
+    env.globals["version"] = __version__
+    for phrase in _PHRASES:
+        env.globals[phrase.__name__] = phrase
     return env
 
 

@@ -18,6 +18,31 @@ def number(width: int, value: int) -> str:
     return f"{width}'d{value % (1 << width)}"
 
 
+def span(low: int, end: int) -> str:
+    """The bits from `low` to one below `end` of a vector."""
+    return f"[{end - 1}:{low}]"
+
+
+def part(index: int, width: int) -> str:
+    """The bits of part `index` of a vector of parts of `width` bits."""
+    return span(index * width, (index + 1) * width)
+
+
+def top(width: int, bits: int = 0) -> str:
+    """The upper `bits` bits of a vector of `width` bits; without a number of them the uppermost one by itself."""
+    return span(width - bits, width) if bits else f"[{width - 1}]"
+
+
+def padded(net: str, width: int, total: int) -> str:
+    """A net of `width` bits with zeros above it up to `total` bits."""
+    return f"{{{total - width}'d0, {net}}}" if total > width else net
+
+
+def arm(index: int, last: int, width: int) -> str:
+    """The label of a case's arm for `index`; that of `last` takes all others too."""
+    return number(width, index) if index < last else "default"
+
+
 def any_of(net: str, bits: Iterable[int]) -> str:
     """True if one of the `bits` of `net` is."""
     return " || ".join(f"{net}[{bit}]" for bit in bits) or FALSE

@@ -11,7 +11,12 @@ from finn_gen.ip.ctrl.params import CtrlParams
 
 SIZE = 0x1000
 """Bytes of the core's own registers; the windows follow."""
-FRAME_COUNTERS = ("FRAMES_IN", "FRAMES_OUT", "SHORT_FRAMES", "LONG_FRAMES")
+FRAME_COUNTERS = {
+    "FRAMES_IN": "images that have gone in",
+    "FRAMES_OUT": "results that have come out",
+    "SHORT_FRAMES": "images that ended too early",
+    "LONG_FRAMES": "images that went on for too long",
+}
 """In the order of the first counters of the bank; behind them follow busy and stalled of each boundary."""
 HOLD = 16
 """Cycles of a soft reset."""
@@ -19,7 +24,7 @@ MOST_ADDRESS_BITS = 32
 
 
 @dataclass(frozen=True)
-class Window:
+class SlaveWindow:
     """A slave that is reached through the core: its registers seen from `base`, in `size` bytes."""
 
     name: str
@@ -39,7 +44,7 @@ class CtrlPlan:
     module: str
     modules: tuple[str, ...]
     params: CtrlParams
-    windows: tuple[Window, ...]
+    windows: tuple[SlaveWindow, ...]
     address_width: int
     counters: int
     index_width: int
@@ -82,9 +87,9 @@ def _version() -> int:
     return major << 16 | minor << 8 | patch
 
 
-def _windows(text: str) -> tuple[Window, ...]:
+def _windows(text: str) -> tuple[SlaveWindow, ...]:
     """`dma:12 conv0:16` as windows, each at the first multiple of its size behind the one before."""
-    windows: list[Window] = []
+    windows: list[SlaveWindow] = []
     end = SIZE
     for word in text.split():
         match = re.fullmatch(r"([A-Za-z][A-Za-z0-9_]{0,62}):([0-9]{1,2})", word)
@@ -99,7 +104,7 @@ def _windows(text: str) -> tuple[Window, ...]:
             raise InputError(f"ctrl: windows={text!r}: the name {name} stands twice (capitals or not)")
         base = -(-end >> bits) << bits
         end = base + (1 << bits)
-        windows.append(Window(name, bits, base, 1 << bits))
+        windows.append(SlaveWindow(name, bits, base, 1 << bits))
     if not windows:
         raise InputError("ctrl: windows='': it must name one window or more, as dma:12")
     if (end - 1).bit_length() > MOST_ADDRESS_BITS:

@@ -29,6 +29,31 @@ class RingPlan:
     word_width: int
     ends: tuple[tuple[tuple[int, int], ...], ...]
 
+    @property
+    def last_slot(self) -> int:
+        """The last slot that is written."""
+        return self.slots - 1
+
+    @property
+    def last_word(self) -> int:
+        """The last word that is read."""
+        return self.words - 1
+
+    @property
+    def most_fill(self) -> int:
+        """The level up to which there is room for an input word."""
+        return self.units - self.in_units
+
+    @property
+    def units_from_slot(self) -> list[int]:
+        """Units from the start of each slot to the end of the ring."""
+        return [self.units - slot * self.in_units for slot in range(self.slots)]
+
+    @property
+    def units_from_word(self) -> list[int]:
+        """Units from the start of each word to the end of the ring."""
+        return [self.units - word * self.out_units for word in range(self.words)]
+
 
 @dataclass(frozen=True)
 class DwcPlan:
@@ -43,6 +68,21 @@ class DwcPlan:
     index_width: int
     latency: int
     ring: RingPlan | None
+
+    @property
+    def last_part(self) -> int:
+        """The last of the `ratio` parts of the wider word."""
+        return self.ratio - 1
+
+    @property
+    def gather_width(self) -> int:
+        """Bits of all parts of an output word but the last one."""
+        return self.ports.out_width - self.ports.in_width
+
+    @property
+    def slice_width(self) -> int:
+        """Bits of a word with its TLAST, if it has one."""
+        return self.ports.in_width + self.params.tlast
 
 
 def _ring(in_width: int, out_width: int) -> RingPlan:

@@ -61,6 +61,26 @@ class PoolPlan:
     cycles: int
     images: tuple[ImageTimes, ...]
 
+    @property
+    def last_phase(self) -> int:
+        """The phase behind which a window begins; the `due` of a position behind the end of one, too."""
+        return self.params.stride - 1
+
+    @property
+    def kept_width(self) -> int:
+        """Bits of the open windows that are still open when one has ended."""
+        return self.state_width - self.ports.in_width
+
+    @property
+    def row_width(self) -> int:
+        """Bits of the open windows of all words of a pixel."""
+        return self.state_width * self.folds
+
+    @property
+    def shifted_width(self) -> int:
+        """Bits of them that stay when those of a word are shifted in."""
+        return self.row_width - self.state_width
+
 
 def _check(params: PoolParams) -> None:
     if params.ifm_ch % params.pe:

@@ -44,6 +44,11 @@ class Lines:
     style: str
     address_width: int
 
+    @property
+    def last(self) -> int:
+        """The last address."""
+        return self.depth - 1
+
 
 @dataclass(frozen=True)
 class ParallelPlan:
@@ -75,6 +80,16 @@ class ParallelPlan:
     waiting: int
     last_window: int
     window_index_width: int
+
+    @property
+    def register_width(self) -> int:
+        """Bits of the register window."""
+        return self.span * self.column_width
+
+    @property
+    def kept_width(self) -> int:
+        """Bits of it that stay when a column is shifted in."""
+        return self.register_width - self.column_width
 
 
 def _ends(params: SwgParams) -> tuple[range, range]:
@@ -122,7 +137,7 @@ def _choose_queue(params: SwgParams, words: int, cycles: int) -> Columns:
 
 
 def _taps(params: SwgParams) -> tuple[int, ...]:
-    """The lowest bit of each pixel of a window in the register window: the newest column lowest, its top pixel first."""
+    """The lowest bit of each pixel of a window in its register: the newest column lowest, its top pixel first."""
     return tuple(
         ((params.k_w - 1 - kx) * params.dilation_w * params.k_h + ky) * params.ifm_ch * params.bits
         for ky in range(params.k_h)

@@ -76,6 +76,11 @@ class SerialPlan:
     gap: int
     gap_width: int
 
+    @property
+    def last(self) -> int:
+        """The last address."""
+        return self.depth - 1
+
 
 def _run_and_loops(loops: list[tuple[str, int, int]]) -> tuple[int, list[tuple[str, int, int]]]:
     """The words that follow each other directly, and the loops (name, passes, pitch) around them."""

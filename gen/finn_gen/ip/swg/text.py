@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files of a sliding window generator."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from finn_gen.base.digest import digest
 from finn_gen.base.template import render
-from finn_gen.base.verilog import Loops, all_of, number
+from finn_gen.base.verilog import Loops, all_of, number, span
 from finn_gen.ip import Files
 from finn_gen.ip.swg.parallel_plan import ParallelPlan
 from finn_gen.ip.swg.plan import SwgPlan
@@ -62,4 +62,30 @@ def _parallel(parallel: ParallelPlan) -> dict[str, Any]:
         "shifted_row_end": shifted.last() if parallel.words > 1 else position.last("x"),
         "image_end": position.last(),
         "final_pixel": position.at(asdict(parallel.final)),
+        "taps": [span(tap, tap + parallel.pixel_width) for tap in reversed(parallel.taps)],
+        **_places(parallel.waiting),
+    }
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A place where a window waits: the nets with the one before it, and the one that says that the next is free."""
+
+    name: str
+    before: str
+    valid_before: str
+    next_free: str
+
+
+def _places(waiting: int) -> dict[str, Any]:
+    """The places between the register window and the output register, and what arrives there from the last one."""
+    names = [f"wait_{number}" for number in range(waiting)]
+    data = ["window", *(f"{name}_q" for name in names)]
+    valid = ["full_q", *(f"{name}_valid_q" for name in names)]
+    free = [*(f"{name}_free" for name in names), "out_free"]
+    return {
+        "places": [_Place(*nets) for nets in zip(names, data, valid, free[1:], strict=False)],
+        "window_free": free[0],
+        "arriving": data[-1],
+        "arrives": valid[-1],
     }
