@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.base.template import environment, render
 from finn_gen.cli import main
 from finn_gen.emit.core import core_files
+from finn_gen.package.verilog_ports import read_header
 from tests.lib.paths import ROOT
 from tools.docs import parameter_table, register_table, section
 
@@ -113,10 +115,6 @@ def test_an_unknown_ip_is_refused_with_the_known_ones():
 @pytest.mark.parametrize(
     ("name", "values", "override"),
     [
-        ("dwc", {"in_width": 64, "out_width": 8}, {"IN_WIDTH": 32}),
-        ("dwc", {"in_width": 8, "out_width": 64}, {"OUT_WIDTH": 32}),
-        ("dwc", {"in_width": 16, "out_width": 24}, {"IN_WIDTH": 24}),
-        ("dwc", {"in_width": 8, "out_width": 8}, {"IN_WIDTH": 16}),
         ("fifo", {"depth": 16}, {"DEPTH": 17}),
         ("fifo", {"depth": 16}, {"WIDTH": 31}),
         ("fifo", {"depth": 1}, {"DEPTH": 3}),
@@ -131,6 +129,15 @@ def test_a_rendered_module_refuses_parameters_that_it_was_not_rendered_for(name,
     said = stopped_by(verilog(tmp_path, files), plan.module, override, tmp_path)
     assert "ERROR bench.u_core" in said
     assert "still running" not in said
+
+
+@pytest.mark.parametrize("name", ["ctrl", "dma", "dwc", "input", "label", "pad", "pool", "swg"])
+def test_a_rendered_module_has_nothing_to_override(name):
+    core = ip.get(name)
+    for values in core.examples:
+        for path, text in core.emit(core.build(values)).items():
+            assert not read_header(path, text).parameters
+            assert not re.search(r"^\s*parameter\b", text, re.M)
 
 
 @pytest.mark.parametrize(

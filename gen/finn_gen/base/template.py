@@ -17,7 +17,8 @@ _BLANK = "\ue000"
 
 _PHRASES = (
     *(verilog.vector, verilog.span, verilog.part, verilog.top),
-    *(verilog.number, verilog.padded, verilog.arm, verilog.any_of, verilog.all_of),
+    *(verilog.number, verilog.signed, verilog.padded, verilog.repeated, verilog.arm),
+    *(verilog.any_of, verilog.all_of, verilog.negated, verilog.count_down),
 )
 """What every template may print."""
 
@@ -46,7 +47,7 @@ def environment() -> Environment:
         line_statement_prefix="//%",
         line_comment_prefix="//#",
     )
-    env.globals["version"] = __version__
+    env.globals["version"], env.globals["TRUE"] = __version__, verilog.TRUE
     for phrase in _PHRASES:
         env.globals[phrase.__name__] = phrase
     return env

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from finn_gen.base.counters import Counter
+from finn_gen.base.counters import Counter, Due
 
 TRUE, FALSE = "1'b1", "1'b0"
 
@@ -16,6 +16,11 @@ def vector(width: int, column: int = 0) -> str:
 def number(width: int, value: int) -> str:
     """A sized literal in decimal; negative values in two's complement."""
     return f"{width}'d{value % (1 << width)}"
+
+
+def signed(width: int, value: int) -> str:
+    """A sized literal in decimal with its sign."""
+    return f"{'-' if value < 0 else ''}{width}'d{abs(value)}"
 
 
 def span(low: int, end: int) -> str:
@@ -51,6 +56,33 @@ def any_of(net: str, bits: Iterable[int]) -> str:
 def all_of(terms: Iterable[str]) -> str:
     """True if all `terms` are; those that always are do not appear."""
     return " && ".join(term for term in terms if term and term != TRUE) or TRUE
+
+
+def either(term: str) -> str:
+    """A term as an operand of an or."""
+    return f"({term})" if " && " in term else term
+
+
+def negated(term: str) -> str:
+    """True if `term`, a net or what `all_of` gives, is not."""
+    return f"!({term})" if " " in term else f"!{term}"
+
+
+def repeated(count: int, net: str) -> str:
+    """`count` copies of a net side by side."""
+    return f"{{{count}{{{net}}}}}" if count > 1 else net
+
+
+def count_down(due: Due, net: str, ends: str, last: str) -> str:
+    """The next value of the counter `net`, of which `ends` says that it is zero and `last` that its axis ends."""
+    if due.first != due.again:
+        return f"{last} ? {number(due.width, due.first)} : {_reload(due, net, ends)}"
+    # The first position of an axis is like one behind an end of a window, which its last position may always be.
+    return _reload(due, net, ends if due.whole else f"{either(last)} || {ends}")
+
+
+def _reload(due: Due, net: str, when: str) -> str:
+    return f"{when} ? {number(due.width, due.again)} : {net} - 1'b1"
 
 
 class Loops:

@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from finn_gen import family
-from finn_gen.base.counters import Counter, counter_width, counters
+from finn_gen.base.counters import Counter, Due, counter_width, counters, due
 from finn_gen.ip.fifo.plan import choose_style
 from finn_gen.ip.swg.memory import ram_style
 from finn_gen.ip.swg.parallel_images import Columns, column_times
@@ -18,18 +18,6 @@ class Pixel:
 
     x: int
     y: int
-
-
-@dataclass(frozen=True)
-class Due:
-    """A counter of `width` bits along an axis that is zero where windows end.
-
-    It counts down, from `first` at the first position and from `again` behind one that ends windows.
-    """
-
-    first: int
-    again: int
-    width: int
 
 
 @dataclass(frozen=True)
@@ -98,13 +86,6 @@ def _ends(params: SwgParams) -> tuple[range, range]:
         range((params.k_h - 1) * params.dilation_h, params.ifm_h, params.stride_h),
         range((params.k_w - 1) * params.dilation_w, params.ifm_w, params.stride_w),
     )
-
-
-def _due(ends: range) -> Due | None:
-    """The counter of the positions that end windows; none where each of them does."""
-    if ends[0] == 0 and ends.step == 1:
-        return None
-    return Due(ends[0], ends.step - 1, counter_width(max(ends[0], ends.step - 1)))
 
 
 def _choose_queue(params: SwgParams, words: int, cycles: int) -> Columns:
@@ -181,8 +162,8 @@ def _structure(params: SwgParams, words: int, windows: int, queue: int = 0, wait
         position=counters((("x", "column", params.ifm_w), ("y", "row", params.ifm_h))),
         shifted=counters(shifted),
         final=Pixel(column_ends[-1], row_ends[-1]),
-        row_due=_due(row_ends),
-        column_due=_due(column_ends),
+        row_due=due(row_ends),
+        column_due=due(column_ends),
         queue=queue,
         queue_style=choose_style(costs, params.k_h * pixel, queue) if queue else "",
         waiting=waiting,

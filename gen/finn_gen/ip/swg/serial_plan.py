@@ -39,15 +39,13 @@ class Step:
     """What a read does when `level` is the innermost loop that is not at its last pass ("image": there is none).
 
     The reader moves by `move` words, and `freed` of them are set free; `inside` a window that happens in the last
-    window of an image alone. `hop` is added to the read address; it is the move less, where the buffer `wraps`, its
-    depth, so that a sum that is not negative has wrapped.
+    window of an image alone.
     """
 
     level: str
     inside: bool
     move: int
     freed: int
-    hop: int
 
 
 @dataclass(frozen=True)
@@ -186,14 +184,11 @@ def _choose_buffer(walk: Walk, params: SwgParams, in_words: int, out_words: int)
     return small
 
 
-def _steps(walk: Walk, loops: tuple[Loop, ...], wraps: bool) -> tuple[Step, ...]:
+def _steps(walk: Walk, loops: tuple[Loop, ...]) -> tuple[Step, ...]:
     """What a read does, by the innermost loop that goes on."""
     freed = {"ox": walk.column_step, "oy": walk.row_step}
     moves = [*((loop.name, loop.move) for loop in loops), ("image", walk.image_step - walk.back)]
-    return tuple(
-        Step(name, name in INSIDE, move, freed.get(name, move), move % walk.depth - walk.depth * wraps)
-        for name, move in moves
-    )
+    return tuple(Step(name, name in INSIDE, move, freed.get(name, move)) for name, move in moves)
 
 
 def _ring(params: SwgParams, walk: Walk, loops: tuple[Loop, ...]) -> SerialPlan:
@@ -201,7 +196,7 @@ def _ring(params: SwgParams, walk: Walk, loops: tuple[Loop, ...]) -> SerialPlan:
     depth = walk.depth
     address_width = (depth - 1).bit_length()
     wraps = depth != 1 << address_width
-    steps = _steps(walk, loops, wraps)
+    steps = _steps(walk, loops)
     farthest = max(step.move for step in steps)
     return SerialPlan(
         depth=depth,
