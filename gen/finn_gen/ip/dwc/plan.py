@@ -3,9 +3,19 @@
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 
 from finn_gen.base.ports import Ports
 from finn_gen.ip.dwc.params import DwcParams
+
+
+class Kind(StrEnum):
+    """How a converter works, by its widths: equal, the input or the output a multiple of the other, or neither."""
+
+    EQUAL = "equal"
+    DOWN = "down"
+    UP = "up"
+    RING = "ring"
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,7 @@ class DwcPlan:
     module: str
     modules: tuple[str, ...]
     params: DwcParams
-    kind: str
+    kind: Kind
     ports: Ports
     ratio: int
     index_width: int
@@ -119,14 +129,14 @@ def build_plan(params: DwcParams) -> DwcPlan:
     in_width, out_width = params.in_width, params.out_width
     ring, modules = None, ()
     if in_width == out_width:
-        kind, ratio, latency, modules = "equal", 1, 1, ("finn_reg_slice",)
+        kind, ratio, latency, modules = Kind.EQUAL, 1, 1, ("finn_reg_slice",)
     elif in_width % out_width == 0:
-        kind, ratio, latency = "down", in_width // out_width, 1
+        kind, ratio, latency = Kind.DOWN, in_width // out_width, 1
     elif out_width % in_width == 0:
-        kind, ratio = "up", out_width // in_width
+        kind, ratio = Kind.UP, out_width // in_width
         latency = ratio
     else:
-        kind, ratio, ring = "ring", 0, _ring(in_width, out_width)
+        kind, ratio, ring = Kind.RING, 0, _ring(in_width, out_width)
         latency = -(-out_width // in_width) + 1
     return DwcPlan(
         module=params.name,
