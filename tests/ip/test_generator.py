@@ -131,6 +131,19 @@ def test_a_rendered_module_refuses_parameters_that_it_was_not_rendered_for(name,
     assert "still running" not in said
 
 
+NEUTRAL = re.compile(r"(&&|\|\||!|\()\s*\(?1'b[01]\)?|1'b1\)? (&&|\|\||\?)|\{1\{|\? (\S+) : \S+ \? \3 :")
+
+
+@pytest.mark.parametrize("name", ["ctrl", "dma", "dwc", "input", "label", "pad", "pool", "swg"])
+def test_no_term_that_changes_nothing_is_rendered(name):
+    core = ip.get(name)
+    for values in (*core.examples, *(benchmark.values for benchmark in core.benchmarks)):
+        for path, text in core.emit(core.build(values)).items():
+            # A constant as a whole port is a connection.
+            terms = re.sub(r"^\s*\.\w+\s*\(1'b[01]\),?$", "", text, flags=re.M)
+            assert not NEUTRAL.search(terms), f"{path} of {values}: {NEUTRAL.search(terms)[0]}"
+
+
 @pytest.mark.parametrize("name", ["ctrl", "dma", "dwc", "input", "label", "pad", "pool", "swg"])
 def test_a_rendered_module_has_nothing_to_override(name):
     core = ip.get(name)

@@ -69,8 +69,10 @@ def negated(term: str) -> str:
 
 
 def repeated(count: int, net: str) -> str:
-    """`count` copies of a net side by side."""
-    return f"{{{count}{{{net}}}}}" if count > 1 else net
+    """`count` copies of a net, or of what `all_of` gives, side by side."""
+    if count > 1:
+        return f"{{{count}{{{net}}}}}"
+    return f"({net})" if " " in net else net
 
 
 def count_down(due: Due, net: str, ends: str, last: str) -> str:
