@@ -11,12 +11,7 @@ from finn_gen.ip.ctrl.params import CtrlParams
 
 SIZE = 0x1000
 """Bytes of the core's own registers; the windows follow."""
-FRAME_COUNTERS = {
-    "FRAMES_IN": "images that have gone in",
-    "FRAMES_OUT": "results that have come out",
-    "SHORT_FRAMES": "images that ended too early",
-    "LONG_FRAMES": "images that went on for too long",
-}
+FRAME_COUNTERS = ("FRAMES_IN", "FRAMES_OUT", "SHORT_FRAMES", "LONG_FRAMES")
 """In the order of the first counters of the bank; behind them follow busy and stalled of each boundary."""
 HOLD = 16
 """Cycles of a soft reset."""

@@ -59,7 +59,16 @@ _CYCLES = (
     Register("CYCLES_LO", 0x50, "ro", "cycles with CONTROL.count; reading it latches CYCLES_HI"),
     Register("CYCLES_HI", 0x54, "ro", "its upper bits"),
 )
-_FRAMES = tuple(Register(name, 0x60 + 4 * index, "ro", doc) for index, (name, doc) in enumerate(FRAME_COUNTERS.items()))
+_FRAME_DOCS = (
+    "images that have gone in",
+    "results that have come out",
+    "images that ended too early",
+    "images that went on for too long",
+)
+_FRAMES = tuple(
+    Register(name, 0x60 + 4 * index, "ro", doc)
+    for index, (name, doc) in enumerate(zip(FRAME_COUNTERS, _FRAME_DOCS, strict=True))
+)
 _BOUNDARY = (
     ("BUSY_LO", "cycles with a word passing boundary n; reading it latches BUSY_HI"),
     ("BUSY_HI", "their upper bits"),

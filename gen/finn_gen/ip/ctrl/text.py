@@ -28,7 +28,7 @@ def emit(plan: CtrlPlan) -> Files:
         map=table,
         constants=constants(plan),
         localparams=localparams(table, _OFFSET_BITS),
-        frame_counters=tuple(FRAME_COUNTERS),
+        frame_counters=FRAME_COUNTERS,
         in_registers=_within(plan.address_width, 0, SIZE),
         in_windows=[_within(plan.address_width, window.base, window.size) for window in plan.windows],
         array_bytes=f"{_OFFSET_BITS}'h{STRIDE * plan.params.boundaries:x}",
