@@ -33,7 +33,7 @@ from tqdm import tqdm
 from finn_gen import ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from tools.equal import Design, Port, Verdict, ports, prove_equal, prove_equal_but_memories
 from tools.report import ROOT, Figure, table, write_figures
 from tools.yosys_run import YosysError, run_script
@@ -89,7 +89,7 @@ def prepare(core: str, values: Mapping[str, Any], count: int, seed: int) -> Poin
     plan = ip.get(core).build(values)
     folder = BUILD / core / point_name(values)
     shutil.rmtree(folder, ignore_errors=True)
-    files = core_files(core, plan)
+    files = of_core(plan).folder(plain=True)
     write_tree(folder, files)
     verilog = " ".join(path for path in files if path.endswith(".v"))
     script = [

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from finn_gen import ip
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from verif.formal.proof import Proof
 
 _STREAMS = ("in_width", "out_width", "in_tdata_width", "out_tdata_width", "in_words", "out_words")
@@ -19,7 +19,7 @@ def numbers(plan: Any, names: Sequence[str]) -> dict[str, int]:
 
 def verilog(core: str, plan: Any) -> dict[str, str]:
     """The Verilog files of a rendered core."""
-    return {path: str(text) for path, text in core_files(core, plan).items() if path.endswith(".v")}
+    return {path: str(text) for path, text in of_core(plan).folder(plain=True).items() if path.endswith(".v")}
 
 
 def image_proof(

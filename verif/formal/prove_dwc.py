@@ -2,7 +2,7 @@
 """Proofs of the width converter: every kind of ratio, with and without TLAST."""
 
 from finn_gen import ip
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.ip.dwc.plan import DwcPlan, Kind
 from verif.formal.proof import Bug, Proof
 
@@ -13,7 +13,7 @@ def _proof(in_width: int, out_width: int, tlast: bool = False) -> Proof:
         name=f"dwc-{in_width}-{out_width}" + "-tlast" * tlast,
         harness="prove_dwc",
         core=plan.module,
-        sources={path: text for path, text in core_files("dwc", plan).items() if path.endswith(".v")},
+        sources={path: text for path, text in of_core(plan).folder(plain=True).items() if path.endswith(".v")},
         parameters={
             "IN_WIDTH": in_width,
             "OUT_WIDTH": out_width,

@@ -39,7 +39,7 @@ BUGS = tuple(
         ("sets-an-unused-bit", "bits", "finn_input.v", "{4'd0, elements}", "{4'd1, elements}"),
         ("leaves-a-frame-short", "packed", "finn_frame_guard.v", "if (ends_early)", "if (1'b0)"),
         ("lets-a-long-frame-through", "packed", "finn_frame_guard.v", "if (ends_late)", "if (1'b0)"),
-        ("fills-with-the-last-word", "packed", "finn_frame_guard.v", "fill_q ? {WIDTH{1'b0}} : word", "word"),
+        ("fills-with-the-last-word", "packed", "finn_frame_guard.v", "fill_q ? {BITS{1'b0}} : word", "word"),
         ("flags-no-short-frame", "bits", "finn_frame_guard.v", "short_q <= ends_early", "short_q <= 1'b0"),
         ("flags-no-long-frame", "one-word", "finn_frame_guard.v", "long_q  <= ends_late", "long_q  <= 1'b0"),
         ("hangs-after-a-short-frame", "bits", "finn_frame_guard.v", "else if (move && last_word)", "else if (1'b0)"),

@@ -39,6 +39,15 @@ class Benchmark:
     asked: Mapping[str, float]
 
 
+@dataclass(frozen=True)
+class Block:
+    """An instance of a building block: its parameters, as text, and the bits of outputs that are left unused."""
+
+    module: str
+    parameters: Mapping[str, str]
+    unused: Mapping[str, int]
+
+
 def _no_registers(_: Any) -> None:
     return None
 
@@ -60,6 +69,7 @@ class Ip:
     timing      the cycle-accurate model; None for an IP that is no stage of a chain
     registers   plan -> registers behind its AXI4-Lite slave, None if it has none
     bus_parameters  plan -> parameters of bus interfaces that no port shows, by interface and Vivado's name
+    block       plan -> the building block that a stage of a chain is an instance of, instead of a module of its own
     examples    parameter sets that between them render every structure there is; lint goes over them
     benchmarks  those whose size the IP's page states
     """
@@ -74,6 +84,7 @@ class Ip:
     examples: tuple[Mapping[str, Any], ...]
     benchmarks: tuple[Benchmark, ...] = ()
     timing: Timing | None = None
+    block: Callable[[Any], Block] | None = None
     registers: Callable[[Any], RegisterMap | None] = _no_registers
     bus_parameters: Callable[[Any], dict[str, dict[str, int]]] = _no_bus_parameters
 

@@ -37,7 +37,7 @@ def build_unit(chain: Chain, layer: Layer) -> None:
         weights = np.pad(weights, ((0, 0), (0, extra)), constant_values=1)
     params = mvtu.IP.check(
         {
-            "name": chain.name(layer.name, "mvtu"),
+            **chain.common(layer.name, "mvtu"),
             "mw": weights.shape[1],
             "mh": weights.shape[0],
             "pe": fold.pe,

@@ -82,6 +82,10 @@ class Chain:
             raise InputError(f"{self.network.name}: two stages would be called {name}; rename the layer {layer}")
         return name
 
+    def common(self, layer: str, kind: str) -> dict[str, Any]:
+        """What every stage is asked."""
+        return {"name": self.name(layer, kind), "family": self.folding.family}
+
     def padded(self, layer: Layer) -> int:
         """Columns of a first dense layer with those that the last input word is filled up with, 0 for other layers."""
         return padded_columns(self.network, layer, self.input)
@@ -94,7 +98,7 @@ class Chain:
 
     def build(self, layer: str, kind: str, values: dict[str, Any]) -> None:
         """Append the IP `kind`, whose plan knows the image."""
-        plan = ip.get(kind).build({"name": self.name(layer, kind), **values})
+        plan = ip.get(kind).build({**self.common(layer, kind), **values})
         self.add(layer, plan, plan.in_words, plan.out_words, plan.cycles)
 
     @property
@@ -115,7 +119,7 @@ class Chain:
             kind = "dwc" if len(through) == 1 else f"dwc{index}"
             before = self.width
             converter = ip.get("dwc")
-            plan = converter.build({"name": self.name(layer, kind), "in_width": before, "out_width": step})
+            plan = converter.build({**self.common(layer, kind), "in_width": before, "out_width": step})
             words = bits // before, bits // step
             self.stages.append(Stage(converter, layer, plan, *words, max(words)))
 
@@ -154,6 +158,7 @@ def with_fifos(stages: Sequence[Stage], depths: Mapping[str, int]) -> tuple[Stag
         chain.append(stage)
         if depth := depths.get(stage.name, 0):
             fifo = ip.get("fifo")
-            plan = fifo.build({"name": f"{stage.name}_fifo", "width": stage.plan.ports.out_width, "depth": depth})
+            asked = {"name": f"{stage.name}_fifo", "family": stage.plan.params.family}
+            plan = fifo.build({**asked, "width": stage.plan.ports.out_width, "depth": depth})
             chain.append(Stage(fifo, stage.layer, plan, *(stage.out_words,) * 3))
     return tuple(chain)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from finn_gen import ip
+from finn_gen import family, ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.yaml_file import Fields, read_yaml
 from finn_gen.network.model import Layer, Network, Shape
@@ -50,7 +50,8 @@ class Folding:
     before the FIFO, instead of computing them; stages that are not named have none. `input_width` is that of the
     input words in bits, None for the default; `packed` whether pixels that are compared come as packed bits.
     `target` is the interval in cycles that the folding was chosen for, 0 where it was given. With `reload` the
-    weights and thresholds of every layer can be written at run time.
+    weights and thresholds of every layer can be written at run time. `family` is that of the FPGA, by whose costs it is
+    decided where memories lie.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Folding:
     packed: bool | None = None
     fifos: Mapping[str, int] | None = None
     reload: bool = False
+    family: str = family.DEFAULT
 
 
 # --------------------------------------------------------------------------- legal values
@@ -235,13 +237,14 @@ def load(path: Path, network: Network) -> Folding:
     reload = fields.take("reload", False)
     if not isinstance(reload, bool):
         raise fields.fail("reload", reload, "true or false")
+    chosen = fields.choice("family", family.NAMES, family.DEFAULT)
     layers = _layers(Fields(f"{path}: layers", fields.take("layers")), network)
     fifos = fields.take("fifos", None)
     fields.done()
     if fifos is not None:
         depths = Fields(f"{path}: fifos", fifos)
         fifos = {stage: depths.number(stage, 1, 65536) for stage in list(depths.left)}
-    return Folding(name, layers, target, width, packed, fifos, reload)
+    return Folding(name, layers, target, width, packed, fifos, reload, chosen)
 
 
 def _layers(fields: Fields, network: Network) -> dict[str, LayerFolding]:

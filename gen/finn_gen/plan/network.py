@@ -83,7 +83,9 @@ class NetworkPlan:
 
 def _chain(network: Network, chosen: Folding, target: int) -> Chain:
     """The chain without FIFOs."""
-    chain = Chain(network, chosen, target, plan_input(network, target, chosen.input_width, chosen.packed))
+    chain = Chain(
+        network, chosen, target, plan_input(network, target, chosen.input_width, chosen.packed, chosen.family)
+    )
     for layer in network.layers:
         if layer.matrix:
             where = f"{network.name}: folding {chosen.name}"

@@ -72,7 +72,8 @@ def build_plan(params: DmaParams) -> DmaPlan:
     burst = params.burst
     if burst & (burst - 1):
         raise InputError(f"dma: burst={burst}: bursts begin at multiples of their length; take 2, 4, 8 or 16")
-    parts = ("queue", "bursts", "read", "write", "unpack", "pack", "status", "mm2s", "s2mm")
+    control, memory, stream = ("queue", "bursts", "status"), ("requests", "read", "write"), ("images", "unpack", "pack")
+    parts = (*control, *memory, *stream, "mm2s", "s2mm")
     fifos = ("finn_fifo_control", "finn_fifo_ram", "finn_fifo_srl")
     return DmaPlan(
         module=params.name,

@@ -468,11 +468,9 @@ def _modules(
     used += ["finn_lut5x2"] if popcount.LUT_PAIR in kinds else []
     used += ["finn_counter"] if kinds & {popcount.COUNTER, popcount.MIXED} else []
     if params.reload:
-        used += ["finn_axil_slave", "finn_reload_ram"]
+        used += ["finn_axil_slave", "finn_ram"]
     else:
-        roms = ["finn_rom"] if storage != "constant" or (ladder and nf > 1) else []
-        roms += ["finn_gated_rom"] if initial and nf > 1 and storage != "constant" else []
-        used += [*roms, "finn_lut_rom"] if roms else []
+        used += ["finn_rom", "finn_lut_rom"] if storage != "constant" or (ladder and nf > 1) else []
     used += ["finn_reg_slice"] if nf > 1 and sf == 1 else []
     return tuple(sorted(used))
 
