@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from finn_gen.base.errors import InputError
+from finn_gen.base.params import DEFAULT_FAMILY
 from finn_gen.family.costs import Costs
 from finn_gen.family.resources import Resources
 
@@ -33,7 +34,7 @@ class Family:
     devices: Mapping[str, Resources]
 
 
-DEFAULT = "xc7"
+DEFAULT = DEFAULT_FAMILY
 DEFAULT_DEVICE = "xc7z045"
 NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
 
