@@ -19,7 +19,7 @@ _FILE = re.compile(r"^`([\w./]+)`\n\n(`{3,})(\w+)\n(.*?)^\2\n", re.MULTILINE | r
 class File:
     """A file as a page gives it: its path in the repository, and its text, or what is put into the one there is.
 
-    Of an edit, a line begins with a blank where it stands in the file, once, and with + where it is put in.
+    Of an edit, a line begins with a blank where it stays in the file, with - where it goes, and with + where it comes.
     """
 
     path: str
@@ -35,11 +35,11 @@ class File:
             path.write_text(self.text)
             return
         lines = self.text.splitlines(keepends=True)
-        assert all(line[0] in " +" for line in lines), f"{self.path}: lines are kept or put in"
-        kept = "".join(line[1:] for line in lines if line[0] == " ")
+        assert all(line[0] in " +-" for line in lines), f"{self.path}: lines stay, go or come"
+        old, new = ("".join(line[1:] for line in lines if line[0] in signs) for signs in (" -", " +"))
         whole = path.read_text()
-        assert whole.count(kept) == 1, f"{self.path}: these lines stand in it {whole.count(kept)} times:\n{kept}"
-        path.write_text(whole.replace(kept, "".join(line[1:] for line in lines)))
+        assert whole.count(old) == 1, f"{self.path}: these lines stand in it {whole.count(old)} times:\n{old}"
+        path.write_text(whole.replace(old, new))
 
 
 def files(page: str) -> list[File]:

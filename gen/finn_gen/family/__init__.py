@@ -26,12 +26,14 @@ class Family:
     title    as its makers write it
     costs    what things take
     devices  what devices have, by name
+    cells    Yosys' models of the primitives that its twins are made of, as `read_verilog` takes them
     """
 
     name: str
     title: str
     costs: Costs
     devices: Mapping[str, Resources]
+    cells: str = ""
 
 
 DEFAULT = DEFAULT_FAMILY
