@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from finn_gen import ip
+from finn_gen import family, ip
 from finn_gen.base.files import write_tree
 from finn_gen.emit import accelerator, system
 from finn_gen.emit.bundle import of_core
@@ -58,8 +58,8 @@ def lint_verilog(top: str, files: Sequence[Path], *options: str) -> list[str]:
 
 
 def building_blocks() -> Iterator[str]:
-    """Every module of rtl/ as a top, one module a file and of its name; Yosys reads the twins in rtl/xc7/."""
-    files = tracked("rtl/*.v", ":(exclude)rtl/xc7/*")
+    """Every module of rtl/ as a top, one module a file and of its name; Yosys reads the twins in rtl/<family>/."""
+    files = tracked("rtl/*.v", *(f":(exclude)rtl/{name}/*" for name in family.NAMES))
     for file in files:
         modules = re.findall(r"^module\s+(\w+)", file.read_text(), re.M)
         if modules != [file.stem]:

@@ -123,7 +123,7 @@ def write_weights(arguments: argparse.Namespace) -> None:
 
 
 def _output_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--plain", action="store_true", help="package no primitives of 7-series: for other families")
+    command.add_argument("--plain", action="store_true", help="package plain Verilog, no primitives of a family")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
 
 

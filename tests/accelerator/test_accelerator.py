@@ -16,9 +16,9 @@ from finn_gen.base.files import write_tree
 from finn_gen.base.library import building_block
 from finn_gen.emit import accelerator
 from finn_gen.formats import description
-from finn_gen.network import model
-from finn_gen.plan import folding, rate
+from finn_gen.network import lanes, model
 from finn_gen.plan import network as plan
+from finn_gen.plan import rate
 from finn_gen.plan.folding import Folding, LayerFolding
 from finn_gen.plan.network import NetworkPlan
 from finn_gen.timing import chain as cycle_model
@@ -31,7 +31,7 @@ def random_folding(network: model.Network, seed: int) -> Folding:
     """Any legal PE and SIMD; of a first dense layer those that divide its columns without padding."""
     rng = Random(seed)
     layers = {
-        layer.name: LayerFolding(rng.choice(folding.legal_pe(layer)), rng.choice(folding.legal_simd(layer)))
+        layer.name: LayerFolding(rng.choice(lanes.legal_pe(layer)), rng.choice(lanes.legal_simd(layer)))
         for layer in network.layers
         if layer.matrix
     }

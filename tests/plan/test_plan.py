@@ -15,7 +15,7 @@ from finn_gen import cli, request
 from finn_gen.base.errors import InputError
 from finn_gen.emit import accelerator
 from finn_gen.formats import description, params_npz
-from finn_gen.network import model
+from finn_gen.network import lanes, model
 from finn_gen.plan import chain, fifo_sizing, folding, rate
 from finn_gen.plan import network as plan
 from finn_gen.plan.input import plan_input
@@ -74,10 +74,10 @@ def test_folding_takes_the_fewest_synapses_a_cycle_that_reach_the_rate(networks)
             continue
         chosen = found.layers[layer.name]
         assert folding.mvtu_cycles(layer, chosen.pe, chosen.simd) <= target
-        for pe in folding.legal_pe(layer):
-            for simd in (s for s in folding.legal_simd(layer) if s <= layer.source.channels or layer.kind == "dense"):
+        for pe in lanes.legal_pe(layer):
+            for simd in (s for s in lanes.legal_simd(layer) if s <= layer.source.channels or layer.kind == "dense"):
                 if pe <= chosen.pe and simd <= chosen.simd and (pe, simd) != (chosen.pe, chosen.simd):
-                    assert folding.mvtu_cycles(layer, pe, simd) > target or folding.has_window(layer)
+                    assert folding.mvtu_cycles(layer, pe, simd) > target or lanes.has_window(layer)
 
 
 def test_a_rate_is_reached(networks):

@@ -23,23 +23,31 @@ def verilog(core: str, plan: Any) -> dict[str, str]:
 
 
 def image_proof(
-    core: str, name: str, plan: Any, expect: Sequence[str], bounds: Mapping[str, int], **others: Any
+    core: str,
+    name: str,
+    plan: Any,
+    expect: Sequence[str],
+    bounds: Mapping[str, int],
+    *,
+    expectation: str = "",
+    **others: Any,
 ) -> Proof:
     """The proof of a rendered core, with the properties of axis_image.
 
-    expect  fields of the plan that are parameters of the module expect_<core>
-    bounds  further parameters of prove_image: MOST, TAKES, OFFER_WITHIN, ACCEPT_WITHIN, OUTPUT_FULL_AFTER,
-            INPUT_FULL_AFTER
-    others  fields of the proof: cover_depth, induction
+    expect       fields of the plan that are parameters of the module expect_<core>
+    bounds       further parameters of prove_image: MOST, TAKES, OFFER_WITHIN, ACCEPT_WITHIN, OUTPUT_FULL_AFTER,
+                 INPUT_FULL_AFTER
+    expectation  text of the module expect_<core>, where it is no file of this folder
+    others       fields of the proof: cover_depth, induction
     """
     return Proof(
         name=f"{core}-{name}",
         harness="prove_image",
         core=plan.module,
-        sources=verilog(core, plan),
+        sources=verilog(core, plan) | ({f"expect_{core}.sv": expectation} if expectation else {}),
         parameters=numbers(plan, _STREAMS) | bounds,
         modules={f"expect_{core}": numbers(plan, expect)},
-        defines=(f"DUT={plan.module}", f"EXPECT=expect_{core}", *("TLAST",) * plan.params.tlast),
+        defines=(f"DUT={plan.module}", f"EXPECT=expect_{core}", *("TLAST",) * getattr(plan.params, "tlast", False)),
         **{"cover_depth": 40} | others,
     )
 

@@ -17,8 +17,6 @@ from finn_gen.formats import description
 from finn_gen.ip import Files
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.plan.chain import Stage
-from finn_gen.plan.folding import legal_pe, legal_simd
-from finn_gen.plan.input import padded_columns
 from finn_gen.plan.network import NetworkPlan
 
 
@@ -53,7 +51,7 @@ def plan_json(plan: NetworkPlan) -> str:
         "label": plan.marked,
         "resources": asdict(plan.resources),
         "limited_by": [stage.name for stage in plan.limiting],
-        "stages": [_stage_json(stage, legal_values(plan, stage.layer)) for stage in plan.stages],
+        "stages": [_stage_json(stage, plan.legal(stage.layer)) for stage in plan.stages],
         "folding": folding,
     }
     return json.dumps(document, indent=1) + "\n"
@@ -94,15 +92,6 @@ def _stage_json(stage: Stage, legal: Mapping[str, Sequence[int]]) -> dict[str, A
         kept["storage"] = stage.plan.weights.storage
         kept["legal"] = dict(legal)
     return kept
-
-
-def legal_values(plan: NetworkPlan, layer: str) -> dict[str, tuple[int, ...]]:
-    """PE and SIMD that a conv or dense layer of the plan could have; empty for any other name."""
-    for known in plan.network.layers:
-        if known.name == layer and known.matrix:
-            padded = padded_columns(plan.network, known, plan.input)
-            return {"pe": legal_pe(known), "simd": legal_simd(known, padded)}
-    return {}
 
 
 def parameters_digest(plan: NetworkPlan) -> str:

@@ -3,7 +3,7 @@
 
     params   what is asked: a frozen dataclass, from which the checks, the command line and the pages follow
     plan     what is built: numbers
-    text     what a template cannot say by itself, and the files of a core
+    text     what a template cannot say by itself, and the files of a core; without it `rendered` emits the one file
     timing   its cycle-accurate model, for IPs that are stages of a chain
     area     its size, estimated
 
@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from finn_gen import family
+from finn_gen.base.digest import digest
 from finn_gen.base.errors import InputError
 from finn_gen.base.params import CoreParams, check_module_name
 from finn_gen.base.registers import RegisterMap
+from finn_gen.base.template import render
 from finn_gen.family.resources import Resources
 from finn_gen.timing.stage import Timing
 
@@ -98,6 +100,18 @@ class Ip:
     def build(self, values: Mapping[str, Any]) -> Any:
         """The plan for `values`; InputError as `check`, and for what cannot be built."""
         return self.plan(self.check(values))
+
+
+def rendered(template: str) -> Callable[[Any], Files]:
+    """The `emit` of an IP of one file, whose template (a path below the library's root) needs no phrases of its own.
+
+    It is given the plan, its parameters as `params`, and the digest for the file's header.
+    """
+
+    def emit(plan: Any) -> Files:
+        return {f"{plan.module}.v": render(template, plan=plan, params=plan.params, digest=digest(plan))}
+
+    return emit
 
 
 NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))

@@ -10,8 +10,8 @@ import numpy as np
 from finn_gen.base.errors import InputError
 from finn_gen.base.ranges import of_sums
 from finn_gen.ip import mvtu
+from finn_gen.network.lanes import columns
 from finn_gen.network.model import Layer, Matrix
-from finn_gen.plan import folding
 
 if TYPE_CHECKING:
     from finn_gen.plan.chain import Chain
@@ -32,7 +32,7 @@ def format_of(where: str, layer: Layer, matrix: Matrix | None) -> tuple[int, boo
 def build_unit(chain: Chain, layer: Layer) -> None:
     """Append the layer's unit. Columns beyond those of the layer get +1: their input is the bit 0."""
     fold, weights = chain.folding.layers[layer.name], layer.matrix.weights
-    extra = folding.columns(layer, chain.padded(layer)) - weights.shape[1]
+    extra = columns(layer, chain.padded(layer)) - weights.shape[1]
     if extra:
         weights = np.pad(weights, ((0, 0), (0, extra)), constant_values=1)
     params = mvtu.IP.check(

@@ -15,7 +15,7 @@ from finn_gen.plan.network import NetworkPlan
 
 
 def ip_package(plan: Any, plain: bool = False) -> Files:
-    """A single core, packaged; a `plain` one has no primitives of 7-series in it."""
+    """A single core, packaged; a `plain` one has no primitives of a family in it."""
     files = of_core(plan).folder(plain)
     core = ip.of(plan)
     registers = core.registers(plan)

@@ -14,6 +14,7 @@ from finn_gen.base.params import check_module_name
 from finn_gen.family.resources import Resources
 from finn_gen.ip import Ip
 from finn_gen.ip.input.plan import InputPlan
+from finn_gen.network.lanes import MAX_LANES, MAX_WORD, divisors
 from finn_gen.network.model import Layer, Network
 from finn_gen.plan import folding
 from finn_gen.plan.folding import Folding
@@ -90,6 +91,10 @@ class Chain:
         """Columns of a first dense layer with those that the last input word is filled up with, 0 for other layers."""
         return padded_columns(self.network, layer, self.input)
 
+    def needs_prefetch(self, layer: Layer, simd: int) -> bool:
+        """Whether the window generator of a conv layer reaches the rate only with the larger buffer."""
+        return folding.needs_prefetch(layer, simd, self.target)
+
     def add(self, layer: str, plan: Any, in_words: int, out_words: int, cycles: int) -> None:
         """Append a stage, with converters before it if its input is of another width."""
         if self.stages:
@@ -131,10 +136,8 @@ class Chain:
         channels, bits = layer.source.channels, layer.source.bits
         legal = [
             lanes
-            for lanes in folding.divisors(channels)
-            if pixels * (channels // lanes) <= self.target
-            and lanes * bits <= folding.MAX_WORD
-            and lanes <= folding.MAX_LANES
+            for lanes in divisors(channels)
+            if pixels * (channels // lanes) <= self.target and lanes * bits <= MAX_WORD and lanes <= MAX_LANES
         ]
         if not legal:
             raise too_fast(self.network, layer, self.target, layers.get(layer.kind).fastest(layer))

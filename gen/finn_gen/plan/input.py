@@ -9,8 +9,8 @@ from finn_gen import family, layers
 from finn_gen.base.errors import InputError
 from finn_gen.ip.input import IP
 from finn_gen.ip.input.plan import InputPlan
+from finn_gen.network.lanes import divisors
 from finn_gen.network.model import Layer, Network
-from finn_gen.plan.folding import divisors
 
 INPUT_WIDTH = 64
 """Bits of an input word unless the rate or the folding asks for another width."""

@@ -25,4 +25,5 @@ FAMILY = Family(
         "xc7a100t": Resources(63_400, 126_800, 270),
         "xc7k325t": Resources(203_800, 407_600, 890),
     },
+    cells="+/xilinx/cells_sim.v",
 )
