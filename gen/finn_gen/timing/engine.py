@@ -167,16 +167,23 @@ def _until_offer(boundaries: Boundaries, run: Row, cycle: int) -> int:
 
 
 @part
-def _sleep(stages: Stages, most: int) -> int:
-    """Take all stages on by as many cycles as nothing shows, at most `most` (-1: any number); return how many."""
+def _sleep(stages: Stages, most: int, offered: int) -> int:
+    """Take all stages on by as many cycles as no word can move and nothing shows; return how many.
+
+    At most `most`, or any number if it is -1. `offered` is whether the source offers a word.
+    """
     cycles = most if most >= 0 else _FOR_EVER
-    stage = 0
+    stage, valid = 0, offered > 0
     while stage < len(stages.kinds) and cycles > 0:
-        if stages.flags[stage] & ACTIVE:
+        if valid and stages.flags[stage] & READY:
+            cycles = 0
+        valid = stages.flags[stage] & VALID != 0
+        if cycles > 0 and stages.flags[stage] & ACTIVE:
             told = _silent(stages.kinds[stage], stages.parameters[stage], stages.states[stage])
             cycles = min(cycles, told)
         stage += 1
-    if cycles == _FOR_EVER:
+    # What the last stage offers the sink may take.
+    if cycles == _FOR_EVER or valid:
         return 0
     for stage in range(len(stages.kinds) if cycles > 0 else 0):
         if stages.flags[stage] & ACTIVE:
@@ -229,7 +236,7 @@ def _loop(digest: str) -> Callable:
             cycle += 1
             if steady and not moved:
                 idle = -1 if offered or image[0] >= stop[OFFER] else _until_offer(boundaries, run, cycle)
-                silent = _sleep(stages, idle)
+                silent = _sleep(stages, idle, offered)
                 cycle += silent
                 quiet += silent if offered or image[0] == stop[OFFER] else 0
             source_at = source_at + 1 if source_at + 1 < len(ends.source) else 0
