@@ -46,6 +46,16 @@ class DmaPlan:
     mm2s: ChannelPlan
     s2mm: ChannelPlan
 
+    @property
+    def bursts_ahead(self) -> int:
+        """Bursts in whose time the memory must answer a read, for a word a cycle."""
+        return self.mm2s.bursts - 2
+
+    @property
+    def high_width(self) -> int:
+        """Bits of an address above its lower 32."""
+        return self.params.address_width - 32
+
 
 def _channel(params: DmaParams, name: str, offset: int) -> ChannelPlan:
     width, bursts = getattr(params, f"{name}_width"), getattr(params, f"{name}_bursts")
