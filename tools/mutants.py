@@ -83,7 +83,7 @@ class Mutant:
 
 def point_name(values: Mapping[str, Any]) -> str:
     """A parameter set as the name of a folder."""
-    return re.sub(r"[^\w=.-]", "_", "-".join(f"{name}={value}" for name, value in values.items()))
+    return re.sub(r"[^\w=.-]", "_", "-".join(f"{name}={value}" for name, value in values.items())) or "defaults"
 
 
 def prepare(core: str, values: Mapping[str, Any], count: int, seed: int) -> Point:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page on adding an IP and a kind of layer is followed, and what it adds is found, tested and simulated."""
 
+import re
+
 import pytest
 
 from tests.lib import followed
@@ -83,7 +85,8 @@ def test_what_is_tested_of_every_ip_passes(copy: Copy) -> None:
     """The model of its cycles is that of the RTL, and the page is what the parameters say."""
     files = ("tests/ip/test_generator.py", "tests/timing/test_cycle_model.py")
     said = copy.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *files, "-k", "invert")
-    assert "6 passed" in said
+    (passed,) = re.findall(r"(\d+) passed", said)
+    assert int(passed) >= 6
 
 
 def test_it_is_proved_and_its_bugs_are_found(copy: Copy) -> None:

@@ -8,6 +8,7 @@ from fusesoc.config import Config
 from fusesoc.fusesoc import Fusesoc
 from fusesoc.vlnv import Vlnv
 
+from finn_gen import ip
 from tests.lib.commands import fusesoc
 from tests.lib.paths import ROOT
 
@@ -31,6 +32,8 @@ targets:
     generate: [narrow]
     toplevel: bench
 """
+STAGES = sorted(path.stem for path in (ROOT / "ip").glob("*/*.core") if ip.get(path.stem).timing)
+"""Cores that are stages of a chain; their benches have the tests of the shared environment."""
 BENCH = """`default_nettype none
 module bench;
     reg         aclk = 0, aresetn = 0, valid = 0;
@@ -91,7 +94,7 @@ def test_a_wrong_parameter_in_another_repository_fails_with_one_sentence(width, 
     assert not list(tmp_path.glob("build/**/acme_narrow.v"))
 
 
-@pytest.mark.parametrize("core", ["swg", "pad", "pool", "label"])
+@pytest.mark.parametrize("core", STAGES)
 def test_a_core_runs_its_own_tests(core: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COCOTB_TEST_FILTER", "test_full_source_full_sink")  # one of them, for the wiring
     result = fusesoc(tmp_path, "run", "--target", "sim", f"finn:ip:{core}", "--tool", "icarus", roots=(ROOT,))

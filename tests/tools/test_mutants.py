@@ -67,6 +67,7 @@ def test_a_core_without_a_file_of_points_takes_its_first_examples(monkeypatch, t
     monkeypatch.setattr(mutants, "ROOT", tmp_path)
     assert mutants._describe("dwc")["points"] == list(ip.get("dwc").examples[:3])
     assert mutants.known_survivors("dwc") == {}
+    assert mutants.point_name({}) == "defaults"  # the first example of most: a folder of its own
 
 
 def test_an_unknown_core_is_refused_with_those_there_are(capsys) -> None:
