@@ -83,7 +83,7 @@ def measure_unit(values: Mapping[str, Any], folder: Path, xc7: bool) -> Area:
     """Size of a unit without its memories of weights and thresholds, with cells of LUT primitives or without."""
     plan = ip.get("mvtu").build(values)
     files = dict(core_files("mvtu", plan))
-    memories = [f"{plan.module}_weights.v", "finn_gated_rom.v"] + ["finn_rom.v"] * (plan.ladder is not None)
+    memories = [f"{plan.module}_weights.v", "finn_gated_rom.v"] + ["finn_rom.v"] * (plan.thresholds.ladder is not None)
     if plan.weights.storage != "constant":
         files.update({name: black_box(files[name]) for name in memories if name in files})
     if xc7:

@@ -40,7 +40,7 @@ def environment() -> Environment:
         line_statement_prefix="//%",
         line_comment_prefix="//#",
     )
-    env.globals.update(version=__version__, vector=verilog.vector, number=verilog.number)
+    env.globals.update(version=__version__, vector=verilog.vector, number=verilog.number, lane=verilog.lane)
     env.globals.update(any_of=verilog.any_of, all_of=verilog.all_of)
     return env
 

@@ -18,6 +18,16 @@ def number(width: int, value: int) -> str:
     return f"{width}'d{value % (1 << width)}"
 
 
+def lane(index: str | int, width: int) -> str:
+    """The part of a vector that is a lane of `width` bits, by its number or the name of it."""
+    return f"[{index * width}+:{width}]" if isinstance(index, int) else f"[{index}*{width}+:{width}]"
+
+
+def zero_extended(net: str, width: int, to: int) -> str:
+    """A net of `width` bits as one of `to` bits."""
+    return f"{{{number(to - width, 0)}, {net}}}" if to > width else net
+
+
 def any_of(net: str, bits: Iterable[int]) -> str:
     """True if one of the `bits` of `net` is."""
     return " || ".join(f"{net}[{bit}]" for bit in bits) or FALSE
