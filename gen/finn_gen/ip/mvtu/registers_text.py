@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from finn_gen.base.registers import WIDTH, Memory, RegisterMap, memories_json
-from finn_gen.base.verilog import TRUE, all_of, number, vector, zero_extended
+from finn_gen.base.registers import WIDTH, Memory, Register, RegisterMap, localparams, memories_json
+from finn_gen.base.verilog import all_of, number, vector, zero_extended
 from finn_gen.ip.mvtu.registers import Registers
 
 
@@ -17,7 +17,7 @@ class MemoryText:
 
     within  the address lies in its window
     lane    the register of the word
-    last    it is the word's last one, which commits it
+    commits the last one is written, which commits the word
     legal   a register of it is there
     staged  registers that are kept until then, and where
     read    the registers of a word that is read
@@ -26,7 +26,7 @@ class MemoryText:
     memory: Memory
     within: str
     lane: str
-    last: str
+    commits: str
     legal: str
     staged: tuple[tuple[int, str], ...]
     read: tuple[str, ...]
@@ -55,7 +55,7 @@ class MemoryText:
             memory=memory,
             within=f"{within} == {number(address_width - memory.size_bits, memory.base >> memory.size_bits)}",
             lane=f"address[{memory.lane_bits + 1}:2]",
-            last=f"{name}_lane == {below}" if memory.stride > 1 else TRUE,
+            commits=all_of(("write", f"in_{name}", f"{name}_lane == {below}" if lanes > 1 else "")),
             legal=all_of(terms),
             staged=tuple((lane, f"[{WIDTH * lane + WIDTH - 1}:{WIDTH * lane}]") for lane in range(lanes - 1)),
             read=tuple(_read(memory, lane) for lane in range(lanes)),
@@ -67,6 +67,16 @@ def _read(memory: Memory, lane: int) -> str:
     low = WIDTH * lane
     top = min(memory.width, low + WIDTH)
     return zero_extended(f"{memory.name}_word[{top - 1}:{low}]", top - low, WIDTH)
+
+
+_FIELD_NETS = {"halt": "halt_q", "halted": "halted"}
+"""What the fields of registers read."""
+
+
+def _value(register: Register) -> str:
+    """What a register reads: its field, the lowest bit, and zeros."""
+    (field,) = register.fields
+    return zero_extended(_FIELD_NETS[field.name], field.width, WIDTH)
 
 
 def _index(memory: Memory, width: int) -> str:
@@ -93,11 +103,20 @@ def _chosen(memories: tuple[Memory, ...], values: list[str]) -> list[str]:
 
 def decode(registers: Registers) -> dict[str, Any]:
     """What the template of the registers prints besides the plan."""
-    memories, width = registers.table.memories, registers.address_width
+    table, memories, width = registers.table, registers.table.memories, registers.address_width
+    named = dict(localparams(table, width))
     return {
+        "table": table,
+        "offsets": [(register.name, named[register.name]) for register in table.registers],
+        "written_bits": [
+            (name, named[name])
+            for register in table.registers
+            for name in (f"{register.name}_{field.name.upper()}" for field in register.fields if field.access == "rw")
+        ],
         "memories": [MemoryText.of(memory, width) for memory in memories],
         "decode": {
-            "control": f"address[{width - 1}:3] == {number(width - 3, 0)}",
+            "registers": " || ".join(f"in_{register.name.lower()}" for register in table.registers),
+            "reads": [(register.name, _value(register)) for register in table.registers],
             "legal": " || ".join(f"{memory.name}_legal" for memory in memories),
             "index": _chosen(memories, [_index(memory, registers.index_width) for memory in memories]),
             "write_word": _chosen(memories, [_written(memory, registers.word_width) for memory in memories]),

@@ -91,6 +91,9 @@ def _unit(plan: MvtuPlan) -> dict[str, Any]:
     for name, table, row in (("initial_address", initial, "row_q"), ("ladder_address", ladder, "result_row_q")):
         if table:
             found[name] = f"{by_halt}{vector(table.address_width)} : {row}" if fold.nf > 1 else "1'b0"
+    if initial:
+        gate = f"{{{initial.width}{{start_q}}}}" if initial.width > 1 else "start_q"
+        found["gated_initial"] = f"{gate} & {initial.width}'h{initial.words[0]}"
     if ladder:
         found["compared"] = _sign_extended(plan, ladder.lane_width)
         found["reached_count"] = _count("reached", plan.thresholds.levels, plan.params.out_bits)

@@ -259,7 +259,7 @@ def finish(builder: Builder, heaps: Sequence[Heap]) -> Tree:
 def _numbers(builder: Builder, cells: Sequence[Cell], pipeline: _Pipeline) -> dict[tuple[int, int], int]:
     """The numbers of nets and of their registers, by the builder's number and the stage."""
     selects = range(builder.select(0), builder.select(builder.weight_bits + builder.address_bits))
-    outputs = sorted(net for cell in cells for net in cell.outputs)
+    outputs = (net for cell in cells for net in cell.outputs)
     nets = [*range(selects.start), *builder.parities.values(), *selects, *outputs]
     return {key: number for number, key in enumerate([*((net, 0) for net in nets), *pipeline.found])}
 
