@@ -14,7 +14,7 @@ import numpy as np
 from finn_gen import ip
 from finn_gen.base.files import write_tree
 from finn_gen.emit.bundle import of_core
-from finn_gen.ip.mvtu.plan import random_parameters
+from finn_gen.ip.mvtu import arrays
 from finn_verif.ref.layers import matrix
 from finn_verif.ref.stream import to_words
 from tools.report import ROOT, Figure, write_figures
@@ -29,7 +29,7 @@ def main() -> int:
     """Build, run, print; return 0, or 1 where a result is wrong or the speed is missed."""
     core = ip.get("mvtu")
     plan = core.build(SHAPE)
-    weights, thresholds = random_parameters(core.check(SHAPE))
+    weights, thresholds = arrays.draw(core.check(SHAPE))
     folder = ROOT / "build" / "bench" / "mvtu_speed"
     files = of_core(plan).folder(plain=True)
     vectors = np.random.default_rng(1).integers(0, 2, (VECTORS, plan.params.mw))
@@ -57,7 +57,7 @@ def main() -> int:
     command += ["-CFLAGS", "-O3 -march=native", *verilog, str(ROOT / "tests" / "lib" / "stream_harness.v")]
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     counts = {"words": len(inputs), "results": len(outputs), "rounds": ROUNDS}
-    counts["interval"] = ROUNDS * VECTORS * plan.interval - plan.sf
+    counts["interval"] = ROUNDS * VECTORS * plan.interval - plan.fold.sf
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = ["obj/Vstream_harness", *(f"+{name}={value}" for name, value in counts.items())]
     said = subprocess.run(run, cwd=folder, capture_output=True, text=True)

@@ -11,7 +11,7 @@ def _plan(values: dict[str, int | str]) -> MvtuPlan:
     """The plan for the first seed whose thresholds are all within reach, so that every output takes both values."""
     for seed in range(1000):
         plan = ip.get("mvtu").build({**values, "seed": seed})
-        if all(0 < row[0] <= plan.params.mw for row in plan.thresholds):
+        if all(0 < row[0] <= plan.params.mw for row in plan.thresholds.rows):
             return plan
     raise ValueError(f"no seed gives {values} thresholds within reach")
 
@@ -22,10 +22,10 @@ def _proof(mw: int, mh: int, pe: int, simd: int) -> Proof:
     weights = thresholds = 0
     for row in range(mh):
         for column in range(mw):
-            word = words[row // pe * plan.sf + column // simd]
+            word = words[row // pe * plan.fold.sf + column // simd]
             bit = word >> (row % pe * simd + column % simd) & 1
             weights |= bit << (row * mw + column)
-        thresholds |= (plan.thresholds[row][0] & 0xFF) << (8 * row)
+        thresholds |= (plan.thresholds.rows[row][0] & 0xFF) << (8 * row)
     return Proof(
         name=f"mvtu-{mw}x{mh}-{simd}x{pe}",
         harness="prove_mvtu",
@@ -39,12 +39,12 @@ def _proof(mw: int, mh: int, pe: int, simd: int) -> Proof:
             "WEIGHTS": weights,
             "THRESHOLDS": thresholds,
             # What the FIFO holds, and the vector that is replayed with the one that is read behind it.
-            "CAPACITY": plan.fifo_depth + 2 * plan.nf,
+            "CAPACITY": plan.pipeline.fifo_depth + 2 * plan.fold.nf,
             "OFFER_WITHIN": plan.latency + plan.interval,
-            "ACCEPT_WITHIN": plan.interval + plan.fifo_depth + plan.latency,
+            "ACCEPT_WITHIN": plan.interval + plan.pipeline.fifo_depth + plan.latency,
             "TDATA_WIDTH": plan.ports.out_tdata_width,
         },
-        cover_depth=plan.latency + 2 * plan.interval + 2 * plan.sf + 6,
+        cover_depth=plan.latency + 2 * plan.interval + 2 * plan.fold.sf + 6,
     )
 
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Register maps: each stands once, as a table, and gives constants for RTL and C, a table for Python, documentation.
 
-Registers have 32 bits and lie at byte offsets that are multiples of 4. Kinds of access:
+A map has registers, and memories whose words lie in several registers each. Registers have 32 bits and lie at byte
+offsets that are multiples of 4. Kinds of access:
 
 ro      reads give the state, writes change nothing
 rw      reads give what was written
@@ -69,13 +70,72 @@ class Register:
 
 
 @dataclass(frozen=True)
+class Memory:
+    """A memory behind registers: `depth` words of `width` bits from the byte offset `base` on.
+
+    A word lies in `lanes` registers, its low bits first; words are `stride` registers apart, a power of two.
+    """
+
+    name: str
+    doc: str
+    base: int
+    depth: int
+    width: int
+
+    @property
+    def lanes(self) -> int:
+        """Registers of a word."""
+        return -(-self.width // WIDTH)
+
+    @property
+    def lane_bits(self) -> int:
+        """Bits of an address that tell the registers of a word apart."""
+        return (self.lanes - 1).bit_length()
+
+    @property
+    def stride(self) -> int:
+        """Registers from a word to the next."""
+        return 1 << self.lane_bits
+
+    @property
+    def index_bits(self) -> int:
+        """Bits of an address that tell words apart."""
+        return (self.depth - 1).bit_length()
+
+    @property
+    def size_bits(self) -> int:
+        """Bits of an address within the memory: it is as long as a power of two and lies at a multiple of that."""
+        return max(3, 2 + self.lane_bits + self.index_bits)
+
+    @property
+    def end(self) -> int:
+        """The first offset behind it."""
+        return self.base + (1 << self.size_bits)
+
+    def addresses(self, index: int) -> range:
+        """The offsets of the registers of a word, the last of which commits it."""
+        first = self.base + 4 * self.stride * index
+        return range(first, first + 4 * self.lanes, 4)
+
+
+def place(name: str, doc: str, depth: int, width: int, free: int) -> Memory:
+    """A memory at the first legal offset from `free` on."""
+    size_bits = Memory(name, doc, 0, depth, width).size_bits
+    return Memory(name, doc, -(-free >> size_bits) << size_bits, depth, width)
+
+
+@dataclass(frozen=True)
 class RegisterMap:
-    """The registers of a core within `size` bytes, a power of two. Raises ValueError if the table is wrong."""
+    """The registers and memories of a core within `size` bytes, a power of two.
+
+    Raises ValueError if the table is wrong.
+    """
 
     name: str
     doc: str
     size: int
     registers: tuple[Register, ...]
+    memories: tuple[Memory, ...] = ()
 
     def __post_init__(self) -> None:
         for problem in _problems(self):
@@ -99,9 +159,24 @@ def _problems(table: RegisterMap) -> Iterator[str]:
             yield f"{first} and {second} both lie at {here:#x}"
     if taken and taken[-1][0] + 4 > table.size:
         yield f"{taken[-1][1]} ends beyond {table.size:#x}"
-    names = [register.name for register in table.registers]
+    names = [register.name for register in table.registers] + [memory.name.upper() for memory in table.memories]
     if len(set(names)) < len(names):
         yield "a name stands twice"
+    yield from _memory_problems(table)
+
+
+def _memory_problems(table: RegisterMap) -> Iterator[str]:
+    end = max((offset + 4 for register in table.registers for offset in register.offsets), default=0)
+    for memory in sorted(table.memories, key=lambda memory: memory.base):
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", memory.name):
+            yield f"{memory.name}: a memory's name has small letters, digits and _"
+        if memory.base % (1 << memory.size_bits) or memory.depth < 1 or memory.width < 1:
+            yield f"{memory.name}: it must begin at a multiple of its size and hold something"
+        if memory.base < end:
+            yield f"{memory.name} begins at {memory.base:#x}, before the end of what comes before it"
+        end = memory.end
+    if end > table.size:
+        yield f"memories end beyond {table.size:#x}"
 
 
 def _register_problems(register: Register) -> Iterator[str]:
@@ -192,6 +267,20 @@ def to_json(table: RegisterMap) -> dict[str, Any]:
     }
 
 
+def memories_json(table: RegisterMap) -> dict[str, dict[str, int]]:
+    """The memories as plain data, for drivers: bytes from word to word, bits of a word, registers that hold it."""
+    return {
+        memory.name: {
+            "base": memory.base,
+            "stride": 4 * memory.stride,
+            "words": memory.depth,
+            "width": memory.width,
+            "registers": memory.lanes,
+        }
+        for memory in table.memories
+    }
+
+
 def _register_json(register: Register) -> dict[str, Any]:
     kept: dict[str, Any] = {"offset": register.offset, "access": register.access, "doc": register.doc}
     if register.count > 1:
@@ -217,4 +306,9 @@ def markdown(table: RegisterMap) -> str:
             high = field.low + field.width - 1
             bits = str(field.low) if field.width == 1 else f"{high}:{field.low}"
             lines.append(f"| {bits} | {field.name} | {field.access} | {field.reset:#x} | {field.doc} |")
+    for memory in table.memories:
+        offset = f"`{memory.base:#05x}` + {4 * memory.stride} n"
+        lines.append(
+            f"| {offset} | **{memory.name}** | rw | | {memory.doc}, here {memory.depth} of {memory.width} bits |"
+        )
     return "\n".join(lines) + "\n"

@@ -247,26 +247,16 @@ def _document(system: SystemPlan) -> dict[str, Any]:
 
 
 def _window_json(window: ReloadWindow) -> dict[str, Any]:
-    unit = window.stage.plan
-    memories = {
-        memory.name: {
-            "base": memory.base,
-            "stride": 4 * memory.stride,
-            "words": memory.depth,
-            "width": memory.width,
-            "registers": memory.lanes,
-        }
-        for memory in unit.registers.windows
-    }
+    table = window.stage.ip.registers(window.stage.plan)
     return {
         "name": window.name,
         "base": window.base,
         "size": window.size,
-        "kind": "mvtu",
+        "kind": table.name,
         "layer": window.stage.layer,
-        "control": 0,
-        "status": 4,
-        "memories": memories,
+        "control": table["CONTROL"].offset,
+        "status": table["STATUS"].offset,
+        "memories": registers.memories_json(table),
     }
 
 

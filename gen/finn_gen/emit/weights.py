@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import zipfile
-from dataclasses import asdict
 
 import numpy as np
 
@@ -25,6 +24,8 @@ FORMAT = 1
 _DATE = (1980, 1, 1, 0, 0, 0)
 _MEANING = ("mw", "mh", "pe", "simd", "in_bits", "in_signed", "out_bits")
 """What the contents of a unit's memories depend on, besides weights and thresholds."""
+_PLACE = ("name", "base", "depth", "width", "lanes", "stride", "lane_bits", "index_bits", "size_bits")
+"""How the words of a memory lie in registers."""
 
 
 def layout_digest(plan: NetworkPlan) -> str:
@@ -39,7 +40,7 @@ def layout_digest(plan: NetworkPlan) -> str:
 
 
 def _layout(unit: MvtuPlan) -> dict[str, object]:
-    memories = [asdict(window) for window in unit.registers.windows]
+    memories = [{name: getattr(memory, name) for name in _PLACE} for memory in unit.registers.table.memories]
     return {name: getattr(unit.params, name) for name in _MEANING} | {"memories": memories}
 
 

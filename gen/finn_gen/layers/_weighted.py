@@ -10,6 +10,7 @@ import numpy as np
 from finn_gen.base.errors import InputError
 from finn_gen.base.ranges import of_sums
 from finn_gen.ip import mvtu
+from finn_gen.ip.mvtu import binary
 from finn_gen.network.lanes import columns
 from finn_gen.network.model import Layer, Matrix
 
@@ -34,7 +35,7 @@ def build_unit(chain: Chain, layer: Layer) -> None:
     fold, weights = chain.folding.layers[layer.name], layer.matrix.weights
     extra = columns(layer, chain.padded(layer)) - weights.shape[1]
     if extra:
-        weights = np.pad(weights, ((0, 0), (0, extra)), constant_values=1)
+        weights = np.pad(weights, ((0, 0), (0, extra)), constant_values=binary.PADDING)
     params = mvtu.IP.check(
         {
             **chain.common(layer.name, "mvtu"),
@@ -52,4 +53,4 @@ def build_unit(chain: Chain, layer: Layer) -> None:
     plan = mvtu.plan_unit(params, weights, layer.matrix.thresholds)
     pixels = layer.result.height * layer.result.width
     chain.score_width = plan.result_width
-    chain.add(layer.name, plan, pixels * plan.sf, pixels * plan.nf, pixels * plan.interval)
+    chain.add(layer.name, plan, pixels * plan.fold.sf, pixels * plan.fold.nf, pixels * plan.interval)

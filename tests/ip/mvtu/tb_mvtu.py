@@ -20,7 +20,7 @@ def planned_weights() -> np.ndarray:
     """The weights [MH, MW] in the plan's words, row nf*PE + p, column sf*SIMD + s."""
     weights = np.empty((PLAN.mh, PLAN.mw), dtype=np.int8)
     for address, word in enumerate(PLAN.weights.words):
-        nf, sf = divmod(address, PLAN.sf)
+        nf, sf = divmod(address, PLAN.fold.sf)
         for p in range(PLAN.pe):
             for s in range(PLAN.simd):
                 bit = int(word, 16) >> (p * PLAN.simd + s) & 1
@@ -29,7 +29,7 @@ def planned_weights() -> np.ndarray:
 
 
 WEIGHTS = planned_weights()
-THRESHOLDS = np.array(PLAN.thresholds, dtype=np.int64).reshape(PLAN.mh, -1)
+THRESHOLDS = np.array(PLAN.thresholds.rows, dtype=np.int64).reshape(PLAN.mh, -1)
 LOWEST = -(1 << (PLAN.in_bits - 1)) if PLAN.in_signed else 0
 HIGHEST = LOWEST + (1 << PLAN.in_bits) - 1
 
@@ -46,7 +46,7 @@ def infer(frames: list[Frame]) -> list[Frame]:
 
 def timing(lengths: list[int]) -> list[FrameTiming]:
     """A vector every NF*SF cycles, a word of its result every SF cycles."""
-    return steady(PLAN.latency, PLAN.interval, (PLAN.nf - 1) * PLAN.sf, len(lengths))
+    return steady(PLAN.latency, PLAN.interval, (PLAN.fold.nf - 1) * PLAN.fold.sf, len(lengths))
 
 
 def near_a_threshold(row: int, rng: random.Random) -> np.ndarray:
@@ -86,13 +86,13 @@ globals().update(
         StreamCore.from_plan(
             PLAN,
             ref=infer,
-            lengths=[PLAN.sf],
+            lengths=[PLAN.fold.sf],
             timing=timing,
             hang_limit=PLAN.interval + PLAN.latency + 4,
-            hold=4 * PLAN.interval + 4 * PLAN.sf * PLAN.fifo_depth + 20,
-            source_period=PLAN.nf + 1,
-            sink_period=PLAN.sf + 1,
-            frames=max(6, (PLAN.fifo_depth + 8) // PLAN.nf),
+            hold=4 * PLAN.interval + 4 * PLAN.fold.sf * PLAN.pipeline.fifo_depth + 20,
+            source_period=PLAN.fold.nf + 1,
+            sink_period=PLAN.fold.sf + 1,
+            frames=max(6, (PLAN.pipeline.fifo_depth + 8) // PLAN.fold.nf),
         ),
         __name__,
         own=OWN,

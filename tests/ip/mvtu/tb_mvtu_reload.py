@@ -29,10 +29,10 @@ class Network:
 
     def __init__(self, rng: Random) -> None:
         numbers = np.random.default_rng(rng.getrandbits(32))
-        low, high = PLAN.acc_low, PLAN.acc_high
+        low, high = PLAN.accumulator.sums.low, PLAN.accumulator.sums.high
         self.weights = numbers.choice(np.array([-1, 1]), size=(PLAN.mh, PLAN.mw))
-        thresholds = np.sort(numbers.integers(low - 1, high + 3, size=(PLAN.mh, PLAN.levels)), axis=1)
-        self.thresholds = thresholds if PLAN.levels else None
+        thresholds = np.sort(numbers.integers(low - 1, high + 3, size=(PLAN.mh, PLAN.thresholds.levels)), axis=1)
+        self.thresholds = thresholds if PLAN.thresholds.levels else None
         self.image = memory_image(plan_unit(VALUES, self.weights, self.thresholds))
 
     def infer(self, vector: np.ndarray) -> list[int]:
@@ -92,8 +92,8 @@ class Bench:
                 await RisingEdge(self.dut.aclk)
             if len(self.outputs) == before:
                 break
-        assert len(self.outputs) % PLAN.nf == 0, f"{len(self.outputs)} output words are no whole number of vectors"
-        return len(self.outputs) // PLAN.nf
+        assert len(self.outputs) % PLAN.fold.nf == 0, f"{len(self.outputs)} output words are no whole number of vectors"
+        return len(self.outputs) // PLAN.fold.nf
 
     async def halt(self) -> None:
         await self.write(CONTROL, 1)
@@ -183,7 +183,7 @@ async def test_another_network_takes_over_between_two_vectors(dut) -> None:
 async def test_addresses_beyond_the_map_and_partial_writes_are_refused(dut) -> None:
     bench, network = await loaded(dut, "beyond")
     legal = {CONTROL, STATUS, *network.image}
-    end = 1 << PLAN.registers.address_width
+    end = PLAN.registers.table.size
     beyond = [address for address in range(0, end, 4) if address not in legal]
     for address in bench.rng.sample(beyond, min(40, len(beyond))):
         await bench.write(address, 0xFFFF_FFFF, refused=True)

@@ -69,7 +69,7 @@ TREES = [
 @pytest.mark.parametrize("values", TREES, ids=str)
 def test_cells_of_a_tree_equal_its_sum(tmp_path: Path, values: dict, twins: str) -> None:
     plan = ip.get("mvtu").build(values)
-    tree, width = f"{plan.module}_tree", plan.acc_width
+    tree, width = f"{plan.module}_tree", plan.accumulator.width
     rows = len(plan.tree.sums)
     files = {name: text for name, text in of_core(plan).folder(plain=True).items() if name.startswith(("finn_", tree))}
     files["wires.v"] = WIRES
@@ -83,7 +83,7 @@ def test_cells_of_a_tree_equal_its_sum(tmp_path: Path, values: dict, twins: str)
         module top(input [{plan.ports.in_width - 1}:0] x, {weights} {address} output [{rows * width - 1}:0] sum);
             wire [{rows * width - 1}:0] first, second;
             wire [{rows - 1}:0] carry;
-            wire [{plan.shared_width - 1}:0] s;
+            wire [{plan.tree.shared - 1}:0] s;
             assign s[{plan.ports.in_width - 1}:0] = x;
             {parities}
             {tree} u_tree (.aclk(1'b0), .s(s), {".w(w)," if weights else ""} {".k(k)," if address else ""}

@@ -5,11 +5,11 @@ from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.mvtu.area import area
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.plan import MvtuPlan, build_plan, plan_unit
-from finn_gen.ip.mvtu.registers import register_map
+from finn_gen.ip.mvtu.registers import memory_image, register_map
 from finn_gen.ip.mvtu.text import emit
 from finn_gen.ip.mvtu.timing import TIMING
 
-__all__ = ("IP", "plan_unit")
+__all__ = ("IP", "memory_image", "plan_unit")
 
 EXAMPLES = (
     {},

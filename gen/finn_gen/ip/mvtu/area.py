@@ -7,7 +7,8 @@ from operator import or_
 from finn_gen import family
 from finn_gen.family.costs import Costs, fitted
 from finn_gen.family.resources import Resources
-from finn_gen.ip.mvtu.plan import MvtuPlan, RegistersPlan
+from finn_gen.ip.mvtu.plan import MvtuPlan
+from finn_gen.ip.mvtu.registers import Registers
 
 
 def area(plan: MvtuPlan) -> Resources:
@@ -17,7 +18,7 @@ def area(plan: MvtuPlan) -> Resources:
         _issue(costs, plan),
         _operands(costs, plan),
         _weights(costs, plan),
-        _initial(costs, plan),
+        _tables(costs, plan),
         _rows(costs, plan),
     )
     return sum(parts, Resources())
@@ -25,17 +26,16 @@ def area(plan: MvtuPlan) -> Resources:
 
 def _issue(costs: Costs, plan: MvtuPlan) -> Resources:
     """Counters of words and passes, the replay buffer, the address of the weights."""
-    total = Resources(3)
-    replay = plan.sf > 1 and plan.nf > 1
-    if plan.sf > 1:
-        total += costs.index(plan.sf_width)
-    if plan.nf > 1:
-        total += costs.index(plan.row_width) + Resources(0, 1 + replay)
-    if replay:
-        total += costs.index(plan.sf_width) + Resources(fitted(plan.sf_width / 2 + 2), 2) + _replay_buffer(costs, plan)
-        if not plan.sf_is_power:
+    fold, total = plan.fold, Resources(3)
+    if fold.sf > 1:
+        total += costs.index(fold.sf_width)
+    if fold.nf > 1:
+        total += costs.index(fold.nf_width) + Resources(0, 1 + fold.replayed)
+    if fold.replayed:
+        total += costs.index(fold.sf_width) + Resources(fitted(fold.sf_width / 2 + 2), 2) + _replay_buffer(costs, plan)
+        if not fold.sf_is_power:
             total += costs.index(plan.weights.address_width)
-    elif plan.nf > 1:
+    elif fold.nf > 1:
         total += costs.reg_slice(plan.ports.in_width)
     return total
 
@@ -45,18 +45,18 @@ def _replay_buffer(costs: Costs, plan: MvtuPlan) -> Resources:
 
     Where a register follows directly it may take block RAM, which then has that register inside.
     """
-    if plan.operand_stages == 2 and costs.block_is_cheaper(plan.ports.in_width, plan.sf):
-        return costs.block_ram(plan.ports.in_width, plan.sf) + Resources(0, -plan.ports.in_width)
-    return costs.lut_ram(plan.ports.in_width, plan.sf) + Resources(0, -plan.ports.in_width)
+    if plan.pipeline.operand_stages == 2 and costs.block_is_cheaper(plan.ports.in_width, plan.fold.sf):
+        return costs.block_ram(plan.ports.in_width, plan.fold.sf) + Resources(0, -plan.ports.in_width)
+    return costs.lut_ram(plan.ports.in_width, plan.fold.sf) + Resources(0, -plan.ports.in_width)
 
 
 def _operands(costs: Costs, plan: MvtuPlan) -> Resources:
     """The input word and its parities, and the valid and last bits beside the sums."""
     parities = sum(-(-(len(group) - 1) // 5) for group in plan.tree.parities)
-    registers = plan.shared_width + (2 if plan.sf > 1 else 1) * (plan.tree.stages + 1)
-    if plan.operand_stages == 2:
+    registers = plan.tree.shared + (2 if plan.fold.sf > 1 else 1) * (plan.tree.stages + 1)
+    if plan.pipeline.operand_stages == 2:
         registers += plan.ports.in_width + 2
-    if plan.initial and (plan.sf > 1 or plan.nf > 1 or plan.registers):
+    if plan.thresholds.initial and (plan.fold.sf > 1 or plan.fold.nf > 1 or plan.registers):
         registers += 1
     return Resources(parities, registers)
 
@@ -64,8 +64,8 @@ def _operands(costs: Costs, plan: MvtuPlan) -> Resources:
 def _weights(costs: Costs, plan: MvtuPlan) -> Resources:
     """The memory of the weights, or the address of the constants."""
     weights = plan.weights
-    if weights.storage == "constant":
-        return Resources(0, plan.operand_stages * weights.address_width if weights.depth > 1 else 0)
+    if weights.constant:
+        return Resources(0, plan.pipeline.operand_stages * weights.address_width if weights.depth > 1 else 0)
     if weights.storage == "lut" and not plan.registers:
         return costs.rom(weights.stored, weights.width)
     if weights.storage == "lut":
@@ -82,38 +82,40 @@ def _weights(costs: Costs, plan: MvtuPlan) -> Resources:
     return total
 
 
-def _initial(costs: Costs, plan: MvtuPlan) -> Resources:
+def _tables(costs: Costs, plan: MvtuPlan) -> Resources:
     """What the accumulators start from, and the thresholds of outputs of several bits."""
+    fold, reloaded = plan.fold, plan.registers is not None
+    initial, ladder = plan.thresholds.initial, plan.thresholds.ladder
     total = Resources()
-    if plan.initial and (plan.nf > 1 or plan.registers):
-        total += costs.table(plan.initial, plan.registers is not None)
-        if plan.nf > 1:
-            total += costs.index(plan.initial.address_width)
-    elif plan.initial and plan.sf > 1:
+    if initial and (fold.nf > 1 or reloaded):
+        total += costs.table(initial, reloaded)
+        if fold.nf > 1:
+            total += costs.index(initial.address_width)
+    elif initial and fold.sf > 1:
         total += Resources(0, 1)
-    if plan.ladder:
+    if ladder:
         total += Resources(0, 1)
-        if plan.nf > 1 or plan.registers:
-            total += costs.table(plan.ladder, plan.registers is not None)
-        if plan.nf > 1:
-            total += costs.index(plan.ladder.address_width)
+        if fold.nf > 1 or reloaded:
+            total += costs.table(ladder, reloaded)
+        if fold.nf > 1:
+            total += costs.index(ladder.address_width)
     return total
 
 
 def _rows(costs: Costs, plan: MvtuPlan) -> Resources:
     """Sums and accumulators, comparisons of outputs of several bits, and the FIFO of results."""
-    copies = 1 if plan.weights.storage == "constant" else plan.params.pe
-    registers = len(plan.tree.registers) * copies + (plan.acc_width * plan.params.pe if plan.sf > 1 else 0)
-    total = Resources(plan.tree.luts * copies + plan.acc_width * plan.params.pe, registers)
-    if plan.ladder:
-        total += Resources(plan.params.pe * plan.levels * plan.ladder.lane_width, plan.params.pe * plan.acc_width)
+    copies, pe, width = 1 if plan.weights.constant else plan.params.pe, plan.params.pe, plan.accumulator.width
+    registers = len(plan.tree.registers) * copies + (width * pe if plan.fold.sf > 1 else 0)
+    total = Resources(plan.tree.luts * copies + width * pe, registers)
+    if plan.thresholds.ladder:
+        total += Resources(pe * plan.thresholds.levels * plan.thresholds.ladder.lane_width, pe * width)
     if plan.registers:
         total += _axil_slave(costs, plan.registers)
-    return total + costs.fifo(plan.ports.out_width, plan.fifo_depth, "srl", mark=False)
+    return total + costs.fifo(plan.ports.out_width, plan.pipeline.fifo_depth, "srl", mark=False)
 
 
-def _axil_slave(costs: Costs, registers: RegistersPlan) -> Resources:
+def _axil_slave(costs: Costs, registers: Registers) -> Resources:
     """The AXI-Lite slave and the words that are written through it."""
-    lanes = sum(window.lanes for window in registers.windows)
+    lanes = sum(memory.lanes for memory in registers.table.memories)
     ff = 2 + 1 + registers.address_width + 32 + 4 + 1 + 1 + 1 + registers.stage_width + registers.wait_stages
     return Resources(fitted(80 + 32 * costs.mux_luts(lanes) + 0.4 * registers.stage_width), ff)

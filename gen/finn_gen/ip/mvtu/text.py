@@ -1,85 +1,147 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files of a matrix-vector-threshold unit."""
 
-from collections.abc import Sequence
+from typing import Any
 
 from finn_gen.base.digest import digest
+from finn_gen.base.registers import memories_json
 from finn_gen.base.template import render
+from finn_gen.base.verilog import all_of, number, padded, vector
 from finn_gen.ip import Files
-from finn_gen.ip.mvtu import popcount
-from finn_gen.ip.mvtu.plan import MvtuPlan, Window
+from finn_gen.ip.mvtu import registers_text, tree_text
+from finn_gen.ip.mvtu.plan import MvtuPlan
+
+_MEMORY_NETS = {"weights": "word", "initial": "initial_q", "ladder": "ladder_q"}
+"""What comes out of the memories that registers lead to."""
 
 
 def emit(plan: MvtuPlan) -> Files:
     """The unit, its compressor tree, and its memories."""
-    values = {
-        "plan": plan,
-        "params": plan.params,
-        "tree": plan.tree,
-        "digest": digest(plan),
-        "padded": _padded,
-        "group_bits": _group_bits,
-    }
-    values |= {"level_sum": _level_sum, "index_of": _index_of, "write_word": _write_word, "read_lane": _read_lane}
-    values["registers_word"] = {"weights": "word", "initial": "initial_q", "ladder": "ladder_q"}
-    files: Files = {
-        f"{plan.module}_tree.v": render("ip/mvtu/tree.v.j2", **values),
-    }
-    if plan.weights.storage != "constant":
+    values = _values(plan)
+    files: Files = {f"{plan.module}_tree.v": render("ip/mvtu/tree.v.j2", **values)}
+    if not plan.weights.constant:
         files[f"{plan.module}_weights.v"] = render("ip/mvtu/weights.v.j2", **values)
         for index, piece in enumerate(plan.weights.pieces):
             words = plan.weights.stored[piece.base : piece.base + piece.depth]
             files[f"{plan.module}_weights_{index}.mem"] = "".join(f"{word}\n" for word in words)
     if plan.registers:
+        values |= registers_text.decode(plan.registers) | _map(plan)
         files[f"{plan.module}_registers.v"] = render("ip/mvtu/registers.v.j2", **values)
         files[f"{plan.module}_map.h"] = render("ip/mvtu/map.h.j2", **values)
         files[f"{plan.module}_map.py"] = render("ip/mvtu/map.py.j2", **values)
-    for name, table in (("initial", plan.initial), ("ladder", plan.ladder)):
-        logic = name == "initial" and plan.weights.storage == "constant"
-        if table and (plan.nf > 1 or plan.registers) and not logic:
+    for name, table in (("initial", plan.thresholds.initial), ("ladder", plan.thresholds.ladder)):
+        logic = name == "initial" and plan.weights.constant
+        if table and (plan.fold.nf > 1 or plan.registers) and not logic:
             files[f"{plan.module}_{name}.mem"] = "".join(f"{word}\n" for word in table.words)
     files[f"{plan.module}.v"] = render("ip/mvtu/mvtu.v.j2", **values)
     return files
 
 
-def _padded(signals: Sequence[str], count: int) -> str:
-    """A Verilog concatenation with the first signal lowest, filled with zeros to `count` bits."""
-    return ", ".join([popcount.ZERO] * (count - len(signals)) + list(reversed(signals)))
+def _values(plan: MvtuPlan) -> dict[str, Any]:
+    """The plan by its parts, and what is printed of them."""
+    parts = {
+        "plan": plan,
+        "params": plan.params,
+        "fold": plan.fold,
+        "weights": plan.weights,
+        "accumulator": plan.accumulator,
+        "thresholds": plan.thresholds,
+        "initial": plan.thresholds.initial,
+        "ladder": plan.thresholds.ladder,
+        "tree": plan.tree,
+        "pipeline": plan.pipeline,
+        "registers": plan.registers,
+        "digest": digest(plan),
+    }
+    return parts | tree_text.values(plan.tree) | _unit(plan) | _pieces(plan)
 
 
-def _group_bits(vector: str, group: Sequence[int]) -> str:
-    return ", ".join(f"{vector}[{bit}]" for bit in reversed(group))
+def _unit(plan: MvtuPlan) -> dict[str, Any]:
+    """What the unit's template prints."""
+    fold, ports, stages = plan.fold, plan.ports, plan.tree.stages
+    by_halt = "halted_q ? index"
+    initial, ladder = plan.thresholds.initial, plan.thresholds.ladder
+    found: dict[str, Any] = {
+        "unused_in": f"[{ports.in_tdata_width - 1}:{ports.in_width}]",
+        "out_tdata": padded("out_word", ports.out_width, ports.out_tdata_width),
+        "pass_before_last": number(fold.nf_width, fold.nf - 2),
+        "valid_width": stages + 1,
+        "start_stage": stages - 1,
+        "group_bits": lambda net, group: ", ".join(f"{net}[{bit}]" for bit in reversed(group)),
+        "address_stages": tree_text.chain("k", "address", plan.pipeline.operand_stages),
+        "top": plan.accumulator.width - 1,
+        "full_bit": plan.pipeline.fifo_count_width - 1,
+        "hold": all_of(
+            (
+                "halt",
+                "first_pass_q" if fold.nf > 1 else "",
+                f"sf_q == {number(fold.sf_width, 0)}" if fold.sf > 1 else "",
+            )
+        ),
+        "idle": all_of(
+            (
+                "aresetn",
+                "hold",
+                "!x_valid_q" if plan.pipeline.operand_stages == 2 else "",
+                "!total_valid_q" if ladder else "",
+                f"valid_q == {number(stages + 1, 0)}",
+            )
+        ),
+    }
+    for name, table, row in (("initial_address", initial, "row_q"), ("ladder_address", ladder, "result_row_q")):
+        if table:
+            found[name] = f"{by_halt}{vector(table.address_width)} : {row}" if fold.nf > 1 else "1'b0"
+    if initial:
+        gate = f"{{{initial.width}{{start_q}}}}" if initial.width > 1 else "start_q"
+        found["gated_initial"] = f"{gate} & {initial.width}'h{initial.words[0]}"
+    if ladder:
+        found["compared"] = _sign_extended(plan, ladder.lane_width)
+        found["reached_count"] = _count("reached", plan.thresholds.levels, plan.params.out_bits)
+    return found
 
 
-def _index_of(window: Window, width: int) -> str:
-    """Verilog: the word that `address` lies in, `width` bits wide."""
-    bits = window.index_bits
-    zeros = f"{width - bits}'d0"
-    if not bits:
-        return zeros
-    low = 2 + window.lane_bits
-    field = f"address[{low + bits - 1}:{low}]"
-    return field if bits == width else f"{{{zeros}, {field}}}"
+def _sign_extended(plan: MvtuPlan, to: int) -> str:
+    """The accumulator as a signed number of `to` bits."""
+    width = plan.accumulator.width
+    if not plan.accumulator.sums.signed or to == width:
+        return padded("total_q", width, to)
+    return f"{{{{{to - width}{{total_q[{width - 1}]}}}}, total_q}}"
 
 
-def _write_word(window: Window, width: int) -> str:
-    """Verilog: the word that a write to its last register commits, `width` bits wide."""
-    top = window.width - 32 * (window.lanes - 1)
-    parts = [f"{width - window.width}'d0"] if window.width < width else []
-    parts.append(f"data[{top - 1}:0]")
-    parts += [f"stage_q[{32 * (window.lanes - 1) - 1}:0]"] if window.lanes > 1 else []
-    return "{" + ", ".join(parts) + "}"
+def _count(net: str, bits: int, width: int) -> str:
+    """The number of bits of a net that are set."""
+    return " + ".join(padded(f"{net}[{bit}]", 1, width) for bit in range(bits))
 
 
-def _read_lane(window: Window, lane: int) -> str:
-    """Verilog: 32 bits of a word, those beyond its end zero."""
-    top = min(window.width, 32 * lane + 32)
-    field = f"{window.name}_word[{top - 1}:{32 * lane}]"
-    empty = 32 * lane + 32 - top
-    return f"{{{empty}'d0, {field}}}" if empty else field
+def _pieces(plan: MvtuPlan) -> dict[str, Any]:
+    """What chooses between the pieces of a memory of weights: on writes by the address, on reads the highest one."""
+    pieces, width = plan.weights.pieces, plan.weights.address_width
+    enables = []
+    for piece in pieces:
+        above = f"write_address >= {number(width, piece.base)}" if piece.base else ""
+        below = f"write_address < {number(width, piece.base + piece.depth)}" if piece is not pieces[-1] else ""
+        enables.append(all_of(("write", above, below)))
+    bases = [
+        f"address_q >= {number(width, piece.base)} ? data_{index} :" for index, piece in enumerate(pieces) if index
+    ]
+    return {"write_enables": enables, "piece_choices": [*reversed(bases), "data_0"]}
 
 
-def _level_sum(plan: MvtuPlan) -> str:
-    """Verilog: the number of bits that are set in `reached`."""
-    pad = f"{plan.params.out_bits - 1}'d0"
-    return " + ".join(f"{{{pad}, reached[{level}]}}" for level in range(plan.levels))
+def _map(plan: MvtuPlan) -> dict[str, Any]:
+    """What the maps for C and Python and the ports of the registers print."""
+    table, accumulator = plan.registers.table, plan.accumulator
+    ports = []
+    for memory in table.memories:
+        ports += [(f"{memory.name}_write", f"{memory.name}_write"), (f"{memory.name}_word", _MEMORY_NETS[memory.name])]
+    single = plan.params.out_bits == 1
+    middle = [f"{1 << (accumulator.width - 1)} - t"] if single else []
+    excess = accumulator.excess
+    return {
+        "memory_ports": ports,
+        "constants": registers_text.constants(table),
+        "memory_constants": memories_json(table),
+        "register_offsets": [(register.name, f"{register.offset:#x}") for register in table.registers],
+        "reachable": accumulator.sums.thresholds,
+        "start": " ".join([*middle, f"- ({excess.fixed}) - negative * ({excess.per_negative})"]),
+        "start_of_bits": " ".join(middle),
+    }

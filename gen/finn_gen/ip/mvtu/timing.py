@@ -81,14 +81,13 @@ KERNEL = Kernel("mvtu", step, silent, skip)
 
 def rate(plan: MvtuPlan) -> Rate:
     """A vector in, a vector out."""
-    return Rate(plan.sf, plan.nf)
+    return Rate(plan.fold.sf, plan.fold.nf)
 
 
 def stage(plan: MvtuPlan, taken: int, given: int) -> Stage:
     """The unit of the plan."""
-    way = plan.operand_stages + plan.tree.stages + (plan.ladder is not None)
-    limit = 1 << (plan.fifo_count_width - 1)
-    return Stage(plan.module, KERNEL, (plan.sf, plan.nf, way, limit), (0,) * 8)
+    parameters = (plan.fold.sf, plan.fold.nf, plan.pipeline.way, plan.pipeline.limit)
+    return Stage(plan.module, KERNEL, parameters, (0,) * 8)
 
 
 TIMING = Timing((KERNEL,), rate, stage)

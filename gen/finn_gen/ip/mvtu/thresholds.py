@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The thresholds of a unit: what is compared, and what of it accumulators start from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from finn_gen.base.counters import counter_width
+from finn_gen.base.errors import InputError
+from finn_gen.base.ranges import Range
+from finn_gen.ip.mvtu.accumulator import Accumulator
+from finn_gen.ip.mvtu.binary import BinaryWeights
+from finn_gen.ip.mvtu.params import MvtuParams
+from finn_gen.ip.mvtu.weights import hexadecimal
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with one word a neuron fold (address nf): `lanes` numbers of `lane_width` bits a row, row 0 lowest."""
+
+    depth: int
+    address_width: int
+    lane_width: int
+    lanes: int
+    width: int
+    words: tuple[str, ...]
+    style: str
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """`levels` thresholds a row, as they are given in `rows`.
+
+    `initial` holds what accumulators start from, None if that is zero; a single threshold of a row is in it. `ladder`
+    holds the thresholds of outputs of several bits, within the range of the sums.
+    """
+
+    levels: int
+    rows: tuple[tuple[int, ...], ...]
+    initial: Table | None
+    ladder: Table | None
+
+
+def level_count(out_bits: int) -> int:
+    """Thresholds a row for outputs of so many bits."""
+    return (1 << out_bits) - 1
+
+
+def checked(owner: str, thresholds: np.ndarray | None, mh: int, levels: int) -> np.ndarray:
+    """`thresholds` as integers [MH, levels]; InputError for a wrong shape, kind or order."""
+    if thresholds is None:
+        thresholds = np.zeros((mh, 0), dtype=np.int64)
+    if thresholds.ndim == 1 and levels == 1:
+        thresholds = thresholds[:, np.newaxis]
+    if thresholds.shape != (mh, levels):
+        raise InputError(
+            f"{owner}: thresholds of shape {thresholds.shape}: it must be (mh, 2^out_bits - 1) = ({mh}, {levels})"
+        )
+    if thresholds.size and not np.issubdtype(thresholds.dtype, np.integer):
+        raise InputError(f"{owner}: thresholds are {thresholds.dtype}: they must be whole numbers")
+    down = np.argwhere(np.diff(thresholds.astype(np.int64), axis=1) < 0)
+    if down.size:
+        row, level = down[0]
+        pair = f"{thresholds[row, level]}, {thresholds[row, level + 1]}"
+        raise InputError(f"{owner}: thresholds[{row}, {level}:{level + 2}]={pair}: a row must not descend")
+    return thresholds.astype(np.int64)
+
+
+def drawn(rng: np.random.Generator, sums: Range, mh: int, levels: int) -> np.ndarray:
+    """Random thresholds [MH, levels] around the middle of the range of the sums."""
+    spread, middle = max(1, (sums.high - sums.low) // 8), (sums.low + sums.high) // 2
+    found = rng.integers(middle - spread, middle + spread + 1, (mh, levels))
+    return np.sort(found, axis=1).astype(np.int32)
+
+
+def plan_thresholds(
+    params: MvtuParams, matrix: BinaryWeights, numbers: np.ndarray, accumulator: Accumulator
+) -> Thresholds:
+    """The tables for thresholds [MH, levels] that accumulators are compared with."""
+    nf, width, legal = params.mh // params.pe, accumulator.width, accumulator.sums.thresholds
+    reachable = numbers.clip(legal.low, legal.high)
+    starts = matrix.starts(accumulator.excess)
+    if params.out_bits == 1:
+        # The top bit of the accumulator tells acc >= t.
+        starts = starts + (1 << (width - 1)) - reachable[:, 0]
+    zero = params.in_bits == 1 and params.out_bits != 1
+    return Thresholds(
+        levels=numbers.shape[1],
+        rows=tuple(tuple(map(int, row)) for row in numbers),
+        initial=None if zero else _table(starts[:, np.newaxis], width, nf),
+        ladder=_table(reachable, legal.signed_width, nf) if params.out_bits > 1 else None,
+    )
+
+
+def _table(numbers: np.ndarray, lane_width: int, nf: int) -> Table:
+    """`numbers` [MH, lanes] as a table of NF words."""
+    mask = (1 << lane_width) - 1
+    words = []
+    for rows in numbers.reshape(nf, -1):
+        words.append(sum((int(n) & mask) << (i * lane_width) for i, n in enumerate(rows)))
+    width = numbers.size // nf * lane_width
+    return Table(
+        depth=nf,
+        address_width=counter_width(nf - 1),
+        lane_width=lane_width,
+        lanes=numbers.shape[1],
+        width=width,
+        words=hexadecimal(words, width),
+        style="distributed" if nf <= 256 else "block",
+    )

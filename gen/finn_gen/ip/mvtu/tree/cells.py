@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a compressor tree is: cells, pipeline registers and the nets between them, each net a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+CUT = 2
+"""Levels of cells between two pipeline registers: no path crosses more than two carry chains."""
+
+MAX_ADDRESS_BITS = 3
+"""Three inputs and this many address bits make the six of a LUT."""
+
+ZERO, ONE = 0, 1
+"""The nets that are constant."""
+
+
+class Kind(StrEnum):
+    """What a cell is.
+
+    LUT       one function of up to 6 inputs; `tables[0]` bit i is its value where input j is bit j of i
+    LUT_PAIR  two functions of the same up to 5 inputs
+    COUNTER   seven bits to three: `inputs` are six bits and the carry-in, `invert` says which of the six come
+              inverted (never the sixth)
+    MIXED     five bits and one of the next column to three: `inputs` are four bits, one of the next column, a one,
+              and the carry-in
+    """
+
+    LUT = "lut"
+    LUT_PAIR = "lut_pair"
+    COUNTER = "counter"
+    MIXED = "mixed"
+
+
+LUTS = {Kind.LUT: 1, Kind.LUT_PAIR: 1, Kind.COUNTER: 2, Kind.MIXED: 2}
+"""LUTs of a 7-series device that a cell of each kind takes."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a tree: nets in, nets out, what it computes; `level` counts cells on the way from the inputs."""
+
+    kind: Kind
+    level: int
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    tables: tuple[int, ...]
+    invert: int = 0
+
+    @property
+    def stage(self) -> int:
+        """The pipeline stage that it lies in."""
+        return self.level // CUT
+
+
+@dataclass(frozen=True)
+class Register:
+    """A pipeline register: the net `output` is `source` one clock later, in `stage`."""
+
+    output: int
+    source: int
+    stage: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a tree adds: products of `simd` inputs in planes of weight 2^b, plane b's inverted where `flips[b]`.
+
+    `width` is the width of the accumulator, columns above it are not needed. `stages` is the number of pipeline
+    stages that the tree should not exceed.
+    """
+
+    simd: int
+    flips: tuple[bool, ...]
+    width: int
+    stages: int
+
+    @property
+    def planes(self) -> int:
+        """Bits of an input."""
+        return len(self.flips)
+
+    @property
+    def bits(self) -> int:
+        """Bits of an input word: bit `plane * simd + lane` is a lane's."""
+        return self.planes * self.simd
+
+    @property
+    def levels(self) -> int:
+        """Levels of cells in those stages."""
+        return CUT * self.stages
+
+
+@dataclass(frozen=True)
+class Sum:
+    """The last two addends of one PE: column c has `first[c]` and `second[c]`, and `carry` in column 0."""
+
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+    carry: int
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A planned compressor tree of one PE (weights from a memory) or of all PEs (constants).
+
+    Nets are numbered: the constants ZERO and ONE, the `shared` inputs (the input word, then parities of it), the
+    weight word or the address of the weights, the outputs of cells, those of registers.
+
+    `parities`      groups of bits of the input word whose parity is a shared input
+    `shared`        number of shared inputs
+    `weight_bits`   width of the weight word `w` (0 where weights are constants)
+    `address_bits`  width of the address `k` that selects the weights (0: none)
+    `cells`         by level
+    `unused`        outputs of cells that nothing reads, above the last column
+    `sums`          one a PE
+    `stages`        pipeline registers between the inputs and the addends of `sums`
+    `luts`          LUT6 of a 7-series device taken by the cells
+    """
+
+    shape: Shape
+    parities: tuple[tuple[int, ...], ...]
+    shared: int
+    weight_bits: int
+    address_bits: int
+    cells: tuple[Cell, ...]
+    unused: tuple[int, ...]
+    registers: tuple[Register, ...]
+    sums: tuple[Sum, ...]
+    stages: int
+    luts: int
+
+    @property
+    def first_select(self) -> int:
+        """The net of the lowest bit of the weight word or of the address."""
+        return ONE + 1 + self.shared
+
+    @property
+    def first_cell(self) -> int:
+        """The first net that is a cell's output."""
+        return self.first_select + self.weight_bits + self.address_bits

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tree of all PEs where weights are constants."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from operator import xor
+
+from finn_gen.ip.mvtu.tree.build import Bit, Builder, Heap, finish, truth_table
+from finn_gen.ip.mvtu.tree.cells import MAX_ADDRESS_BITS, Shape, Tree
+
+
+def plan_constant_tree(weights: Sequence[Sequence[int]], shape: Shape) -> Tree:
+    """Tree of all PEs with constant weights, chosen by an address.
+
+    `weights[p][k]` is the SIMD-bit word of PE p at address k, of at most three bits. Functions that several PEs want
+    of the same inputs are built once: with one address there are only four carries of every three inputs,
+    up to their sense, however many PEs there are.
+    """
+    merges = _merges(shape.simd)
+    depths = sorted({merges, max(merges - 2, min(merges, 3))})
+    trees = [_Constants(weights, shape).tree(depth) for depth in depths]
+    return min(trees, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages))
+
+
+def _merges(count: int) -> int:
+    """Levels of full and half adders from `count` products to one."""
+    levels = 0
+    while count > 1:
+        count = count // 3 + count % 3 if count > 2 else 1
+        levels += 1
+    return levels
+
+
+def _ones(v: Sequence[int], words: Sequence[int], flip: bool) -> int:
+    """Number of ones among the products of inputs v[:n] and weights, at the address v[n:]."""
+    k = sum(a << j for j, a in enumerate(v[len(words) :]))
+    return sum(x ^ w >> k & 1 ^ 1 ^ flip for x, w in zip(v, words, strict=False))
+
+
+class _Constants:
+    """A tree in the making. `columns[p][lane]` has the weight at address k in bit k."""
+
+    def __init__(self, weights: Sequence[Sequence[int]], shape: Shape) -> None:
+        addresses = len(weights[0])
+        self.address_bits = max(addresses - 1, 0).bit_length()
+        assert self.address_bits <= MAX_ADDRESS_BITS
+        self.shape = shape
+        self.builder = Builder(shape, address_bits=self.address_bits)
+        self.address = tuple(self.builder.select(i) for i in range(self.address_bits))
+        self.heaps: list[Heap] = [[[] for _ in range(shape.width)] for _ in weights]
+        every = range(1 << self.address_bits)
+        self.columns = [
+            [sum((w[min(k, addresses - 1)] >> lane & 1) << k for k in every) for lane in range(shape.simd)]
+            for w in weights
+        ]
+
+    def tree(self, depth: int) -> Tree:
+        """`plan_constant_tree` with `depth` levels of carries whose sums stay split in X and W."""
+        for plane in range(self.shape.planes):
+            self._add_plane(plane, depth)
+        return finish(self.builder, self.heaps)
+
+    def _add_plane(self, plane: int, depth: int) -> None:
+        """Put what the products of a plane add up to on the heaps, one a PE."""
+        flip, simd = self.shape.flips[plane], self.shape.simd
+        row = [self.builder.shared((plane * simd + lane,)) for lane in range(simd)]
+        words = [list(column) for column in self.columns]
+        level = 0
+        while level < depth and len(row) > 1:
+            row, words = self._merge(plane, row, words, level)
+            level += 1
+        for heap, own in zip(self.heaps, words, strict=True):
+            for x, word in zip(row, own, strict=True):
+                self._put(heap[plane], (x,), level, True, functools.partial(_ones, words=[word], flip=flip))
+
+    def _merge(
+        self, plane: int, row: list[int], words: list[list[int]], level: int
+    ) -> tuple[list[int], list[list[int]]]:
+        """Add groups of three (or the last two) products: carries go to the heaps, sums stay split in X and W."""
+        flip, step = self.shape.flips[plane], min(3, len(row))
+        starts = range(0, step * (len(row) // step), step)
+        for g in starts:
+            for p, heap in enumerate(self.heaps if plane + 1 < self.shape.width else []):
+                # With one address PEs share functions up to their sense; some must be upright for carry-ins.
+                upright = self.address_bits > 0 or g % 5 == 0
+                ones = functools.partial(_ones, words=words[p][g : g + step], flip=flip)
+                self._put(heap[plane + 1], row[g : g + step], level, upright, lambda v, ones=ones: ones(v) >= 2)
+        parity = truth_table(lambda *v: sum(v) & 1, step)
+        sums = [self.builder.lut(tuple(row[g : g + step]), parity, level).net for g in starts]
+        # Three XNORs add up to XNOR of X and W, but two to XOR; XORs always to XOR.
+        turn = (1 << (1 << self.address_bits)) - 1 if step == 2 and not flip else 0
+        rest = step * len(starts)
+        merged = [[functools.reduce(xor, w[g : g + step]) ^ turn for g in starts] + w[rest:] for w in words]
+        return sums + row[rest:], merged
+
+    def _put(self, column: list[Bit], xs: Sequence[int], level: int, upright: bool, function: Callable) -> None:
+        table = truth_table(lambda *v: function(v), len(xs) + self.address_bits)
+        column.append(self.builder.lut((*xs, *self.address), table, level, upright))

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tree of one PE whose weights come from a memory, and how the memory encodes them."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+
+from finn_gen.ip.mvtu.tree.build import Builder, Heap, finish, truth_table
+from finn_gen.ip.mvtu.tree.cells import Shape, Tree
+
+
+def triples(count: int) -> int:
+    """Number of groups of three lanes in a word of `count` lanes; group g has g, n+g and 2n+g."""
+    return count // 3
+
+
+def encode(words: Sequence[int], simd: int) -> list[int]:
+    """Weight words as the memory holds them: the third lane of a group becomes the group's parity.
+
+    `words` are SIMD-bit integers, bit s is column s. Its own inverse.
+    """
+    n = triples(simd)
+    mask = (1 << n) - 1
+    return [w ^ ((((w >> n) ^ w) & mask) << (2 * n)) for w in words]
+
+
+@functools.lru_cache(maxsize=64)
+def plan_memory_tree(shape: Shape) -> Tree:
+    """Tree of one PE whose weights come from a memory, encoded by `encode`."""
+    trees = [_tree(shape, depth) for depth in (1, 2)]
+    return min(trees, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages))
+
+
+def _tree(shape: Shape, depth: int) -> Tree:
+    """`plan_memory_tree` with `depth` levels of carries whose sums stay split in X and W."""
+    builder = Builder(shape, weight_bits=shape.simd)
+    heap: Heap = [[] for _ in range(shape.width)]
+    for plane, flip in enumerate(shape.flips):
+        _Plane(builder, heap, plane, flip).add(depth)
+    return finish(builder, [heap])
+
+
+Product = tuple[tuple[int, ...], int]
+"""A product whose sum is split: the bits of the input word whose parity is X, and the net of W."""
+
+
+def _majority(a: int, b: int, c: int) -> bool:
+    return a + b + c >= 2
+
+
+class _Plane:
+    """The products of a plane of the input word, which go to the heap's columns `plane` and above."""
+
+    def __init__(self, builder: Builder, heap: Heap, plane: int, flip: bool) -> None:
+        self.builder, self.heap, self.plane, self.flip = builder, heap, plane, flip
+
+    def add(self, depth: int) -> None:
+        """Put what the products add up to on the heap."""
+        products = self._triples()
+        if depth == 2:
+            n = triples(len(products))
+            groups, products = [products[3 * g : 3 * g + 3] for g in range(n)], products[3 * n :]
+            for group in groups:
+                self._add_triple(group)
+        if len(products) == 2:
+            self._add_pair(products)
+        else:
+            for product in products:
+                self._put(0, [product], lambda a, u: a ^ u ^ 1 ^ self.flip)
+
+    def _put(self, column: int, products: Sequence[Product], function: Callable[..., int]) -> None:
+        """A bit that is a function of the X of `products`, then of their W."""
+        nets = (*(self.builder.shared(x) for x, _ in products), *(w for _, w in products))
+        self._lut(column, nets, function)
+
+    def _lut(self, column: int, nets: Sequence[int], function: Callable[..., int]) -> None:
+        if self.plane + column < self.builder.shape.width:
+            bit = self.builder.lut(nets, truth_table(function, len(nets)), 0, positive=True)
+            self.heap[self.plane + column].append(bit)
+
+    def _triples(self) -> list[Product]:
+        """Put the carries of groups of three products on the heap; returns their sums and what is in no group.
+
+        The memory holds the parity of a group's weights in the place of the third one.
+        """
+        simd, flip = self.builder.shape.simd, self.flip
+        lanes = [((self.plane * simd + lane,), self.builder.select(lane)) for lane in range(simd)]
+        n = triples(simd)
+
+        def carry(*bits: int) -> bool:
+            a, b, c, u, v, parity = bits
+            return _majority(a ^ u ^ 1 ^ flip, b ^ v ^ 1 ^ flip, c ^ u ^ v ^ parity ^ 1 ^ flip)
+
+        sums = []
+        for g in range(n):
+            group = (lanes[g], lanes[n + g], lanes[2 * n + g])
+            self._put(1, group, carry)
+            sums.append((tuple(bit for x, _ in group for bit in x), group[2][1]))
+        return sums + lanes[3 * n :]
+
+    def _add_triple(self, group: Sequence[Product]) -> None:
+        """Three products that are added as a full adder adds them."""
+        flip = self.flip
+        self._put(1, group, lambda a, b, c, u, v, w: _majority(a ^ u ^ 1 ^ flip, b ^ v ^ 1 ^ flip, c ^ w ^ 1 ^ flip))
+        x = tuple(bit for bits, _ in group for bit in bits)
+        nets = (self.builder.shared(x), *(w for _, w in group))
+        self._lut(0, nets, lambda a, *w: a ^ sum(w) & 1 ^ 1 ^ flip)
+
+    def _add_pair(self, products: Sequence[Product]) -> None:
+        """Two products that are added as a half adder adds them."""
+        flip = self.flip
+        self._put(1, products, lambda a, b, u, v: (a ^ u ^ 1 ^ flip) & (b ^ v ^ 1 ^ flip))
+        self._put(0, products, lambda a, b, u, v: a ^ b ^ u ^ v)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where a unit's weights are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from finn_gen.base.counters import counter_width
+from finn_gen.base.errors import InputError
+from finn_gen.family.costs import Costs, Piece
+from finn_gen.ip.mvtu import binary
+from finn_gen.ip.mvtu.binary import BinaryWeights
+from finn_gen.ip.mvtu.params import MvtuParams
+from finn_gen.ip.mvtu.tree import MAX_ADDRESS_BITS
+
+MAX_CONSTANT_DEPTH = 1 << MAX_ADDRESS_BITS
+CONSTANT = "constant"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The words of a matrix and their storage.
+
+    `words` are hexadecimal, one an address, row `p` of the address in bits `[p*SIMD +: SIMD]`, column s of it
+    in bit s. A memory holds `stored`, the same words as the tree takes them, in `pieces`.
+    """
+
+    storage: str
+    depth: int
+    width: int
+    address_width: int
+    words: tuple[str, ...]
+    stored: tuple[str, ...]
+    pieces: tuple[Piece, ...]
+    blocks: int
+
+    @property
+    def constant(self) -> bool:
+        """Whether they are logic and no memory."""
+        return self.storage == CONSTANT
+
+
+def plan_weights(params: MvtuParams, matrix: BinaryWeights, costs: Costs) -> Weights:
+    """The words of the matrix in the storage that is asked for, or the cheapest; InputError if it cannot hold them."""
+    words = matrix.words(params.pe, params.simd)
+    depth, width = len(words), params.pe * params.simd * binary.WEIGHT_BITS
+    storage = _choose(params, costs, depth, width)
+    whole = (Piece(0, depth, counter_width(depth - 1), 0),)
+    pieces = costs.cut(width, depth) if storage == "block" else whole
+    return Weights(
+        storage=storage,
+        depth=depth,
+        width=width,
+        address_width=counter_width(depth - 1),
+        words=hexadecimal(words, width),
+        stored=() if storage == CONSTANT else hexadecimal(binary.stored(words, params.pe, params.simd), width),
+        pieces=pieces,
+        blocks=sum(piece.blocks for piece in pieces),
+    )
+
+
+def _choose(params: MvtuParams, costs: Costs, depth: int, width: int) -> str:
+    """The storage asked for, or the cheapest where it is `auto`."""
+    owner, storage = f"mvtu {params.name}", params.storage
+    if storage == CONSTANT and depth > MAX_CONSTANT_DEPTH:
+        raise InputError(
+            f"{owner}: storage=constant with mh/pe * mw/simd = {depth}: constants have at most "
+            f"{MAX_CONSTANT_DEPTH} weight words; fold less, or take lut, block or auto"
+        )
+    if storage == CONSTANT and params.reload:
+        raise InputError(f"{owner}: reload=1 with storage=constant: take lut, block or auto")
+    if storage != "auto":
+        return storage
+    if depth <= MAX_CONSTANT_DEPTH and not params.reload:
+        return CONSTANT
+    reload = params.reload
+    blocks = sum(costs.block_rams(width, piece.depth, reload).bram18 for piece in costs.cut(width, depth))
+    return "lut" if costs.lut_memory_luts(width, depth, reload) <= costs.luts_worth_a_block * blocks else "block"
+
+
+def hexadecimal(words: Sequence[int], width: int) -> tuple[str, ...]:
+    """Words of `width` bits as memories take them."""
+    digits = -(-width // 4)
+    return tuple(f"{word:0{digits}x}" for word in words)
