@@ -92,8 +92,8 @@ def cnv_layer(layer: int, folder: Path) -> tuple[list[Stage], np.ndarray, np.nda
 def test_convolutions_of_cnv_reproduce_the_golden_outputs(tmp_path: Path, layer: int) -> None:
     stages, image, result = cnv_layer(layer, tmp_path)
     first, last = stages[0].plan, stages[-1].plan
-    inputs = to_words(image, first.in_width // first.bits, first.bits)
-    outputs = to_words(result, last.out_width, 1)
+    inputs = to_words(image, first.ports.in_width // first.params.bits, first.params.bits)
+    outputs = to_words(result, last.ports.out_width, 1)
     sim = runner.simulator(CNV[layer][-1])
     built = harness.build(write(stages, tmp_path), tmp_path, sim, max(len(inputs), len(outputs)))
     built.check(inputs, outputs)

@@ -211,7 +211,7 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(zedboard: Path, tmp_
         except InputError as error:
             assert len(str(error).splitlines()) <= 2
         else:
-            assert board.device in facts.DEVICES
+            assert board.device in facts.FAMILY.devices
 
 
 def test_a_board_that_is_not_there_is_refused_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
@@ -306,7 +306,7 @@ def test_the_model_knows_parts_by_device_package_and_speed_grade() -> None:
     assert {BOARD.part, "xc7z020clg484-1", "xc7z010clg400-3", "xc7z007sclg225-2"} <= catalog.parts()
     for part in ("xc7z045ffg900-4", "xc7z020ffg900-1", "xc7z100ffg900-3", "xc7z045", ""):
         assert part not in catalog.parts()
-    known = {name for name in facts.DEVICES if name.startswith("xc7z")}
+    known = {name for name in facts.FAMILY.devices if name.startswith("xc7z")}
     assert {catalog.device(part) for part in catalog.parts()} == known
 
 

@@ -113,7 +113,7 @@ def write(stages: Sequence[Stage], folder: Path) -> Core:
     """Write the module `chain` and all that it needs to `folder`. The stages' words must be of one width."""
     plans = [stage.plan for stage in stages]
     for before, after in itertools.pairwise(plans):
-        assert before.out_width == after.in_width, f"{before.module} and {after.module} do not fit"
+        assert before.ports.out_width == after.ports.in_width, f"{before.module} and {after.module} do not fit"
     files: dict[str, str | bytes] = {}
     for each in stages:
         files |= of_core(each.plan).folder(plain=True)

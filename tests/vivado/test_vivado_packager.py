@@ -154,6 +154,9 @@ def fifo(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
 
 
 def test_what_the_top_was_rendered_for_is_not_to_be_changed(fifo: Bench) -> None:
+    # What is rendered has nothing to change; a parameter of the top would be offered to be changed.
+    head = "module finn_axis_fifo"
+    fifo.edit("ip/finn_axis_fifo.v", f"{head} (\n", f"{head} #(\n    parameter integer WIDTH = 1\n) (\n")
     assert read_header("finn_axis_fifo.v", (fifo.folder / "ip" / "finn_axis_fifo.v").read_text()).parameters
     run_elsewhere(fifo, "ip", "packaged")
     assert not fifo.model.core.user_parameters
