@@ -41,7 +41,7 @@ def networks() -> dict[str, tuple[model.Network, Path]]:
 
 
 def without_fifos(name: str, chosen: str) -> list[chain.Stage]:
-    return [stage for stage in carried(name, chosen).stages if stage.ip.name != "fifo"]
+    return [stage for stage in carried(name, chosen).stages if not stage.inserted]
 
 
 def small(folder: Path, layers: list[dict], matrices: list[tuple[int, int]], **source) -> model.Network:

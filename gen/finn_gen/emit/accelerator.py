@@ -88,9 +88,9 @@ def _stage_json(stage: Stage, legal: Mapping[str, Sequence[int]]) -> dict[str, A
         "resources": asdict(stage.resources),
         "values": stage.plan.params.asked,
     }
-    if stage.ip.name == "mvtu":
-        kept["storage"] = stage.plan.weights.storage
-        kept["legal"] = dict(legal)
+    facts = stage.ip.facts(stage.plan)
+    if facts.pe:
+        kept |= {"storage": facts.holds, "legal": dict(legal)}
     return kept
 
 
@@ -163,9 +163,8 @@ def fusesoc_files(vlnv: str, plan: NetworkPlan) -> Files:
 
 def describe(stage: Stage) -> str:
     """A stage in a line: what passes, in how many cycles."""
+    if stage.inserted:
+        return f"{stage.ip.name}: {stage.ip.facts(stage.plan).holds} of {stage.plan.ports.out_width} bits"
     words = f"{stage.in_words} words of {stage.plan.ports.in_width} bits an image"
-    if stage.ip.name == "fifo":
-        asked = stage.plan.params
-        return f"fifo: {asked.depth} word{'s' * (asked.depth > 1)} of {asked.width} bits"
     after = f"{stage.out_words} of {stage.plan.ports.out_width} bits"
     return f"{stage.ip.name}: {words} in, {after} out; {stage.cycles} cycles"

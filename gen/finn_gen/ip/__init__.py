@@ -50,6 +50,19 @@ class Block:
     unused: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What tables say of a core: rows and columns a cycle, where those are chosen, and what it holds, in words."""
+
+    pe: int | None = None
+    simd: int | None = None
+    holds: str = ""
+
+
+def _no_facts(_: Any) -> Facts:
+    return Facts()
+
+
 def _no_registers(_: Any) -> None:
     return None
 
@@ -69,6 +82,7 @@ class Ip:
     emit        plan -> the files of the core
     area        plan -> estimated size
     timing      the cycle-accurate model; None for an IP that is no stage of a chain
+    facts       plan -> what tables say of it
     registers   plan -> registers behind its AXI4-Lite slave, None if it has none
     bus_parameters  plan -> parameters of bus interfaces that no port shows, by interface and Vivado's name
     block       plan -> the building block that a stage of a chain is an instance of, instead of a module of its own
@@ -87,6 +101,7 @@ class Ip:
     benchmarks: tuple[Benchmark, ...] = ()
     timing: Timing | None = None
     block: Callable[[Any], Block] | None = None
+    facts: Callable[[Any], Facts] = _no_facts
     registers: Callable[[Any], RegisterMap | None] = _no_registers
     bus_parameters: Callable[[Any], dict[str, dict[str, int]]] = _no_bus_parameters
 

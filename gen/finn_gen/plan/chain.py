@@ -28,7 +28,8 @@ MAX_RING = 4096
 class Stage:
     """One stage of the chain: a plan of `ip`.
 
-    An image is `in_words` words at the input and `out_words` at the output, and takes `cycles`.
+    An image is `in_words` words at the input and `out_words` at the output, and takes `cycles`. `inserted` is whether
+    it is a FIFO that lets the stages beside it keep up.
     """
 
     ip: Ip
@@ -37,6 +38,7 @@ class Stage:
     in_words: int
     out_words: int
     cycles: int
+    inserted: bool = False
 
     @property
     def name(self) -> str:
@@ -163,5 +165,5 @@ def with_fifos(stages: Sequence[Stage], depths: Mapping[str, int]) -> tuple[Stag
             fifo = ip.get("fifo")
             asked = {"name": f"{stage.name}_fifo", "family": stage.plan.params.family}
             plan = fifo.build({**asked, "width": stage.plan.ports.out_width, "depth": depth})
-            chain.append(Stage(fifo, stage.layer, plan, *(stage.out_words,) * 3))
+            chain.append(Stage(fifo, stage.layer, plan, *(stage.out_words,) * 3, inserted=True))
     return tuple(chain)

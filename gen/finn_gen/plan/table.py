@@ -12,14 +12,12 @@ _HEADS = ("stage", "PE", "SIMD", "weights", "bits in", "bits out", "cycles", "LU
 
 
 def _row(stage: Stage) -> tuple[str, ...]:
-    unit = stage.plan if stage.ip.name == "mvtu" else None
-    depth = f"{stage.plan.params.depth} words" if stage.ip.name == "fifo" else ""
-    used = stage.resources
+    facts, used = stage.ip.facts(stage.plan), stage.resources
     return (
         stage.name,
-        str(unit.params.pe) if unit else "",
-        str(unit.params.simd) if unit else "",
-        unit.weights.storage if unit else depth,
+        str(facts.pe or ""),
+        str(facts.simd or ""),
+        facts.holds,
         str(stage.plan.ports.in_width),
         str(stage.plan.ports.out_width),
         str(stage.cycles),
@@ -64,7 +62,7 @@ def next_step(plan: NetworkPlan) -> str:
         return "faster    not possible: no layer can be folded less"
     stages = without_fifos(plan.network, chosen)
     interval = max(stage.cycles for stage in stages)
-    own = tuple(stage for stage in plan.stages if stage.ip.name != "fifo")
+    own = tuple(stage for stage in plan.stages if not stage.inserted)
     before, after = total(own), total(stages)
     changed = ", ".join(
         f"{name} {fold.pe}/{fold.simd}"

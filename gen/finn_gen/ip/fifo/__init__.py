@@ -5,7 +5,7 @@ from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.fifo.area import area
 from finn_gen.ip.fifo.params import FifoParams
 from finn_gen.ip.fifo.plan import FifoPlan, build_plan
-from finn_gen.ip.fifo.text import block, emit
+from finn_gen.ip.fifo.text import block, emit, facts
 from finn_gen.ip.fifo.timing import TIMING
 
 IP = Ip(
@@ -18,6 +18,7 @@ IP = Ip(
     area=area,
     timing=TIMING,
     block=block,
+    facts=facts,
     examples=tuple(
         {"width": width, "depth": depth, "style": style, "tlast": tlast}
         for depth, style in (

@@ -3,7 +3,7 @@
 
 from finn_gen.base.digest import digest
 from finn_gen.base.template import render
-from finn_gen.ip import Block, Files
+from finn_gen.ip import Block, Facts, Files
 from finn_gen.ip.fifo.plan import FifoPlan
 
 _STORAGE = {"reg": "registers", "srl": "shift registers", "lut": "LUT RAM", "block": "block RAM"}
@@ -20,3 +20,9 @@ def block(plan: FifoPlan) -> Block:
     asked, width = plan.params, plan.count_width
     parameters = {"WIDTH": str(asked.width), "DEPTH": str(asked.depth), "STYLE": f'"{plan.style}"'}
     return Block("finn_fifo", parameters, {"count": width, "high_water": width})
+
+
+def facts(plan: FifoPlan) -> Facts:
+    """Its depth."""
+    depth = plan.params.depth
+    return Facts(holds=f"{depth} word{'s' * (depth > 1)}")

@@ -6,7 +6,7 @@ from finn_gen.ip.mvtu.area import area
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.plan import MvtuPlan, build_plan, plan_unit
 from finn_gen.ip.mvtu.registers import memory_image, register_map
-from finn_gen.ip.mvtu.text import emit
+from finn_gen.ip.mvtu.text import emit, facts
 from finn_gen.ip.mvtu.timing import TIMING
 
 __all__ = ("IP", "memory_image", "plan_unit")
@@ -45,6 +45,7 @@ IP = Ip(
     area=area,
     registers=register_map,
     timing=TIMING,
+    facts=facts,
     examples=EXAMPLES,
     benchmarks=BENCHMARKS,
 )

@@ -7,7 +7,7 @@ from finn_gen.base.digest import digest
 from finn_gen.base.registers import memories_json
 from finn_gen.base.template import render
 from finn_gen.base.verilog import all_of, number, padded, vector
-from finn_gen.ip import Files
+from finn_gen.ip import Facts, Files
 from finn_gen.ip.mvtu import registers_text, tree_text
 from finn_gen.ip.mvtu.plan import MvtuPlan
 
@@ -145,3 +145,8 @@ def _map(plan: MvtuPlan) -> dict[str, Any]:
         "start": " ".join([*middle, f"- ({excess.fixed}) - negative * ({excess.per_negative})"]),
         "start_of_bits": " ".join(middle),
     }
+
+
+def facts(plan: MvtuPlan) -> Facts:
+    """Its folding, and where the weights are."""
+    return Facts(plan.params.pe, plan.params.simd, plan.weights.storage)
