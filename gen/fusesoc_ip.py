@@ -15,7 +15,7 @@ try:
     from finn_gen import ip
     from finn_gen.base.errors import InputError
     from finn_gen.base.files import write_tree
-    from finn_gen.emit.core import fusesoc_core, own_files
+    from finn_gen.emit.bundle import of_core
 except ModuleNotFoundError as error:
     sys.exit(missing("finn_ip", error))
 
@@ -28,9 +28,10 @@ def generate(request: dict) -> None:
         raise InputError(f"parameter ip is missing; legal are {', '.join(ip.NAMES)}")
     name = parameters.pop("ip")
     plan = ip.get(name).build(parameters)
-    files = own_files(name, plan)
+    built = of_core(plan)
+    core = built.fusesoc_core(vlnv, {f"{plan.module}.plan.json": "finn.plan.json"}, toplevel=True)
     # FuseSoC looks for any .core here, and a core's name may differ from the module's.
-    write_tree(Path(), {**files, f"{plan.module}.core": fusesoc_core(vlnv, plan, files)})
+    write_tree(Path(), built.own | {f"{plan.module}.core": core})
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 from finn_gen import ip
 from finn_gen.base.digest import digest
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_verif import runner, seed
 
 
@@ -39,7 +39,7 @@ def simulate_ip() -> Callable[..., runner.Result]:
     ) -> runner.Result:
         plan = ip.get(name).build(values)
         folder = runner.build_root() / "ip" / f"{plan.module}-{digest(plan)}"
-        files = core_files(name, plan)
+        files = of_core(plan).folder(plain=True)
         write_tree(folder, files)
         sources = [folder / line for line in (folder / f"{plan.module}.f").read_text().split()]
         data: list[Path] = [folder / path for path in files if path.endswith(".mem")]

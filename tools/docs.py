@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write what is generated on pages: parameters, registers, measured sizes of the IPs; estimates and the picture of the
-systems on boards. `make docs` calls it.
+"""Write what is generated on pages: parameters, registers, measured sizes of the IPs; the list of building blocks;
+estimates and the picture of the systems on boards. `make docs` calls it.
 
 A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
 
 import re
 import sys
+from pathlib import Path
 
 from finn_gen import ip
 from finn_gen.base import registers
 from finn_gen.base.files import write_if_changed
+from finn_gen.base.library import building_block, building_blocks
 from finn_gen.board import facts, zynq7
 from finn_gen.ip import Ip
 from finn_gen.package import packages
@@ -56,6 +58,31 @@ def register_table(core: Ip) -> str:
     return registers.markdown(table) if table else ""
 
 
+def building_block_table() -> str:
+    """The building blocks folder by folder: what each does, as its file says, and what instantiates it."""
+    blocks = {name: building_block(name) for name in building_blocks()}
+    inside = {name: _building_blocks_in(path) - {name} for name, path in blocks.items()}
+    users = {f"`{name}`": used for name, used in inside.items()}
+    for name in ip.NAMES:
+        core = ip.get(name)
+        taken = {module for values in core.examples for module in core.build(values).modules}
+        users[name] = taken.difference(*(inside[module] for module in taken))
+    users["accelerators"] = set().union(*map(_building_blocks_in, (ROOT / "accel" / "common").glob("*.v.j2")))
+    rows = []
+    for name, path in sorted(blocks.items(), key=lambda block: block[1]):
+        what = re.match(r"[^\n]*\n//\n// \w+: (.*?)[.:]\n", path.read_text(), re.S)
+        used = ", ".join(sorted(user for user, names in users.items() if name in names))
+        rows.append(
+            [f"[`{name}`]({path.relative_to(ROOT / 'rtl')})", what[1].replace("\n// ", " ") if what else "", used]
+        )
+    return markdown(["building block", "what it does", "used by"], rows)
+
+
+def _building_blocks_in(path: Path) -> set[str]:
+    """Building blocks that a Verilog file or template names outside comments."""
+    return set(re.findall(r"\bfinn_\w+", re.sub(r"//[^%].*", "", path.read_text()))) & building_blocks()
+
+
 def section(page: str, name: str) -> str:
     """The text of the section `name` of a page; ValueError if it has none."""
     match = re.search(rf"<!-- {name} -->\n(.*?)<!-- /{name} -->", page, re.S)
@@ -90,6 +117,9 @@ def main() -> int:
     """Rewrite all pages."""
     for name in facts.carried():
         board_page(facts.load(name))
+    page = ROOT / "rtl" / "README.md"
+    if write_if_changed(page, with_section(page.read_text(), "building blocks", building_block_table())):
+        print("rtl/README.md: written")
     for name in ip.NAMES:
         core, path = ip.get(name), ROOT / "ip" / name / "README.md"
         page = with_section(path.read_text(), "parameters", parameter_table(core))

@@ -97,8 +97,9 @@ def _files(task: Task) -> dict[str, str]:
     if task.mode == "paths":
         return dict(proof.sources)
     library = {path.name: path.read_text() for path in sorted(LIBRARY.glob("axis_*.sv"))}
-    harness = {f"{module}.sv": (LIBRARY / f"{module}.sv").read_text() for module in (*proof.modules, proof.harness)}
-    verilog = {**library, **harness, **proof.sources}
+    harness = [f"{module}.sv" for module in (*proof.modules, proof.harness)]
+    verilog = {**library, **{name: (LIBRARY / name).read_text() for name in harness if name not in proof.sources}}
+    verilog |= proof.sources
     return {**verilog, "run.sby": _sby(task, list(verilog))}
 
 

@@ -11,19 +11,16 @@ from pathlib import Path
 
 import yaml
 
-from finn_gen import ip, request
+from finn_gen import family, ip
 from finn_gen.base.files import write_tree
 from finn_gen.emit import accelerator, system
-from finn_gen.emit.core import core_files
-from finn_gen.family import DEFAULT_DEVICE
-from finn_gen.plan.network import plan_network
+from finn_gen.emit.bundle import of_core
+from finn_gen.request import Request
 from tools.report import ROOT
 
 RENDERED = ROOT / "build" / "lint"
 # What the building blocks need to be a top of their own.
-TOP_PARAMETERS = {
-    module: {"INIT_FILE": '"/dev/null"'} for module in ("finn_rom", "finn_lut_rom", "finn_gated_rom", "finn_reload_ram")
-}
+TOP_PARAMETERS = {module: {"INIT_FILE": '"/dev/null"'} for module in ("finn_rom", "finn_lut_rom")}
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -61,8 +58,8 @@ def lint_verilog(top: str, files: Sequence[Path], *options: str) -> list[str]:
 
 
 def building_blocks() -> Iterator[str]:
-    """Every module of rtl/ as a top, one module a file and of its name; Yosys reads the twins in rtl/xc7/."""
-    files = tracked(":(glob)rtl/*.v")
+    """Every module of rtl/ as a top, one module a file and of its name; Yosys reads the twins in rtl/<family>/."""
+    files = tracked("rtl/*.v", *(f":(exclude)rtl/{name}/*" for name in family.NAMES))
     for file in files:
         modules = re.findall(r"^module\s+(\w+)", file.read_text(), re.M)
         if modules != [file.stem]:
@@ -79,7 +76,7 @@ def rendered_ips() -> Iterator[str]:
         core = ip.get(name)
         for index, values in enumerate(core.examples):
             plan = core.build(values)
-            folder, files = RENDERED / name / str(index), core_files(name, plan)
+            folder, files = RENDERED / name / str(index), of_core(plan).folder(plain=True)
             write_tree(folder, files)
             jobs.append((plan.module, [folder / file for file in files if file.endswith(".v")]))
     with ThreadPoolExecutor(2) as pool:
@@ -90,9 +87,7 @@ def rendered_ips() -> Iterator[str]:
 def rendered_accelerators() -> Iterator[str]:
     """Accelerators of the repository and their testbenches."""
     for name in ("sfc", "cnv"):
-        network, home = request.load(name)
-        chosen = request.by_name(network, home, "max", request.device(DEFAULT_DEVICE))
-        files = accelerator.folder_files(plan_network(network, chosen))
+        files = accelerator.bundle(Request(name).plan()).folder()
         folder = RENDERED / name
         write_tree(folder, files)
         for top in (name, f"{name}_tb"):
@@ -103,10 +98,8 @@ def rendered_accelerators() -> Iterator[str]:
 def rendered_systems() -> Iterator[str]:
     """Accelerators of the repository with control and DMA, with weights as data and without."""
     for name, folding, reload in (("sfc", "fix", True), ("cnv", "max", False)):
-        network, home = request.load(name)
-        chosen = request.by_name(network, home, folding, request.device(DEFAULT_DEVICE), reload)
-        found = system.plan_system(plan_network(network, chosen))
-        files = system.folder_files(found)
+        found = system.plan_system(Request(name, folding=folding, reload=reload).plan())
+        files = system.bundle(found).folder()
         folder = RENDERED / found.module
         write_tree(folder, files)
         listed = [folder / path for path in files[f"{found.module}.f"].splitlines()]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Plant faults in a core and see whether its own tests notice; `make mutants CORE=dwc` calls it.
 
-The core is rendered for each point of verif/mutants/<core>.yaml and Yosys' `mutate` makes faults in the netlist:
-inverted, stuck, gated bits. A mutant is
+The core is rendered for each point of verif/mutants/<core>.yaml, or for the first examples of its IP where there is no
+such file, and Yosys' `mutate` makes faults in the netlist: inverted, stuck, gated bits. A mutant is
 killed      if a test of tests/ip/<core>/tb_<core>.py fails on it, in Icarus, or hangs
 equivalent  else, if it is proved to do the same as the core (equal.py); it does not count
 survived    else: a fault that no test sees
@@ -33,7 +33,7 @@ from tqdm import tqdm
 from finn_gen import ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from tools.equal import Design, Port, Verdict, ports, prove_equal, prove_equal_but_memories
 from tools.report import ROOT, Figure, table, write_figures
 from tools.yosys_run import YosysError, run_script
@@ -41,6 +41,8 @@ from tools.yosys_run import YosysError, run_script
 BUILD = ROOT / "build" / "mutants"
 ASKED = 97.0
 """Per cent of the mutants that are not equivalent."""
+EXAMPLES = 3
+"""Points of a core that has no file of its own."""
 _PROOF = 120
 """Seconds for a proof of equivalence; a mutant that stays undecided has survived."""
 _NO_BUILD = 3
@@ -81,7 +83,7 @@ class Mutant:
 
 def point_name(values: Mapping[str, Any]) -> str:
     """A parameter set as the name of a folder."""
-    return re.sub(r"[^\w=.-]", "_", "-".join(f"{name}={value}" for name, value in values.items()))
+    return re.sub(r"[^\w=.-]", "_", "-".join(f"{name}={value}" for name, value in values.items())) or "defaults"
 
 
 def prepare(core: str, values: Mapping[str, Any], count: int, seed: int) -> Point:
@@ -89,7 +91,7 @@ def prepare(core: str, values: Mapping[str, Any], count: int, seed: int) -> Poin
     plan = ip.get(core).build(values)
     folder = BUILD / core / point_name(values)
     shutil.rmtree(folder, ignore_errors=True)
-    files = core_files(core, plan)
+    files = of_core(plan).folder(plain=True)
     write_tree(folder, files)
     verilog = " ".join(path for path in files if path.endswith(".v"))
     script = [
@@ -199,11 +201,10 @@ def known_survivors(core: str) -> dict[str, str]:
 
 
 def _describe(core: str) -> dict[str, Any]:
+    """The points of a core and what is known to survive; InputError if there is no such core."""
+    examples = ip.get(core).examples[:EXAMPLES]
     path = ROOT / "verif" / "mutants" / f"{core}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
-        raise InputError(f"CORE={core}: {path.relative_to(ROOT)} does not exist; legal are {known}")
-    return yaml.safe_load(path.read_text())
+    return yaml.safe_load(path.read_text()) if path.is_file() else {"points": [dict(values) for values in examples]}
 
 
 def report(core: str, mutants: Sequence[Mutant]) -> bool:
@@ -236,7 +237,7 @@ def report(core: str, mutants: Sequence[Mutant]) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make, prove, test; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("core", help="a core that has a file in verif/mutants")
+    parser.add_argument("core", help=", ".join(ip.NAMES))
     parser.add_argument("--count", type=int, default=200, help="mutants, spread over the points (default 200)")
     parser.add_argument("--point", default="", help="regular expression: only points whose name it finds")
     parser.add_argument("--seed", type=int, default=1, help="of mutations and tests (default 1)")

@@ -10,9 +10,9 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from finn_gen import request
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.board import facts, zynq7
@@ -20,7 +20,8 @@ from finn_gen.board.facts import Board
 from finn_gen.emit.system import plan_system
 from finn_gen.package import packages
 from finn_gen.plan import table as plan_table
-from finn_gen.plan.network import NetworkPlan, plan_network
+from finn_gen.plan.network import NetworkPlan
+from finn_gen.request import Request
 from tools.report import ROOT
 from vivado_model import draw, tclsh, tkinter_tcl
 from vivado_model.errors import VivadoError
@@ -33,27 +34,22 @@ DEFAULT_BOARD = "zc706"
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(description="Write the Vivado project of a network's accelerator on a board.")
-    top.add_argument("network", metavar="NET", help="a network of accel/ by name, or a YAML file")
+    Request.add_arguments(top)
     top.add_argument(
         "--board", default=DEFAULT_BOARD, metavar="NAME", help=f"one of fpga/ by name, or a folder; {DEFAULT_BOARD}"
     )
-    top.add_argument("--folding", default="max", metavar="NAME", help="max (default), fix, another, or a file")
-    top.add_argument("--clock", type=float, default=request.CLOCK_MHZ, metavar="MHZ", help="default 200")
-    top.add_argument("--parameters", type=Path, metavar="PATH", help="an .npz file or a folder of BNN-PYNQ instead")
-    top.add_argument("--reload", action="store_true", help="weights and thresholds can be written at run time")
     top.add_argument("-o", "--output", type=Path, metavar="DIR", help="build/BOARD/NET if not given")
     return top
 
 
 def carried_plan(name: str, board: Board) -> NetworkPlan:
     """The plan of a network of accel/ with its folding max."""
-    network, home = request.load(name)
-    return plan_network(network, request.by_name(network, home, "max", request.device(board.device)))
+    return Request(name, device=board.device).plan()
 
 
 def estimate_row(name: str, board: Board) -> list[object]:
     """A network of accel/ behind control and DMA: name, LUT, FF, BRAM36, and its part of the device's LUTs."""
-    found, limit = plan_system(carried_plan(name, board)).resources, request.device(board.device)
+    found, limit = plan_system(carried_plan(name, board)).resources, Request("", device=board.device).limit
     part = f"{found.lut / limit.lut:.0%} of LUT"
     return [name.upper(), f"{found.lut:,}", f"{found.ff:,}", f"{found.bram18 / 2:g}", part]
 
@@ -74,10 +70,8 @@ def picture(files: Mapping[str, str | bytes], board: Board) -> str | None:
 
 
 def planned(asked: argparse.Namespace, board: Board) -> NetworkPlan:
-    """The plan of the accelerator that the command line asks for."""
-    network, home = request.load(asked.network, asked.parameters)
-    folding = request.by_name(network, home, asked.folding, request.device(board.device), asked.reload)
-    return plan_network(network, folding, request.clock(asked.clock))
+    """The plan of the accelerator that the command line asks for, for the board's device unless it names another."""
+    return replace(Request.from_arguments(asked), **{} if asked.device else {"device": board.device}).plan()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if drawn:
         write_if_changed(output / PICTURE, drawn)
     print(plan_table.summary(plan))
-    print(plan_table.device_use(plan, board.device, request.device(board.device)))
+    print(plan_table.device_use(plan, board.device, Request("", device=board.device).limit))
     print(f"clock {system.clock_mhz:g} MHz (planned for {plan.clock_mhz:g}); registers at {system.control_base:#010x}")
     here = Path(os.path.relpath(output))
     seen = f"; {PICTURE} shows the block design" if drawn else "; no picture, for there is neither tclsh nor tkinter"

@@ -8,7 +8,7 @@ from pathlib import Path
 from finn_gen import ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.family.xc7.synthesis import Area, measure
 from finn_gen.ip import Benchmark
 from tools.report import ROOT, Figure, table, write_figures
@@ -19,7 +19,7 @@ COLUMNS = ("lc", "luts", "memory_luts", "total_luts", "ff", "carry4", "bram36", 
 def measure_core(core: str, benchmark: Benchmark, folder: Path) -> Area:
     """Render the core for `benchmark` to `folder` and synthesize it."""
     plan = ip.get(core).build(benchmark.values)
-    files = core_files(core, plan)
+    files = of_core(plan).folder(plain=True)
     write_tree(folder, files)
     return measure([folder / name for name in files if name.endswith(".v")], plan.module)
 

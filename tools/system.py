@@ -18,12 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from finn_gen import request
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.emit import system as systems
-from finn_gen.family import DEFAULT_DEVICE
-from finn_gen.plan.network import plan_network
+from finn_gen.request import Request
 from finn_sim import pictures, reference
 from finn_verif.runner import SimulationError, simulate
 from tools.report import ROOT
@@ -38,9 +36,7 @@ JOB_CYCLES = 4000
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(description="Classify pictures with the driver on a simulated system.")
-    top.add_argument("network", metavar="NET", help="a network of accel/ by name, or a YAML file")
-    top.add_argument("--folding", default="max", metavar="NAME", help="max (default), fix, another, or a file")
-    top.add_argument("--parameters", type=Path, metavar="PATH", help="an .npz file or a folder of BNN-PYNQ instead")
+    Request.add_arguments(top)
     top.add_argument("--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX or CIFAR-10's .bin files")
     top.add_argument("--count", type=int, default=16, metavar="N", help="the first N pictures; default 16")
     top.add_argument("--latency", type=int, default=30, metavar="CYCLES", help="of the memory; default 30")
@@ -63,15 +59,14 @@ def prepare(asked: argparse.Namespace) -> Run:
     """Plan and write the system, the pictures and the answers expected. Raises InputError."""
     if asked.latency < 2:
         raise InputError(f"latency={asked.latency}: it must be at least 2 cycles")
-    network, home = request.load(asked.network, asked.parameters)
-    chosen = request.by_name(network, home, asked.folding, request.device(DEFAULT_DEVICE))
-    found = systems.plan_system(plan_network(network, chosen))
+    plan = Request.from_arguments(asked).plan()
+    found, network = systems.plan_system(plan), plan.network
     shape = (network.source.height, network.source.width, network.source.channels)
     classes = network.classes or tuple(map(str, range(network.scores.result.elements)))
     shown = pictures.load(asked.images, shape, classes, asked.count, ROOT / "models" / "samples")
-    folder = BUILD / f"{found.net.module}-{chosen.name}"
+    folder = BUILD / f"{plan.module}-{plan.folding.name}"
     shutil.rmtree(folder, ignore_errors=True)
-    files = systems.folder_files(found)
+    files = systems.bundle(found).folder()
     write_tree(folder, files)
     job_images = max(-(-len(shown) // JOBS), -(-JOB_CYCLES // found.interval))
     again = np.arange(JOBS * job_images) % len(shown)

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from finn_gen import __version__, ip
+from finn_gen import __version__, family, ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.emit import accelerator, weights
-from finn_gen.emit.core import core_files, xc7_files
+from finn_gen.emit.bundle import list_name, of_core
 from finn_gen.package import packages
 from finn_gen.plan import table as plan_table
 from finn_gen.plan.network import NetworkPlan
@@ -53,12 +53,15 @@ def render_ip(arguments: argparse.Namespace) -> None:
     plan = ip.get(arguments.ip).build(_settings(arguments.set))
     _check_plain(arguments)
     if arguments.package:
-        write_tree(arguments.output, packages.ip_package(arguments.ip, plan, arguments.plain))
+        write_tree(arguments.output, packages.ip_package(plan, arguments.plain))
         print(_packaged(arguments.output))
         return
-    twins = xc7_files(arguments.ip, plan)
-    write_tree(arguments.output, core_files(arguments.ip, plan) | twins)
-    also = f" ({plan.module}.xc7.f for Xilinx 7-series)" if twins else ""
+    built = of_core(plan)
+    write_tree(arguments.output, built.folder())
+    lists = [
+        f"{list_name(plan.module, each.name)} for {each.title}" for each in family.every() if built.twins(each.name)
+    ]
+    also = f" ({', '.join(lists)})" if lists else ""
     print(f"{arguments.output / plan.module}.v: written, with {plan.module}.f{also} to list its files")
 
 
@@ -101,7 +104,7 @@ def build_accelerator(arguments: argparse.Namespace) -> None:
     _check_plain(arguments)
     plan = _planned(arguments)
     package = PACKAGES.get(arguments.package)
-    files = package(plan, arguments.plain) if package else accelerator.folder_files(plan)
+    files = package(plan, arguments.plain) if package else accelerator.bundle(plan).folder()
     write_tree(arguments.output, files)
     print(plan_table.summary(plan))
     top = plan.module if f"{plan.module}.f" in files else f"{plan.module}_axi"
@@ -120,7 +123,7 @@ def write_weights(arguments: argparse.Namespace) -> None:
 
 
 def _output_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--plain", action="store_true", help="package no primitives of 7-series: for other families")
+    command.add_argument("--plain", action="store_true", help="package plain Verilog, no primitives of a family")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
 
 

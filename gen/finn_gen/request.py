@@ -100,6 +100,22 @@ class Request:
             reload=values["reload"],
         )
 
+    def words(self) -> dict[str, Any]:
+        """What `from_mapping` makes the same request of, wherever it is called: paths are absolute."""
+        given = {
+            "network": str(network_path(self.network).resolve()),
+            "parameters": str(self.parameters.resolve()) if self.parameters else None,
+            "folding": str(Path(self.folding).resolve()) if Path(self.folding).is_file() else self.folding,
+            "fps": self.fps,
+            "clock": self.clock,
+            "device": self.device,
+            "reload": self.reload,
+        }
+        if self.fps is not None:
+            del given["folding"]
+        plain = {name: value for name, value in vars(Request("")).items() if name != "network"}
+        return {name: value for name, value in given.items() if value != plain.get(name)}
+
     @property
     def limit(self) -> Resources:
         """What the device has. Raises InputError for one that is not known."""
@@ -117,9 +133,10 @@ class Request:
 
     def fold(self, network: Network, home: Path, limit: Resources) -> Folding:
         """The folding that is asked for. Raises InputError."""
+        name = family.of_device(self.device).name
         if self.fps is not None:
-            return by_rate(network, self.fps, self.clock, self.reload)
-        return by_name(network, home, self.folding, limit, self.reload)
+            return replace(by_rate(network, self.fps, self.clock, self.reload), family=name)
+        return replace(by_name(network, home, self.folding, limit, self.reload, family=name), family=name)
 
 
 def _checked(owner: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,18 +202,26 @@ def by_rate(network: Network, fps: float, clock_mhz: float, reload: bool = False
     return replace(found, reload=reload)
 
 
-def by_name(network: Network, home: Path, name: str, limit: Resources, reload: bool = False) -> Folding:
+def by_name(
+    network: Network,
+    home: Path,
+    name: str,
+    limit: Resources,
+    reload: bool = False,
+    *,
+    family: str = family.DEFAULT,
+) -> Folding:
     """A folding by file, by its name in the folder foldings/ beside the network, or `max` or `fix`.
 
     Where a network has no file of these names, `max` is the fastest that fits into `limit`, and `fix` the smallest
     that takes an image every 16,384 cycles. With `reload` weights and thresholds can be written at run time, as in
-    a folding that says so itself.
+    a folding that says so itself. `family` is that of the device with the `limit`.
     """
-    found = _by_name(network, home, name, limit, reload)
+    found = _by_name(network, home, name, limit, reload=reload, family=family)
     return replace(found, reload=found.reload or reload)
 
 
-def _by_name(network: Network, home: Path, name: str, limit: Resources, reload: bool) -> Folding:
+def _by_name(network: Network, home: Path, name: str, limit: Resources, *, reload: bool, family: str) -> Folding:
     if Path(name).is_file():
         return folding.load(Path(name), network)
     named = {path.stem: path for path in sorted((home / "foldings").glob("*.yaml"))}
@@ -205,17 +230,17 @@ def _by_name(network: Network, home: Path, name: str, limit: Resources, reload: 
     if name == "fix":
         return rate.fold(network, FIX_INTERVAL, name)
     if name == "max":
-        return _fastest(network, limit, reload)
+        return _fastest(network, limit, reload, family)
     legal = sorted({*named, "max", "fix"})
     raise InputError(f"folding {name}: no such file; legal are a file or {', '.join(legal)}")
 
 
-def _fastest(network: Network, limit: Resources, reload: bool) -> Folding:
+def _fastest(network: Network, limit: Resources, reload: bool, family: str) -> Folding:
     """The fastest folding that fits into `limit`, within an eighth of its interval."""
 
     def attempt(target: int) -> Folding | None:
         try:
-            chosen = replace(rate.fold(network, target, "max"), reload=reload)
+            chosen = replace(rate.fold(network, target, "max"), reload=reload, family=family)
         except InputError:
             return None
         return chosen if total(without_fifos(network, chosen)).fits(limit) else None

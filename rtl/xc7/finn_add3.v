@@ -3,16 +3,18 @@
 // finn_add3: adds two rows of bits, an accumulator and its initial value, on one carry chain of 7-series.
 //
 // Function     sum = first + second + (acc | init) + ci, modulo 2^WIDTH
+// Latency      none, combinational
 // Size         one LUT6_2 a column
-// Twin         rtl/finn_add3.v
+// Twin         rtl/arithmetic/finn_add3.v
+// Limits       none
 //
 // O5 is the carry of three operands, which joins the column above as a fourth; O6 is the parity of
 // those four. The chain adds both rows: it takes the fourth bit where the parity is even.
 `default_nettype none
 
 module finn_add3 #(
-    // number of columns
-    parameter WIDTH = 8
+    // Number of columns.
+    parameter integer WIDTH = 8
 ) (
     input  wire [WIDTH-1:0] first,
     input  wire [WIDTH-1:0] second,
@@ -21,7 +23,17 @@ module finn_add3 #(
     input  wire             ci,
     output wire [WIDTH-1:0] sum
 );
-    localparam SLICES = (WIDTH + 3) / 4;
+
+    // synthesis translate_off
+    initial begin
+        if (WIDTH < 1) begin
+            $display("ERROR %m: WIDTH=%0d, but it must be at least 1", WIDTH);
+            $finish;
+        end
+    end
+    // synthesis translate_on
+
+    localparam integer SLICES = (WIDTH + 3) / 4;
 
     wire [4*SLICES-1:0] s;
     wire [4*SLICES-1:0] di;
@@ -66,6 +78,7 @@ module finn_add3 #(
             );
         end
     endgenerate
+
 endmodule
 
 `default_nettype wire

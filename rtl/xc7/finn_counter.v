@@ -4,8 +4,9 @@
 //
 // Function     MIXED = 0: sum = i[0] + .. + i[5] + ci, each i inverted where INVERT says so
 //              MIXED = 1: sum = i[0] + .. + i[3] + 2 * i[4] + ci, likewise; i[5] must be 1
+// Latency      none, combinational
 // Size         two LUT6_2, two positions of the carry chain
-// Twin         rtl/finn_counter.v
+// Twin         rtl/arithmetic/finn_counter.v
 // Limits       INVERT[5] must be 0
 //
 // Position 0 adds the parity of i[4:0], i[5] and ci. O6 is the parity of all six, O5 that of the first
@@ -15,15 +16,29 @@
 `default_nettype none
 
 module finn_counter #(
-    // inputs that come inverted
-    parameter [5:0] INVERT = 6'b0,
-    // i[4] weighs two and i[5] is 1
-    parameter MIXED = 0
+    // Inputs that come inverted.
+    parameter [5:0]   INVERT = 6'b0,
+    // 1: i[4] weighs two and i[5] is 1.
+    parameter integer MIXED = 0
 ) (
     input  wire [5:0] i,
     input  wire       ci,
     output wire [2:0] sum
 );
+
+    // synthesis translate_off
+    initial begin
+        if (INVERT[5]) begin
+            $display("ERROR %m: INVERT=%b, but i[5] cannot be inverted", INVERT);
+            $finish;
+        end
+        if (MIXED != 0 && MIXED != 1) begin
+            $display("ERROR %m: MIXED=%0d, but it must be 0 or 1", MIXED);
+            $finish;
+        end
+    end
+    // synthesis translate_on
+
     // What the five low bits of `value` add to column 1.
     function [1:0] upper(input [4:0] value);
         reg [2:0] total;
@@ -107,6 +122,7 @@ module finn_counter #(
 
     assign sum = {co[1], o[1:0]};
     wire unused = &{1'b0, co[3:2], co[0], o[3:2]};
+
 endmodule
 
 `default_nettype wire

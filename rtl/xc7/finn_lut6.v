@@ -2,16 +2,21 @@
 //
 // finn_lut6: one function of six bits, as a LUT6 of Xilinx 7-series.
 //
-// Twin         rtl/finn_lut6.v
+// Order        bit k of INIT is the value of o where i = k
+// Latency      none, combinational
+// Size         one LUT6
+// Twin         rtl/arithmetic/finn_lut6.v
+// Limits       none
 `default_nettype none
 
 module finn_lut6 #(
-    // truth table
+    // Truth table.
     parameter [63:0] INIT = 64'h0
 ) (
     input  wire [5:0] i,
     output wire       o
 );
+
     LUT6 #(
         .INIT(INIT)
     ) u_lut (
@@ -23,6 +28,7 @@ module finn_lut6 #(
         .I5(i[5]),
         .O (o)
     );
+
 endmodule
 
 `default_nettype wire

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from random import Random
@@ -17,22 +16,22 @@ from finn_gen.base.files import write_tree
 from finn_gen.base.library import building_block
 from finn_gen.emit import accelerator
 from finn_gen.formats import description
-from finn_gen.network import model
-from finn_gen.plan import folding, rate
+from finn_gen.network import lanes, model
 from finn_gen.plan import network as plan
+from finn_gen.plan import rate
 from finn_gen.plan.folding import Folding, LayerFolding
 from finn_gen.plan.network import NetworkPlan
 from finn_gen.timing import chain as cycle_model
 from finn_verif.runner import simulate
 from tests.lib import random_networks
-from tests.lib.testbench import IMAGES, build, run, write_vectors
+from tests.lib.testbench import IMAGES, build, run, skip_unless_asked, write_vectors
 
 
 def random_folding(network: model.Network, seed: int) -> Folding:
     """Any legal PE and SIMD; of a first dense layer those that divide its columns without padding."""
     rng = Random(seed)
     layers = {
-        layer.name: LayerFolding(rng.choice(folding.legal_pe(layer)), rng.choice(folding.legal_simd(layer)))
+        layer.name: LayerFolding(rng.choice(lanes.legal_pe(layer)), rng.choice(lanes.legal_simd(layer)))
         for layer in network.layers
         if layer.matrix
     }
@@ -74,8 +73,7 @@ def check_cycles(folder: Path, plan: NetworkPlan) -> None:
     ("seed", "sim"), [*((seed, "icarus") for seed in range(20)), (100, "verilator"), (101, "verilator")]
 )
 def test_random_networks_answer_as_the_reference_in_the_planned_cycles(seed: int, sim: str, tmp_path: Path) -> None:
-    if (only := os.environ.get("SIM")) and only != sim:
-        pytest.skip(f"SIM={only}")
+    skip_unless_asked(sim)
     found = planned(tmp_path, seed)
     command = build(tmp_path, found, sim)
     write_vectors(tmp_path, found, random_networks.images(found.network, IMAGES, seed))

@@ -7,19 +7,16 @@ image takes a minute and a half of a processor. Nor is LFC at its fastest. `.ci/
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from finn_gen import request
-from finn_gen.family import DEFAULT_DEVICE
 from finn_gen.network.model import Network
-from finn_gen.plan import network as plan
 from finn_sim import pictures
+from tests.lib.carried import carried
 from tests.lib.paths import SAMPLES
-from tests.lib.testbench import IMAGES, build, run, write_vectors
+from tests.lib.testbench import IMAGES, build, run, skip_unless_asked, write_vectors
 
 # Percent of the cycles with a word offered and with one taken.
 STALLS = ((100, 30), (25, 100), (60, 50))
@@ -43,13 +40,10 @@ def samples(network: Network) -> np.ndarray:
 def test_carried_networks_score_their_samples_with_and_without_stalls(
     net: str, folding: str, sim: str, tmp_path: Path
 ) -> None:
-    if (only := os.environ.get("SIM")) and only != sim:
-        pytest.skip(f"SIM={only}")
-    network, home = request.load(net)
-    chosen = request.by_name(network, home, folding, request.device(DEFAULT_DEVICE))
-    found = plan.plan_network(network, chosen)
+    skip_unless_asked(sim)
+    found = carried(net, folding)
     command = build(tmp_path, found, sim)
-    write_vectors(tmp_path, found, samples(network))
+    write_vectors(tmp_path, found, samples(found.network))
     times = run(tmp_path, command)
     assert times[0]["end"] - times[0]["start"] == found.latency
     assert times[-1]["end"] - times[-2]["end"] == found.interval

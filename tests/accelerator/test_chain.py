@@ -9,7 +9,7 @@ import pytest
 
 from finn_verif import runner, seed
 from finn_verif.ref.stream import to_words
-from tests.lib import harness
+from tests.lib import bnn_pynq, harness
 from tests.lib.chain import Stage, matched, mvtu_stage, random_chain, reference, stage, write
 from tests.lib.paths import GOLDEN, needs_golden
 
@@ -74,8 +74,6 @@ CNV = (
 
 def cnv_layer(layer: int, folder: Path) -> tuple[list[Stage], np.ndarray, np.ndarray]:
     """The stages of a layer with BNN-PYNQ's parameters, its golden input and output, both [H, W, C]."""
-    from tests.lib import bnn_pynq
-
     golden = np.load(GOLDEN / "cnvW1A1_deer_bin_layers.npz")
     name, pe, simd, pooled, _ = CNV[layer]
     image, result = golden[name], golden[f"P{layer}" if pooled else f"L{layer}"]

@@ -7,10 +7,10 @@ import time
 import pytest
 
 from finn_gen import family, ip
+from finn_gen.base.library import building_block
 from finn_gen.family.resources import Resources
 from finn_gen.family.xc7.memory import block_rams
 from finn_gen.family.xc7.synthesis import measure_each
-from tests.lib.paths import ROOT
 from tools.bench.resource_points import Point, measured, near, random_points, resources_of
 
 POINTS: list[Point] = [
@@ -88,7 +88,7 @@ def test_twice_as_much_is_told_from_what_yosys_takes(taken: list[Resources]) -> 
 
 
 def test_building_blocks() -> None:
-    areas = measure_each([ROOT / "rtl" / f"{name}.v" for name in ("finn_reg_slice", *BLOCKS)], list(BLOCKS))
+    areas = measure_each([building_block(name) for name in ("finn_reg_slice", *BLOCKS)], list(BLOCKS))
     for name, guess in BLOCKS.items():
         real = resources_of(areas[name])
         assert guess.ff == real.ff, name

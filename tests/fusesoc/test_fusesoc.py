@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The library as FuseSoC sees it, from this repository and from another one."""
 
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +8,8 @@ from fusesoc.config import Config
 from fusesoc.fusesoc import Fusesoc
 from fusesoc.vlnv import Vlnv
 
+from finn_gen import ip
+from tests.lib.commands import fusesoc
 from tests.lib.paths import ROOT
 
 CORE = """CAPI=2:
@@ -32,6 +32,8 @@ targets:
     generate: [narrow]
     toplevel: bench
 """
+STAGES = sorted(path.stem for path in (ROOT / "ip").glob("*/*.core") if ip.get(path.stem).timing)
+"""Cores that are stages of a chain; their benches have the tests of the shared environment."""
 BENCH = """`default_nettype none
 module bench;
     reg         aclk = 0, aresetn = 0, valid = 0;
@@ -63,12 +65,6 @@ endmodule
 """
 
 
-def fusesoc(folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    command = ["fusesoc", "--cores-root", str(ROOT), "--cores-root", str(folder), *arguments]
-    # In the other folder, so that nothing but the cores' roots leads to this repository.
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
-
-
 def bridge(folder: Path, out_width: object) -> None:
     (folder / "bridge.core").write_text(CORE % out_width)
     (folder / "bench.v").write_text(BENCH)
@@ -76,20 +72,20 @@ def bridge(folder: Path, out_width: object) -> None:
 
 def test_a_core_of_another_repository_gets_its_own_converter(tmp_path):
     bridge(tmp_path, 16)
-    result = fusesoc(tmp_path, "run", "acme:test:bridge")
+    result = fusesoc(tmp_path, "run", "acme:test:bridge", roots=(ROOT,))
     assert result.returncode == 0, result.stdout + result.stderr
     assert "BRIDGE OK" in result.stdout
     # What the tools see is not touched by a second run, so that they do not build again.
     (seen,) = tmp_path.glob("build/**/src/**/acme_narrow.v")
     first = seen.stat().st_mtime_ns
-    assert fusesoc(tmp_path, "run", "acme:test:bridge").returncode == 0
+    assert fusesoc(tmp_path, "run", "acme:test:bridge", roots=(ROOT,)).returncode == 0
     assert seen.stat().st_mtime_ns == first
 
 
 @pytest.mark.parametrize("width", [0, "wide"])
 def test_a_wrong_parameter_in_another_repository_fails_with_one_sentence(width, tmp_path):
     bridge(tmp_path, width)
-    result = fusesoc(tmp_path, "run", "acme:test:bridge")
+    result = fusesoc(tmp_path, "run", "acme:test:bridge", roots=(ROOT,))
     assert result.returncode != 0
     said = result.stdout + result.stderr
     assert "ERROR: finn_ip, asked by acme:test:bridge-narrow:1.0.0: dwc: out_width=" in said
@@ -98,10 +94,10 @@ def test_a_wrong_parameter_in_another_repository_fails_with_one_sentence(width, 
     assert not list(tmp_path.glob("build/**/acme_narrow.v"))
 
 
-@pytest.mark.parametrize("core", ["swg", "pad", "pool", "label"])
+@pytest.mark.parametrize("core", STAGES)
 def test_a_core_runs_its_own_tests(core: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COCOTB_TEST_FILTER", "test_full_source_full_sink")  # one of them, for the wiring
-    result = fusesoc(tmp_path, "run", "--target", "sim", f"finn:ip:{core}", "--tool", "icarus")
+    result = fusesoc(tmp_path, "run", "--target", "sim", f"finn:ip:{core}", "--tool", "icarus", roots=(ROOT,))
     assert result.returncode == 0, result.stdout + result.stderr
     assert "TESTS=1 PASS=1" in result.stdout + result.stderr
 

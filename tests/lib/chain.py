@@ -12,7 +12,7 @@ import numpy as np
 
 from finn_gen import ip
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_verif.ref.layers import label_select, matrix, max_pool, pad, sliding_window
 from tests.lib.harness import Core
 
@@ -116,7 +116,7 @@ def write(stages: Sequence[Stage], folder: Path) -> Core:
         assert before.out_width == after.in_width, f"{before.module} and {after.module} do not fit"
     files: dict[str, str | bytes] = {}
     for each in stages:
-        files |= core_files(each.name, each.plan)
+        files |= of_core(each.plan).folder(plain=True)
     widths = [plans[0].ports.in_tdata_width, *(plan.ports.out_tdata_width for plan in plans)]
     files["chain.v"] = _TOP.format(
         in_bits=widths[0] - 1,

@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from finn_gen import ip
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.ip.dwc.plan import DwcPlan
 from finn_gen.ip.fifo.plan import FifoPlan
 from finn_gen.ip.input.plan import InputPlan
@@ -55,7 +54,7 @@ def simulate(points: Sequence[Point], models: Sequence[Trace], folder: Path, sim
     files: dict[str, str | bytes] = {}
     for point in points:
         for plan in point.plans:
-            files |= core_files(ip.of(plan).name, plan)
+            files |= of_core(plan).folder(plain=True)
     chains = [
         _chain(number, point, model.words) for number, (point, model) in enumerate(zip(points, models, strict=True))
     ]
@@ -123,7 +122,7 @@ def _chain(number: int, point: Point, words: tuple[int, ...]) -> str:
     for boundary, count in enumerate(words):
         inside = boundary < len(point.plans)
         width = point.plans[boundary].ports.in_tdata_width if inside else point.plans[-1].ports.out_tdata_width
-        source_width = point.plans[boundary - 1].out_tdata_width if boundary else width
+        source_width = point.plans[boundary - 1].ports.out_tdata_width if boundary else width
         b = f"{n}_{boundary}"
         text.append(f"""
     wire [{max(width, source_width) - 1}:0] data_{b};

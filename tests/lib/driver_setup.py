@@ -35,13 +35,13 @@ def image_of(data: bytes, found: NetworkPlan) -> np.ndarray:
     entry, source = found.input, found.network.source
     size = len(data) // entry.words
     words = [int.from_bytes(data[i : i + size], "little") for i in range(0, len(data), size)]
-    assert all(word < 1 << entry.word_width for word in words), "bits beyond a word are set"
-    bits = [word >> bit & 1 for word in words for bit in range(entry.word_width)]
-    step = 1 if entry.packed else 8
+    assert all(word < 1 << entry.params.word_width for word in words), "bits beyond a word are set"
+    bits = [word >> bit & 1 for word in words for bit in range(entry.params.word_width)]
+    step = 1 if entry.params.packed else 8
     elements = [sum(bits[i + k] << k for k in range(step)) for i in range(0, source.elements * step, step)]
     assert not any(bits[source.elements * step :]), "bits beyond an image are set"
     shape = (1, source.height, source.width, source.channels)
-    return (np.array(elements) * (255 if entry.packed else 1)).astype(np.uint8).reshape(shape)
+    return (np.array(elements) * (255 if entry.params.packed else 1)).astype(np.uint8).reshape(shape)
 
 
 def answer_of(found: NetworkPlan) -> Callable[[bytes], bytes]:

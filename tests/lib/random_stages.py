@@ -152,7 +152,7 @@ def network(rng: random.Random, prefix: str) -> list[Any]:
             depth = rng.choice([1, 2, 3, 5, 16])
             plans.append(build("fifo", f"{prefix}_{len(plans)}_fifo", {"width": width, "depth": depth}))
         plans.append(build(name, f"{prefix}_{len(plans)}_{name}", values))
-        width = plans[-1].out_width
+        width = plans[-1].ports.out_width
         return plans[-1]
 
     def convert(to: int) -> None:

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from finn_gen.base.files import write_tree
 from finn_gen.emit import accelerator
@@ -18,9 +20,15 @@ from finn_sim.accel import vectors
 IMAGES = 5
 
 
+def skip_unless_asked(sim: str) -> None:
+    """Skip a test on a simulator that SIM in the environment does not name."""
+    if (only := os.environ.get("SIM")) and only != sim:
+        pytest.skip(f"SIM={only}")
+
+
 def build(folder: Path, plan: NetworkPlan, sim: str) -> list[str]:
     """The accelerator in its testbench; the command that runs it."""
-    write_tree(folder, accelerator.folder_files(plan))
+    write_tree(folder, accelerator.bundle(plan).folder())
     top = f"{plan.module}_tb"
     if sim == "icarus":
         subprocess.run(["iverilog", "-g2005", "-o", "tb", "-s", top, "-c", f"{top}.f"], cwd=folder, check=True)
@@ -47,7 +55,7 @@ def write_vectors(folder: Path, plan: NetworkPlan, images: np.ndarray) -> None:
     write_tree(
         folder,
         {
-            vectors.STIMULUS: vectors.stimulus(images, entry.packed, entry.word_width, entry.words),
+            vectors.STIMULUS: vectors.stimulus(images, entry.params.packed, entry.params.word_width, entry.words),
             vectors.SCORES: vectors.scores(scores, plan.score_width, plan.score_signed),
             vectors.LABELS: vectors.labels(reference.labels(scores)),
         },

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from finn_gen import layers
 from finn_gen.base import yaml_file
 from finn_gen.base.errors import InputError
 from finn_gen.formats import bnn_pynq, description, params_npz
@@ -117,7 +118,7 @@ BAD = [
     ("height: 6", "height: 1e3", "height: "),
     ("parameters: tiny.npz", "parameters: none.npz", "none.npz: cannot be read"),
     ("parameters: tiny.npz", "parameters: 3", "parameters: 3; it must be the path"),
-    ("kind: conv", "kind: convolution", "kind: 'convolution'; it must be one of conv, dense, label, pad, pool"),
+    ("kind: conv", "kind: convolution", f"kind: 'convolution'; it must be one of {', '.join(layers.NAMES)}"),
     ("channels: 4,", "", "layers[1]: channels: missing"),
     ("channels: 4,", "channels: 5,", "layers[1]: the parameters hold 4x18 weights; this layer has 5x18"),
     ("kernel: 3}", "kernel: 9}", "kernel: 9x9; it must fit the image of 8x7"),

@@ -13,19 +13,18 @@ from ipyxact.ipyxact import Component as ReadComponent
 from lxml import etree
 from pyEDAA import IPXACT
 
-from finn_gen import ip, request
+from finn_gen import ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.base.registers import Register, RegisterMap
 from finn_gen.cli import main
-from finn_gen.emit.core import core_files, xc7_files
-from finn_gen.family import DEFAULT_DEVICE
+from finn_gen.emit.bundle import of_core
 from finn_gen.family.xc7.synthesis import run_yosys
 from finn_gen.package import ip_xact, packages
 from finn_gen.package.bus_interfaces import interfaces
 from finn_gen.package.ip_xact import Window, component_files
 from finn_gen.package.verilog_ports import Port, read_header
-from finn_gen.plan.network import plan_network
+from tests.lib.carried import carried
 from tests.lib.packaged import (
     RELOADABLE,
     RELOADABLE_UNITS,
@@ -59,7 +58,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for name in ip.NAMES:
         for index, values in enumerate(ip.get(name).examples):
             plan = ip.get(name).build({**values, "name": f"{name}_{index}"})
-            packaged[plan.module] = packages.ip_package(name, plan)
+            packaged[plan.module] = packages.ip_package(plan)
     packaged |= accelerators()
     packaged["small_axi"] = {**system(), **described()}
     for module, files in packaged.items():
@@ -238,7 +237,7 @@ def families(root: Element) -> set[str]:
 
 def test_a_plain_package_has_no_primitives_and_fits_all_families():
     plan = ip.get("mvtu").build({})
-    files = packages.ip_package("mvtu", plan, plain=True)
+    files = packages.ip_package(plan, plain=True)
     assert not [path for path in files if "xc7" in path]
     root = fromstring(files["component.xml"])
     assert file_set(root, SYNTHESIS) == file_set(root, SIMULATION)
@@ -268,9 +267,7 @@ def test_a_reloadable_accelerator_shows_the_registers_of_every_unit(folders):
 
 
 def test_a_reloadable_cnv_is_packaged_whole(schema, tmp_path):
-    network, home = request.load("cnv")
-    chosen = request.by_name(network, home, "max", request.device(DEFAULT_DEVICE), reload=True)
-    files = packages.stream_package(plan_network(network, chosen))
+    files = packages.stream_package(carried("cnv", reload=True))
     write_tree(tmp_path, files)
     assert schema.validate(etree.fromstring(files["component.xml"].encode())), schema.error_log
     root = read(tmp_path)
@@ -321,15 +318,15 @@ def test_masters_get_an_address_space_of_their_width(folders):
 
 def test_the_dma_tells_its_bursts():
     plan = ip.get("dma").build({"burst": 4, "mm2s_bursts": 2, "s2mm_bursts": 16})
-    got = buses(fromstring(packages.ip_package("dma", plan)["component.xml"]))["m_axi"]["parameters"]
+    got = buses(fromstring(packages.ip_package(plan)["component.xml"]))["m_axi"]["parameters"]
     names = ("MAX_BURST_LENGTH", "NUM_READ_OUTSTANDING", "NUM_WRITE_OUTSTANDING")
     assert [got[name] for name in names] == ["4", "3", "16"]
 
 
 def test_same_request_same_bytes_and_nothing_of_time_or_place(folders):
     plan = ip.get("mvtu").build(ip.get("mvtu").examples[0])
-    first = packages.ip_package("mvtu", plan)
-    assert first == packages.ip_package("mvtu", plan)
+    first = packages.ip_package(plan)
+    assert first == packages.ip_package(plan)
     for path in ("component.xml", "package_ip.tcl"):
         assert not re.search(r"20\d\d-\d\d|\d\d:\d\d|/tmp|/home", first[path].replace(str(ROOT / "tests"), "/home"))
     assert "DateTime" not in first["component.xml"]
@@ -337,7 +334,7 @@ def test_same_request_same_bytes_and_nothing_of_time_or_place(folders):
 
 def test_the_revision_changes_with_every_file_of_the_ip_and_with_no_other():
     plan = ip.get("mvtu").build({})
-    files = core_files("mvtu", plan) | xc7_files("mvtu", plan)
+    files = of_core(plan).folder()
     first = revision(component_files(plan.module, files, description="x"))
     assert 0 < first < 1 << 31
     found = {first}
@@ -492,7 +489,7 @@ def test_the_command_packages_an_ip(tmp_path, capsys):
     assert main(["ip", "fifo", "--set", "depth=5", "--package", "-o", str(tmp_path / "f")]) == 0
     assert "component.xml: written" in capsys.readouterr().out
     names = {path.relative_to(tmp_path / "f").as_posix() for path in (tmp_path / "f").rglob("*") if path.is_file()}
-    assert {"component.xml", "package_ip.tcl", "xgui/finn_fifo_v0_1.tcl", "finn_fifo.v"} <= names
+    assert {"component.xml", "package_ip.tcl", "xgui/finn_axis_fifo_v0_1.tcl", "finn_axis_fifo.v"} <= names
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def with_fifos(plans: Sequence[Any], depths: Sequence[int]) -> list[Any]:
     found = [plans[0]]
     for (before, plan), depth in zip(itertools.pairwise(plans), depths, strict=True):
         if depth:
-            values = {"width": before.out_width, "depth": depth}
+            values = {"width": before.ports.out_width, "depth": depth}
             found.append(build("fifo", f"{before.module}_fifo_{depth}", values))
         found.append(plan)
     return found

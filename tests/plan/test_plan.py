@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import json
 from pathlib import Path
 
@@ -16,12 +15,13 @@ from finn_gen import cli, request
 from finn_gen.base.errors import InputError
 from finn_gen.emit import accelerator
 from finn_gen.formats import description, params_npz
-from finn_gen.network import model
+from finn_gen.network import lanes, model
 from finn_gen.plan import chain, fifo_sizing, folding, rate
 from finn_gen.plan import network as plan
 from finn_gen.plan.input import plan_input
 from finn_gen.timing import chain as cycle_model
 from tests.lib import random_networks
+from tests.lib.carried import carried
 from tests.lib.paths import ROOT
 
 # The figures asked for: interval at most, latency at most, in cycles.
@@ -40,15 +40,8 @@ def networks() -> dict[str, tuple[model.Network, Path]]:
     return {name: request.load(name) for name in ("sfc", "lfc", "cnv")}
 
 
-@functools.cache
-def planned(name: str, chosen: str) -> plan.NetworkPlan:
-    """A network of accel/ with one of its foldings."""
-    network, home = request.load(name)
-    return plan.plan_network(network, request.by_name(network, home, chosen, request.device("xc7z045")))
-
-
 def without_fifos(name: str, chosen: str) -> list[chain.Stage]:
-    return [stage for stage in planned(name, chosen).stages if stage.ip.name != "fifo"]
+    return [stage for stage in carried(name, chosen).stages if stage.ip.name != "fifo"]
 
 
 def small(folder: Path, layers: list[dict], matrices: list[tuple[int, int]], **source) -> model.Network:
@@ -66,7 +59,7 @@ def small(folder: Path, layers: list[dict], matrices: list[tuple[int, int]], **s
 
 @pytest.mark.parametrize(("name", "chosen"), FIGURES)
 def test_the_papers_networks_reach_the_asked_figures(name, chosen):
-    found = planned(name, chosen)
+    found = carried(name, chosen)
     interval, latency = FIGURES[name, chosen]
     assert found.interval <= interval
     assert latency is None or found.latency <= latency
@@ -81,10 +74,10 @@ def test_folding_takes_the_fewest_synapses_a_cycle_that_reach_the_rate(networks)
             continue
         chosen = found.layers[layer.name]
         assert folding.mvtu_cycles(layer, chosen.pe, chosen.simd) <= target
-        for pe in folding.legal_pe(layer):
-            for simd in (s for s in folding.legal_simd(layer) if s <= layer.source.channels or layer.kind == "dense"):
+        for pe in lanes.legal_pe(layer):
+            for simd in (s for s in lanes.legal_simd(layer) if s <= layer.source.channels or layer.kind == "dense"):
                 if pe <= chosen.pe and simd <= chosen.simd and (pe, simd) != (chosen.pe, chosen.simd):
-                    assert folding.mvtu_cycles(layer, pe, simd) > target or folding.has_window(layer)
+                    assert folding.mvtu_cycles(layer, pe, simd) > target or lanes.has_window(layer)
 
 
 def test_a_rate_is_reached(networks):
@@ -118,7 +111,7 @@ def test_pixels_come_as_bytes_unless_the_rate_needs_packed_bits(networks):
 
 
 def test_columns_beyond_the_image_are_filled_up_with_weights_that_add_nothing():
-    first = next(stage.plan for stage in planned("lfc", "max").stages if stage.ip.name == "mvtu")
+    first = next(stage.plan for stage in carried("lfc", "max").stages if stage.ip.name == "mvtu")
     assert first.params.mw == 832
     assert all(int(word, 16) >> 16 & 0xFFFF_FFFF_FFFF == 0xFFFF_FFFF_FFFF for word in first.weights.words[12::13])
 
@@ -141,7 +134,7 @@ def test_a_plan_is_a_folding_file_that_gives_the_same_plan(tmp_path):
 
 
 def test_fifos_are_smallest_for_the_interval():
-    found, stages = planned("cnv", "max"), without_fifos("cnv", "max")
+    found, stages = carried("cnv", "max"), without_fifos("cnv", "max")
     depths = found.folding.fifos
     assert depths and any(depth > 2 for depth in depths.values())
     for name, depth in depths.items():
@@ -264,4 +257,4 @@ def test_bad_input_leaves_nothing_behind(tmp_path, capsys):
 def test_the_same_network_and_folding_give_the_same_bytes(tmp_path):
     network = description.load(random_networks.write(tmp_path, 9))
     first, second = (plan.plan_network(network, rate.fold(network, 900)) for _ in range(2))
-    assert accelerator.folder_files(first) == accelerator.folder_files(second)
+    assert accelerator.bundle(first).folder() == accelerator.bundle(second).folder()

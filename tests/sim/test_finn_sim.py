@@ -19,6 +19,7 @@ from finn_gen.base.files import write_tree
 from finn_gen.formats import description, params_npz
 from finn_gen.formats.description import to_files
 from finn_gen.network import model
+from tests.lib.commands import fusesoc
 from tests.lib.paths import ROOT
 
 WEIGHTS = np.array([[1] * 8, [0] * 4 + [1] * 4, [1] * 4 + [0] * 4], np.uint8)
@@ -75,9 +76,8 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def fusesoc(folder: Path, *options: str) -> subprocess.CompletedProcess:
-    command = ["fusesoc", "--cores-root", str(folder), "run", "acme:accel:toy", *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "NO_COLOR": "1"})
+def run_toy(folder: Path, *options: str) -> subprocess.CompletedProcess:
+    return fusesoc(folder, "run", "acme:accel:toy", *options)
 
 
 def result(folder: Path) -> Path:
@@ -86,7 +86,7 @@ def result(folder: Path) -> Path:
 
 @pytest.mark.parametrize("tool", ["icarus", "verilator"])
 def test_fusesoc_classifies_pictures_on_both_simulators(tool: str, toy: Path) -> None:
-    done = fusesoc(toy, "--images", "pictures", "--tool", tool)
+    done = run_toy(toy, "--images", "pictures", "--tool", tool)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1  below/below.png  below -> below  right  4 8 0" in done.stdout
     assert "2  white/above.png  white -> above  WRONG  4 0 8" in done.stdout
@@ -94,14 +94,14 @@ def test_fusesoc_classifies_pictures_on_both_simulators(tool: str, toy: Path) ->
     record = json.loads(result(toy).read_text())
     wanted = {"images": 3, "correct": 2, "mismatches": 0, "ii_cycles": 3, "latency_cycles": 5, "tool": tool}
     assert wanted.items() <= record.items()
-    few = fusesoc(toy, "--images", "pictures", "--tool", tool, "--count", "1", "--result", "one.json")
+    few = run_toy(toy, "--images", "pictures", "--tool", tool, "--count", "1", "--result", "one.json")
     assert few.returncode == 0
     assert json.loads((toy / "one.json").read_text())["images"] == 1
 
 
 @pytest.mark.parametrize("tool", ["icarus", "verilator"])
 def test_a_score_that_differs_fails_and_is_recorded(tool: str, toy: Path) -> None:
-    done = fusesoc(toy, "--images", "pictures", "--tool", tool, "--fault", "1")
+    done = run_toy(toy, "--images", "pictures", "--tool", tool, "--fault", "1")
     assert done.returncode == 1
     assert "RTL DIFFERS: the reference says above 4 0 8" in done.stdout
     assert "1 of 3 images: scores or label differ from the reference" in done.stderr + done.stdout
@@ -109,7 +109,7 @@ def test_a_score_that_differs_fails_and_is_recorded(tool: str, toy: Path) -> Non
 
 
 def test_a_simulation_that_ends_early_fails_and_leaves_no_record(toy: Path) -> None:
-    done = fusesoc(toy, "--images", "pictures", "--stop", "2")
+    done = run_toy(toy, "--images", "pictures", "--stop", "2")
     assert done.returncode == 1
     assert "stopped after 2 of 3 images" in done.stderr + done.stdout
     assert not result(toy).exists()
@@ -125,7 +125,7 @@ def test_a_simulation_that_ends_early_fails_and_leaves_no_record(toy: Path) -> N
 )
 def test_wrong_pictures_are_refused_before_anything_is_built(options: list[str], words: str, tmp_path: Path) -> None:
     write_toy(tmp_path)
-    done = fusesoc(tmp_path, *options)
+    done = run_toy(tmp_path, *options)
     assert done.returncode == 2
     said = done.stdout + done.stderr
     assert words in said
@@ -136,22 +136,22 @@ def test_wrong_pictures_are_refused_before_anything_is_built(options: list[str],
 def test_an_unchanged_design_is_not_built_again_and_an_interrupted_build_is(toy: Path) -> None:
     work = toy / "build" / "acme_accel_toy_1.0.0" / "default"
     options = ("--images", "pictures", "--tool", "verilator")
-    assert fusesoc(toy, *options).returncode == 0
+    assert run_toy(toy, *options).returncode == 0
     program = work / "Vtoy_tb"
     built = program.stat().st_mtime_ns
-    again = fusesoc(toy, *options, "--count", "2")
+    again = run_toy(toy, *options, "--count", "2")
     assert again.returncode == 0
     assert "verilator -f" not in again.stdout
     assert program.stat().st_mtime_ns == built
     # Verilator's output is there, the program is not yet.
     program.unlink()
-    mended = fusesoc(toy, *options)
+    mended = run_toy(toy, *options)
     assert mended.returncode == 0, mended.stdout + mended.stderr
     assert program.exists()
 
 
 def test_other_tools_are_refused(toy: Path) -> None:
-    done = fusesoc(toy, "--images", "pictures", "--tool", "modelsim")
+    done = run_toy(toy, "--images", "pictures", "--tool", "modelsim")
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
 

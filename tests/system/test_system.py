@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from finn_gen import request
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.emit import accelerator, system
@@ -26,14 +25,13 @@ from finn_gen.plan import network as plan
 from finn_gen.plan import rate
 from finn_gen.plan.network import NetworkPlan
 from tests.lib import random_networks
+from tests.lib.carried import carried
 
 
 @functools.cache
-def carried(name: str, folding: str = "max", reload: bool = False) -> system.SystemPlan:
+def around(name: str, folding: str = "max", reload: bool = False) -> system.SystemPlan:
     """The system around a network of the repository."""
-    network, home = request.load(name)
-    chosen = request.by_name(network, home, folding, request.device("xc7z045"), reload)
-    return system.plan_system(plan.plan_network(network, chosen))
+    return system.plan_system(carried(name, folding, reload))
 
 
 def random_plan(folder: Path, seed: int, reload: bool = False) -> NetworkPlan:
@@ -42,7 +40,7 @@ def random_plan(folder: Path, seed: int, reload: bool = False) -> NetworkPlan:
 
 
 def test_cnv_needs_no_converter_and_keeps_its_rate():
-    found = carried("cnv")
+    found = around("cnv")
     assert (found.source, found.sink) == (None, None)
     assert (found.dma.mm2s.width, found.dma.s2mm.width) == (64, 8)
     assert (found.image_bytes, found.result_bytes, found.interval) == (3072, 1, 8192)
@@ -84,7 +82,7 @@ def test_the_description_says_what_the_verilog_has(seed, tmp_path):
 def test_the_folder_needs_nothing_else(seed, tmp_path):
     found = system.plan_system(random_plan(tmp_path, seed, reload=seed % 2 == 1))
     folder = tmp_path / "out"
-    write_tree(folder, system.folder_files(found))
+    write_tree(folder, system.bundle(found).folder())
     listed = (folder / f"{found.module}.f").read_text().splitlines()
     assert listed[-1] == f"{found.module}.v" and not any(name.endswith("_tb.v") for name in listed)
     command = ["iverilog", "-g2005", "-Wall", "-o", "/dev/null", "-s", found.module, *listed]
@@ -105,7 +103,7 @@ def test_layers_may_have_any_name_that_verilog_takes(tmp_path):
 
 
 def test_the_c_header_holds_the_addresses_of_the_description(tmp_path):
-    found = carried("sfc", "fix", reload=True)
+    found = around("sfc", "fix", reload=True)
     said = json.loads(system.description(found))
     (tmp_path / "sfc_axi.h").write_text(system.header(found))
     checks = []
@@ -120,7 +118,7 @@ def test_the_c_header_holds_the_addresses_of_the_description(tmp_path):
 
 
 def test_a_stage_must_not_have_the_name_of_a_part():
-    net = carried("sfc").net
+    net = around("sfc").net
     taken = replace(net.stages[1], plan=replace(net.stages[1].plan, module="sfc_axi_dma"))
     with pytest.raises(InputError, match="sfc_axi_dma is the name of a stage"):
         system.plan_system(replace(net, stages=(net.stages[0], taken, *net.stages[2:])))
@@ -133,19 +131,19 @@ def test_the_digest_tells_parameters_apart(tmp_path):
 
 
 def test_control_and_dma_are_counted():
-    found = carried("cnv")
+    found = around("cnv")
     alone = found.net.resources
     assert 0 < found.resources.lut - alone.lut < 4000
     assert found.resources.ff > alone.ff
 
 
 def test_register_maps_fit_their_windows():
-    found = carried("cnv")
+    found = around("cnv")
     assert ctrl.register_map(found.ctrl).size <= found.dma_base
     assert dma.register_map(found.dma).size <= 1 << WINDOW_BITS
 
 
 def test_the_same_plan_gives_the_same_bytes(tmp_path):
     first, second = (system.plan_system(random_plan(tmp_path, 3)) for _ in range(2))
-    assert system.folder_files(first) == system.folder_files(second)
-    assert set(accelerator.design_files(first.net)) < set(system.folder_files(first))
+    assert system.bundle(first).folder() == system.bundle(second).folder()
+    assert set(accelerator.design_files(first.net)) < set(system.bundle(first).folder())

@@ -29,7 +29,7 @@ def test_the_driver_runs_the_simulated_accelerator(
     path = random_networks.write(tmp_path, seed)
     net = random_networks.planned(path, CYCLES, reload)
     found = system.plan_system(net)
-    files = system.folder_files(found)
+    files = system.bundle(found).folder()
     write_tree(tmp_path / "rtl", files)
     sources = [tmp_path / "rtl" / line for line in files[f"{found.module}.f"].split()]
     data = [tmp_path / "rtl" / name for name in files if name.endswith(".mem")]

@@ -42,6 +42,13 @@ def test_a_proof_is_kept_until_its_core_changes(tmp_path: Path, mode: str) -> No
     assert outcome.passed and not outcome.cached
 
 
+def test_a_module_of_the_proof_may_be_among_the_sources(tmp_path: Path) -> None:
+    core = replace(SLICE, modules={"extra": {}}, sources={**SLICE.sources, "extra.sv": "module extra; endmodule\n"})
+    assert all(formal.run(Task("extra", mode, core), tmp_path).passed for mode in ("prove", "paths"))
+    changed = replace(core, sources={**core.sources, "extra.sv": "module extra; wire x; endmodule\n"})
+    assert not formal.run(Task("extra", "prove", changed), tmp_path).cached
+
+
 def test_a_cover_statement_out_of_reach_fails(tmp_path: Path) -> None:
     assert formal.run(Task("short", "cover", replace(SLICE, cover_depth=2)), tmp_path).status == "FAIL"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from finn_gen import ip
 from tools import mutants
 from tools.mutants import Mutant, Point
 
@@ -61,6 +62,14 @@ def test_97_per_cent_are_asked_of_what_is_not_equivalent(killed, enough, monkeyp
     assert (tmp_path / "build" / "bench" / "mutants_dwc.json").is_file()
 
 
-def test_a_core_without_points_is_refused(capsys) -> None:
+def test_a_core_without_a_file_of_points_takes_its_first_examples(monkeypatch, tmp_path) -> None:
+    assert mutants._describe("dwc")["points"] != list(ip.get("dwc").examples[:3])
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    assert mutants._describe("dwc")["points"] == list(ip.get("dwc").examples[:3])
+    assert mutants.known_survivors("dwc") == {}
+    assert mutants.point_name({}) == "defaults"  # the first example of most: a folder of its own
+
+
+def test_an_unknown_core_is_refused_with_those_there_are(capsys) -> None:
     assert mutants.main(["no_such_core"]) == 2
     assert "dwc, fifo" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from PIL import Image
 
 from finn_gen.base.errors import InputError
 from finn_gen.formats import params_npz
+from finn_gen.request import Request
 from tests.lib.paths import ROOT
 from tools import run
 
@@ -31,7 +32,7 @@ layers:
 
 
 def words(*arguments: str) -> list[str]:
-    asked = run.parser().parse_args(arguments)
+    asked = Request.from_arguments(run.parser().parse_args(arguments))
     return run.carried(asked) or run.written(asked)
 
 

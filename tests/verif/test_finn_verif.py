@@ -12,6 +12,7 @@ import pytest
 
 from finn_verif import runner
 from finn_verif.runner import Result, SimulationError, simulate
+from tests.lib.commands import fusesoc
 from tests.lib.paths import ROOT
 
 HERE = Path(__file__).parent
@@ -148,13 +149,7 @@ def fusesoc_run(folder: Path, tool: str, verilog: str, bench: str) -> subprocess
     (folder / "planted.core").write_text(FUSESOC_CORE)
     (folder / "planted.v").write_text(verilog)
     (folder / "tb_planted.py").write_text(bench)
-    return subprocess.run(
-        ["fusesoc", "--cores-root", str(folder), "run", "--target", "sim", "acme:test:planted", "--tool", tool],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
+    return fusesoc(folder, "run", "--target", "sim", "acme:test:planted", "--tool", tool)
 
 
 @pytest.mark.parametrize("tool", ["icarus", "verilator"])

@@ -74,7 +74,7 @@ def package(name: str) -> Mapping[str, str | bytes]:
         return {**system(), **described()}
     if name in accelerators():
         return accelerators()[name]
-    return ip_package(name, ip.get(name).build(ip.get(name).examples[0]))
+    return ip_package(ip.get(name).build(ip.get(name).examples[0]))
 
 
 def run_elsewhere(bench: Bench, folder: str, *words: str, **environment: str) -> str:
@@ -154,7 +154,7 @@ def fifo(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
 
 
 def test_what_the_top_was_rendered_for_is_not_to_be_changed(fifo: Bench) -> None:
-    assert read_header("finn_fifo.v", (fifo.folder / "ip" / "finn_fifo.v").read_text()).parameters
+    assert read_header("finn_axis_fifo.v", (fifo.folder / "ip" / "finn_axis_fifo.v").read_text()).parameters
     run_elsewhere(fifo, "ip", "packaged")
     assert not fifo.model.core.user_parameters
     fifo.edit("ip/package_ip.tcl", "    ipx::remove_user_parameter [get_property NAME $parameter] $core\n", "")
@@ -209,7 +209,9 @@ def test_the_script_stops_where_vivado_infers_less_than_there_is(fifo: Bench) ->
 
 
 def test_only_what_is_named_is_overlooked(fifo: Bench) -> None:
-    script = "create_project -in_memory\nadd_files ip/finn_fifo.v\nset_property top finn_fifo [current_fileset]\n"
+    script = (
+        "create_project -in_memory\nadd_files ip/finn_axis_fifo.v\nset_property top finn_axis_fifo [current_fileset]\n"
+    )
     script += "ipx::package_project -root_dir out -vendor v -library l -import_files\n"
     write_tree(fifo.folder, {"all.tcl": script})
     found = []

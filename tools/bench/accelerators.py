@@ -15,10 +15,8 @@ import sys
 import time
 from dataclasses import dataclass
 
-from finn_gen import request
 from finn_gen.emit import accelerator
-from finn_gen.family import DEFAULT_DEVICE
-from finn_gen.plan.network import plan_network
+from finn_gen.request import Request
 from tools.report import ROOT, Figure, table, write_figures
 
 
@@ -60,10 +58,8 @@ def measure(case: Case) -> tuple[tuple, list[Figure]]:
     """A row of the table, and its figures."""
     name = f"{case.net}-{case.folding}"
     start = time.monotonic()
-    network, home = request.load(case.net)
-    chosen = request.by_name(network, home, case.folding, request.device(DEFAULT_DEVICE))
-    plan = plan_network(network, chosen)
-    accelerator.folder_files(plan)
+    plan = Request(case.net, folding=case.folding).plan()
+    accelerator.bundle(plan).folder()
     planning = time.monotonic() - start
     record, whole = simulate(case)
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20

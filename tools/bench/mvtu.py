@@ -16,8 +16,8 @@ from typing import Any
 
 from finn_gen import ip
 from finn_gen.base.files import write_tree
-from finn_gen.base.library import ROOT as LIBRARY
-from finn_gen.emit.core import core_files
+from finn_gen.base.library import twin
+from finn_gen.emit.bundle import of_core
 from finn_gen.family.xc7.synthesis import Area, measure
 from tools.report import ROOT, Figure, table, write_figures
 
@@ -82,14 +82,12 @@ def black_box(verilog: str) -> str:
 def measure_unit(values: Mapping[str, Any], folder: Path, xc7: bool) -> Area:
     """Size of a unit without its memories of weights and thresholds, with cells of LUT primitives or without."""
     plan = ip.get("mvtu").build(values)
-    files = dict(core_files("mvtu", plan))
-    memories = [f"{plan.module}_weights.v", "finn_gated_rom.v"] + ["finn_rom.v"] * (plan.thresholds.ladder is not None)
+    files = dict(of_core(plan).folder(plain=True))
     if plan.weights.storage != "constant":
-        files.update({name: black_box(files[name]) for name in memories if name in files})
+        memories = {f"{plan.module}_weights.v", "finn_rom.v"} & files.keys()
+        files.update({name: black_box(files[name]) for name in memories})
     if xc7:
-        for twin in (LIBRARY / "rtl" / "xc7").glob("*.v"):
-            if twin.name in files:
-                files[twin.name] = twin.read_text()
+        files.update({f"{block}.v": cell.read_text() for block in plan.modules if (cell := twin("xc7", block))})
     write_tree(folder, files)
     return measure([folder / name for name in files if name.endswith(".v")], plan.module)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from finn_gen import ip
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.ip.mvtu import arrays
 from finn_verif.ref.layers import matrix
 from finn_verif.ref.stream import to_words
@@ -31,7 +31,7 @@ def main() -> int:
     plan = core.build(SHAPE)
     weights, thresholds = arrays.draw(core.check(SHAPE))
     folder = ROOT / "build" / "bench" / "mvtu_speed"
-    files = core_files("mvtu", plan)
+    files = of_core(plan).folder(plain=True)
     vectors = np.random.default_rng(1).integers(0, 2, (VECTORS, plan.params.mw))
     results = matrix(vectors, weights, thresholds, 1)
     inputs = [f"{word:x}\n" for vector in vectors for word in to_words(vector, plan.params.simd, 1)]

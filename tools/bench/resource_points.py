@@ -8,7 +8,7 @@ from typing import Any
 
 from finn_gen import ip
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files, xc7_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.family.resources import Resources
 from finn_gen.family.xc7.synthesis import Area, measure_each
 
@@ -24,18 +24,12 @@ def measured(points: Sequence[Point], folder: Path) -> list[Resources]:
     modules = []
     for index, (core, values) in enumerate(points):
         plan = ip.get(core).build({**values, "name": f"unit_{index}"})
-        files, twins = core_files(core, plan), xc7_files(core, plan)
-        write_tree(folder, {**files, **twins})
-        listed = twins[f"{plan.module}.xc7.f"] if twins else files[f"{plan.module}.f"]
-        sources.update({Path(line).name: folder / line for line in listed.split() if not _has_twin(line, sources)})
+        built = of_core(plan)
+        write_tree(folder, built.folder())
+        sources.update({Path(path).name: folder / path for path in built.listed("xc7")})
         modules.append(plan.module)
     areas = measure_each(list(sources.values()), modules)
     return [resources_of(areas[module]) for module in modules]
-
-
-def _has_twin(line: str, sources: dict[str, Path]) -> bool:
-    """Whether a 7-series twin of the building block `line` is among `sources` already."""
-    return line in sources and sources[line].parent.name == "xc7"
 
 
 def resources_of(area: Area) -> Resources:

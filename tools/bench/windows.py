@@ -14,7 +14,7 @@ from pathlib import Path
 
 from finn_gen import ip
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.family.xc7.synthesis import Area
 from finn_gen.ip import Benchmark
 from tools.report import ROOT, Figure, table, write_figures
@@ -57,7 +57,7 @@ PARALLEL = {"ifm_ch": 64, "ifm_h": 30, "ifm_w": 30}
 def simulated_cycles(values: Mapping[str, int], folder: Path) -> int:
     """Cycles an image of the window generator with these parameters, by simulation."""
     plan = ip.get("swg").build(values)
-    files = core_files("swg", plan)
+    files = of_core(plan).folder(plain=True)
     write_tree(folder, files)
     macros = {"DUT": plan.module, "IN_WIDTH": plan.ports.in_tdata_width, "OUT_WIDTH": plan.ports.out_tdata_width}
     macros["OUT_WORDS"] = plan.out_words

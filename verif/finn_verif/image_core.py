@@ -17,7 +17,7 @@ def image_core(
 ) -> StreamCore:
     """Describe a core with an input `s_axis` and an output `m_axis` whose frames are images.
 
-    The plan gives the streams' widths, in_words and out_words of an image, whether the output has a tlast,
+    The plan gives the streams' widths, in_words and out_words of an image, `tlast` if the output can have one,
     `images` (when the first images leave until they repeat), and `cycles` from there on.
 
     ref       words of an image -> words of the output
@@ -34,7 +34,7 @@ def image_core(
 
     return StreamCore(
         inputs=(Stream("s_axis", plan.in_width, plan.in_tdata_width, False),),
-        outputs=(Stream("m_axis", plan.out_width, plan.out_tdata_width, plan.tlast),),
+        outputs=(Stream("m_axis", plan.out_width, plan.out_tdata_width, getattr(plan, "tlast", False)),),
         ref=lambda frames: {"m_axis": [ref(frame) for frame in frames["s_axis"]]},
         shapes=[{"s_axis": plan.in_words}],
         timing=timing,

@@ -16,6 +16,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from finn_verif import plan as plans
@@ -98,50 +99,91 @@ def simulate(
     folder = _build(sim, [Path(s).absolute() for s in sources], top, dict(parameters or {}), list(build_args))
     plan_text = _plan_text(plan)
     bench = test_module.rpartition(".")[2]
-    name = f"{bench}-{name or f'{top}-{_digest(plan_text, folder.name)[:8]}'}-{sim}"
-    run = build_root() / "runs" / name
-    coverage = build_root() / "coverage" / f"{name}.xml"
-    results = build_root() / "results" / f"{name}.xml"
-    with _locked(run.with_name(f"{name}.lock")):
-        _fresh_folder(run, data)
-        for file in (results, coverage):
+    places = _Places.of(f"{bench}-{name or f'{top}-{_digest(plan_text, folder.name)[:8]}'}-{sim}")
+    with _locked(places.run.with_name(f"{places.run.name}.lock")):
+        places.prepare(data)
+        left = _run(
+            sim,
+            places,
+            test_module=test_module,
+            hdl_toplevel=top,
+            build_dir=folder,
+            seed=seed,
+            plusargs=_plusargs(sim, top, places.run, seed, plusargs),
+            extra_env=_environment(places, plan_text, seed),
+            test_filter=test_filter,
+        )
+        problem = verdict(places.results) or (left and f"all tests passed, but the simulator left with {left}")
+        if problem:
+            raise SimulationError(_explain(problem, places.results, places.log, sim, seed))
+        # Read here: without the lock another process may begin the same run anew.
+        passed = _passed(places.results)
+    return Result(passed, seed, places.results, places.log, places.coverage)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where a run leaves what: its folder, and the files of its results and of its coverage."""
+
+    run: Path
+    results: Path
+    coverage: Path
+
+    @classmethod
+    def of(cls, name: str) -> "_Places":
+        root = build_root()
+        return cls(root / "runs" / name, root / "results" / f"{name}.xml", root / "coverage" / f"{name}.xml")
+
+    @property
+    def log(self) -> Path:
+        return self.run / "sim.log"
+
+    def prepare(self, data: Sequence[Path]) -> None:
+        """An empty folder but for links to `data`, and no file of a run before."""
+        shutil.rmtree(self.run, ignore_errors=True)
+        self.run.mkdir(parents=True)
+        for file in data:
+            (self.run / Path(file).name).symlink_to(Path(file).absolute())
+        for file in (self.results, self.coverage):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.unlink(missing_ok=True)
-        environment = {
-            "SEED": str(seed),
-            "FINN_COVERAGE": str(coverage),
-            "COCOTB_REWRITE_ASSERTION_FILES": "",  # our assertions explain themselves, and it costs time
-        }
-        if plan_text:
-            (run / plans.FILE).write_text(plan_text)
-            environment["FINN_PLAN"] = str(run / plans.FILE)
-        if sim == "verilator":
-            plusargs = ["+verilator+rand+reset+2", f"+verilator+seed+{1 + seed % 0x7FFFFFFF}", *plusargs]
-        elif os.environ.get("WAVES"):
-            plusargs = [f"+dumpfile_path={run / top}.fst", *plusargs]
-        left = None
-        try:
-            _runner(sim).test(
-                test_module=test_module,
-                hdl_toplevel=top,
-                hdl_toplevel_lang="verilog",
-                build_dir=folder,
-                test_dir=run,
-                results_xml=str(results),
-                seed=seed,
-                plusargs=list(plusargs),
-                extra_env=environment,
-                test_filter=test_filter,
-                log_file=run / "sim.log",
-            )
-        except SystemExit as exit:  # cocotb's runner does so when a test failed
-            left = exit.code
-        problem = verdict(results) or (left and f"all tests passed, but the simulator left with {left}")
-        if problem:
-            raise SimulationError(_explain(problem, results, run / "sim.log", sim, seed))
-        # Read here: without the lock another process may begin the same run anew.
-        passed = _passed(results)
-    return Result(passed, seed, results, run / "sim.log", coverage)
+
+
+def _environment(places: _Places, plan_text: str, seed: int) -> dict[str, str]:
+    """What the test bench finds in its environment; the plan goes to a file."""
+    environment = {
+        "SEED": str(seed),
+        "FINN_COVERAGE": str(places.coverage),
+        "COCOTB_REWRITE_ASSERTION_FILES": "",  # our assertions explain themselves, and it costs time
+    }
+    if plan_text:
+        (places.run / plans.FILE).write_text(plan_text)
+        environment["FINN_PLAN"] = str(places.run / plans.FILE)
+    return environment
+
+
+def _plusargs(sim: str, top: str, run: Path, seed: int, plusargs: Sequence[str]) -> list[str]:
+    """The design's arguments, and the simulator's own before them."""
+    if sim == "verilator":
+        return ["+verilator+rand+reset+2", f"+verilator+seed+{1 + seed % 0x7FFFFFFF}", *plusargs]
+    if os.environ.get("WAVES"):
+        return [f"+dumpfile_path={run / top}.fst", *plusargs]
+    return list(plusargs)
+
+
+def _run(sim: str, places: _Places, **arguments: Any) -> int | str | None:
+    """Run the tests by cocotb's runner; what the simulator left with, None if it was well."""
+    try:
+        _runner(sim).test(
+            hdl_toplevel_lang="verilog",
+            test_dir=places.run,
+            results_xml=str(places.results),
+            log_file=places.log,
+            **arguments,
+        )
+    except SystemExit as exit:  # cocotb's runner does so when a test failed
+        return exit.code
+    return None
 
 
 def _runner(sim: str):
@@ -221,13 +263,6 @@ def _plan_text(plan: object) -> str:
         return plan.read_text()
     fields = asdict(plan) if is_dataclass(plan) and not isinstance(plan, type) else plan
     return json.dumps(fields, indent=1, sort_keys=True)
-
-
-def _fresh_folder(run: Path, data: Sequence[Path]) -> None:
-    shutil.rmtree(run, ignore_errors=True)
-    run.mkdir(parents=True)
-    for file in data:
-        (run / Path(file).name).symlink_to(Path(file).absolute())
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from finn_gen import ip
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from verif.formal.proof import Proof
 
 _STREAMS = ("in_width", "out_width", "in_tdata_width", "out_tdata_width", "in_words", "out_words")
@@ -19,27 +19,35 @@ def numbers(plan: Any, names: Sequence[str]) -> dict[str, int]:
 
 def verilog(core: str, plan: Any) -> dict[str, str]:
     """The Verilog files of a rendered core."""
-    return {path: str(text) for path, text in core_files(core, plan).items() if path.endswith(".v")}
+    return {path: str(text) for path, text in of_core(plan).folder(plain=True).items() if path.endswith(".v")}
 
 
 def image_proof(
-    core: str, name: str, plan: Any, expect: Sequence[str], bounds: Mapping[str, int], **others: Any
+    core: str,
+    name: str,
+    plan: Any,
+    expect: Sequence[str],
+    bounds: Mapping[str, int],
+    *,
+    expectation: str = "",
+    **others: Any,
 ) -> Proof:
     """The proof of a rendered core, with the properties of axis_image.
 
-    expect  fields of the plan that are parameters of the module expect_<core>
-    bounds  further parameters of prove_image: MOST, TAKES, OFFER_WITHIN, ACCEPT_WITHIN, OUTPUT_FULL_AFTER,
-            INPUT_FULL_AFTER
-    others  fields of the proof: cover_depth, induction
+    expect       fields of the plan that are parameters of the module expect_<core>
+    bounds       further parameters of prove_image: MOST, TAKES, OFFER_WITHIN, ACCEPT_WITHIN, OUTPUT_FULL_AFTER,
+                 INPUT_FULL_AFTER
+    expectation  text of the module expect_<core>, where it is no file of this folder
+    others       fields of the proof: cover_depth, induction
     """
     return Proof(
         name=f"{core}-{name}",
         harness="prove_image",
         core=plan.module,
-        sources=verilog(core, plan),
+        sources=verilog(core, plan) | ({f"expect_{core}.sv": expectation} if expectation else {}),
         parameters=numbers(plan, _STREAMS) | bounds,
         modules={f"expect_{core}": numbers(plan, expect)},
-        defines=(f"DUT={plan.module}", f"EXPECT=expect_{core}", *("TLAST",) * plan.params.tlast),
+        defines=(f"DUT={plan.module}", f"EXPECT=expect_{core}", *("TLAST",) * getattr(plan.params, "tlast", False)),
         **{"cover_depth": 40} | others,
     )
 

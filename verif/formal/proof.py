@@ -12,9 +12,10 @@ class Proof:
     name        unique, shown to the user; a folder below build/formal
     harness     module that instantiates core and properties: `<harness>.sv` in this folder
     core        module that is proved; no output of it may depend on an input within a cycle
-    sources     Verilog of the core: file name to text
+    sources     Verilog of the core: file name to text; modules of the proof alone may be among them
     parameters  of the harness
-    modules     further modules of this folder that it needs: name, which is the file's too, to parameters
+    modules     further modules that it needs, of this folder or in `sources`: name, which is the file's too, to
+                parameters
     defines     Verilog macros to define; COVER is one more where cover statements are all that counts
     cover_depth cycles within which every cover statement must be reached
     induction   steps of k-induction, for a harness that states the core's invariants itself; 0: let the prover

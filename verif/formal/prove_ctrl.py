@@ -4,7 +4,7 @@
 from dataclasses import replace
 
 from finn_gen import ip
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from verif.formal.proof import Bug, Proof
 
 # A soft reset is short here, as all is small.
@@ -14,10 +14,10 @@ _CTRL = Proof(
     name="ctrl",
     harness="prove_ctrl",
     core=_PLAN.module,
-    sources={path: text for path, text in core_files("ctrl", _PLAN).items() if path.endswith(".v")},
+    sources={path: text for path, text in of_core(_PLAN).folder(plain=True).items() if path.endswith(".v")},
     # A counter waits for the clear, for its place, and for the end of the scan.
     parameters={"ANSWER_WITHIN": 3 * _PLAN.places + 6, "HOLD": _PLAN.hold},
-    modules={"axil_rules": {}},
+    modules={"axil_rules": {}, "axil_access": {}},
     cover_depth=30,
 )
 PROOFS = (_CTRL,)

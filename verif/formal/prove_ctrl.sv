@@ -3,8 +3,8 @@
 // prove_ctrl: a rendered control core with its properties, of one boundary and two windows: a of 16 bytes at 0x1000,
 // b of 32 bytes at 0x1020.
 //
-// One access is under way at a time: it is remembered as the core takes it, and what goes to the windows and comes
-// back must be what the map says of it. The counts are proved in prove_event_counters.
+// One access is under way at a time (axil_access), and what goes to the windows and comes back must be what the map
+// says of it. The counts are proved in prove_event_counters.
 `default_nettype none
 
 module prove_ctrl #(
@@ -138,16 +138,21 @@ module prove_ctrl #(
         .dma_interrupt    (dma_interrupt)
     );
 
-    // ------------------------------------------------------------------ rules of the ports
-    reg started_q;
-    initial started_q = 1'b0;
-    always @(posedge aclk) begin
-        started_q <= 1'b1;
-        reset_comes_first: assume (started_q || !aresetn);
-    end
+    // ------------------------------------------------------------------ the port, and the access under way
+    wire        started;
+    wire        takes_write;
+    wire        takes_read;
+    wire        under_way;
+    wire        fresh;
+    wire        write;
+    wire [12:0] address;
+    wire [31:0] data;
+    wire [3:0]  strobe;
+    wire        held_up;
 
-    axil_rules #(
-        .ADDRESS_WIDTH (13)
+    axil_access #(
+        .ADDRESS_WIDTH (13),
+        .ANSWER_WITHIN (ANSWER_WITHIN)
     ) u_slave (
         .aclk    (aclk),            .aresetn (aresetn),
         .awaddr  (s_axil_awaddr),   .awvalid (s_axil_awvalid),  .awready (s_axil_awready),
@@ -157,7 +162,11 @@ module prove_ctrl #(
         .araddr  (s_axil_araddr),   .arvalid (s_axil_arvalid),  .arready (s_axil_arready),
         .rdata   (s_axil_rdata),    .rresp   (s_axil_rresp),
         .rvalid  (s_axil_rvalid),   .rready  (s_axil_rready),
-        .addresses (), .words (), .reads ()
+        .held_up     (held_up),     .started    (started),
+        .takes_write (takes_write), .takes_read (takes_read),
+        .under_way   (under_way),   .fresh      (fresh),
+        .write       (write),       .address    (address),
+        .data        (data),        .strobe     (strobe)
     );
 
     // The windows are reset by core_aresetn, which follows aresetn a cycle later.
@@ -185,60 +194,32 @@ module prove_ctrl #(
         end
     endgenerate
 
-    // ------------------------------------------------------------------ the access under way
-    reg         under_way_q;
-    reg         fresh_q;         // it was taken in the cycle before: it is judged now
-    reg         write_q;
-    reg  [12:0] address_q;
-    reg  [31:0] data_q;
-    reg  [3:0]  strobe_q;
-    wire        takes_write = s_axil_awvalid && s_axil_awready;
-    wire        takes_read  = s_axil_arvalid && s_axil_arready;
-    wire        answers     = (s_axil_bvalid && s_axil_bready) || (s_axil_rvalid && s_axil_rready);
-
-    always @(posedge aclk) begin
-        under_way_q <= aresetn && (takes_write || takes_read || (under_way_q && !answers));
-        fresh_q     <= aresetn && (takes_write || takes_read);
-        if (takes_write || takes_read) begin
-            write_q   <= takes_write;
-            address_q <= takes_write ? s_axil_awaddr : s_axil_araddr;
-            data_q    <= s_axil_wdata;
-            strobe_q  <= s_axil_wstrb;
-        end
-        if (started_q && aresetn) begin
-            one_at_a_time:        assert (!(takes_write && takes_read) && !(under_way_q && (takes_write || takes_read)));
-            a_write_is_whole:     assert (takes_write == (s_axil_wvalid && s_axil_wready));
-            answers_what_it_took: assert (!s_axil_bvalid || (under_way_q && write_q && !fresh_q));
-            reads_what_it_took:   assert (!s_axil_rvalid || (under_way_q && !write_q && !fresh_q));
-        end
-    end
-
     // ------------------------------------------------------------------ what the map says of it
-    wire [1:0]  in_window   = {address_q[12:5] == 8'h81, address_q[12:4] == 9'h100};
-    wire [12:0] offset      = {address_q[12:2], 2'd0};
+    wire [1:0]  in_window   = {address[12:5] == 8'h81, address[12:4] == 9'h100};
+    wire [12:0] offset      = {address[12:2], 2'd0};
     wire        in_array    = offset >= 13'h400 && offset < 13'h410;
     wire        in_register = offset < 13'h30 || (offset >= 13'h40 && offset < 13'h58)
         || (offset >= 13'h60 && offset < 13'h70) || in_array;
     wire        writable    = offset == 13'h40 || offset == 13'h48 || offset == 13'h4c;
     wire        nothing     = !in_register && in_window == 2'b00;
-    wire        bad         = write_q && (address_q[1:0] != 2'd0 || strobe_q != 4'hf || (in_register && !writable));
+    wire        bad         = write && (address[1:0] != 2'd0 || strobe != 4'hf || (in_register && !writable));
     reg         core_ran_q;      // core_aresetn was high in the cycle before
     wire        resetting   = quiesce || !core_ran_q;
     wire        refused     = bad || (in_window != 2'b00 && resetting);
-    wire        writes      = fresh_q && write_q && in_register && !nothing && !bad;
+    wire        writes      = fresh && write && in_register && !nothing && !bad;
 
     // As it was judged; what a window has answered.
     reg  [1:0]  resp_q;
     reg  [1:0]  target_q;        // the window that it goes to
     reg  [31:0] value_q;
     reg         checked_q;       // value_q is what it must read
-    wire [1:0]  target = fresh_q ? (nothing || refused ? 2'b00 : in_window) : target_q;
+    wire [1:0]  target = fresh ? (nothing || refused ? 2'b00 : in_window) : target_q;
     wire [1:0]  write_ends = m_axil_bvalid & m_axil_bready;
     wire [1:0]  read_ends  = m_axil_rvalid & m_axil_rready;
 
     always @(posedge aclk) begin
         core_ran_q <= aresetn && core_aresetn;
-        if (fresh_q) begin
+        if (fresh) begin
             resp_q    <= nothing ? DECERR : refused ? SLVERR : OKAY;
             target_q  <= target;
             value_q   <= model;
@@ -251,7 +232,7 @@ module prove_ctrl #(
             value_q   <= read_ends[1] ? m_axil_rdata[63:32] : m_axil_rdata[31:0];
             checked_q <= 1'b1;
         end
-        if (started_q && aresetn) begin
+        if (started && aresetn) begin
             if (s_axil_bvalid)
                 the_write_is_answered_right: assert (s_axil_bresp == resp_q);
             if (s_axil_rvalid)
@@ -266,28 +247,28 @@ module prove_ctrl #(
     reg data_gone_q;
     wire [1:0] any = m_axil_awvalid | m_axil_wvalid | m_axil_arvalid;
     always @(posedge aclk) begin
-        if (!aresetn || !under_way_q || fresh_q) begin
-            address_gone_q <= aresetn && under_way_q && ((m_axil_awvalid & m_axil_awready) | (m_axil_arvalid & m_axil_arready)) != 2'b00;
-            data_gone_q    <= aresetn && under_way_q && (m_axil_wvalid & m_axil_wready) != 2'b00;
+        if (!aresetn || !under_way || fresh) begin
+            address_gone_q <= aresetn && under_way && ((m_axil_awvalid & m_axil_awready) | (m_axil_arvalid & m_axil_arready)) != 2'b00;
+            data_gone_q    <= aresetn && under_way && (m_axil_wvalid & m_axil_wready) != 2'b00;
         end else begin
             address_gone_q <= address_gone_q || ((m_axil_awvalid & m_axil_awready) | (m_axil_arvalid & m_axil_arready)) != 2'b00;
             data_gone_q    <= data_gone_q || (m_axil_wvalid & m_axil_wready) != 2'b00;
         end
-        if (started_q && aresetn) begin
-            only_the_window_of_the_access: assert ((any & ~(under_way_q ? target : 2'b00)) == 2'b00);
+        if (started && aresetn) begin
+            only_the_window_of_the_access: assert ((any & ~(under_way ? target : 2'b00)) == 2'b00);
             no_window_in_a_reset:          assert (any == 2'b00 || (core_aresetn && !quiesce));
-            writes_are_writes:             assert ((m_axil_awvalid | m_axil_wvalid) == 2'b00 || write_q);
-            reads_are_reads:               assert (m_axil_arvalid == 2'b00 || !write_q);
-            the_address_goes_once:         assert (fresh_q || !address_gone_q || (m_axil_awvalid | m_axil_arvalid) == 2'b00);
-            the_data_go_once:              assert (fresh_q || !data_gone_q || m_axil_wvalid == 2'b00);
+            writes_are_writes:             assert ((m_axil_awvalid | m_axil_wvalid) == 2'b00 || write);
+            reads_are_reads:               assert (m_axil_arvalid == 2'b00 || !write);
+            the_address_goes_once:         assert (fresh || !address_gone_q || (m_axil_awvalid | m_axil_arvalid) == 2'b00);
+            the_data_go_once:              assert (fresh || !data_gone_q || m_axil_wvalid == 2'b00);
             if (m_axil_awvalid != 2'b00)
-                the_address_is_right: assert (a_awaddr == address_q[3:0] && b_awaddr == address_q[4:0]);
+                the_address_is_right: assert (a_awaddr == address[3:0] && b_awaddr == address[4:0]);
             if (m_axil_arvalid != 2'b00)
-                the_place_is_right:   assert (a_araddr == address_q[3:0] && b_araddr == address_q[4:0]);
+                the_place_is_right:   assert (a_araddr == address[3:0] && b_araddr == address[4:0]);
             if (m_axil_wvalid[0])
-                a_gets_the_data:      assert (m_axil_wdata[31:0] == data_q && m_axil_wstrb[3:0] == 4'hf);
+                a_gets_the_data:      assert (m_axil_wdata[31:0] == data && m_axil_wstrb[3:0] == 4'hf);
             if (m_axil_wvalid[1])
-                b_gets_the_data:      assert (m_axil_wdata[63:32] == data_q && m_axil_wstrb[7:4] == 4'hf);
+                b_gets_the_data:      assert (m_axil_wdata[63:32] == data && m_axil_wstrb[7:4] == 4'hf);
         end
     end
 
@@ -297,7 +278,7 @@ module prove_ctrl #(
     reg  [1:0]  frames_q;        // long, short
     reg         interrupt_q;
     wire [2:0]  causes  = {frames_q, dma_interrupt};
-    wire [1:0]  cleared = writes && offset == 13'h48 ? data_q[2:1] : 2'b00;
+    wire [1:0]  cleared = writes && offset == 13'h48 ? data[2:1] : 2'b00;
     reg  [31:0] model;
     reg         known;
     always @* begin
@@ -324,13 +305,13 @@ module prove_ctrl #(
             interrupt_q <= 1'b0;
         end else begin
             if (writes && offset == 13'h4c)
-                enable_q <= data_q[2:0];
+                enable_q <= data[2:0];
             if (writes && offset == 13'h40)
-                count_q <= data_q[1];
+                count_q <= data[1];
             frames_q    <= (frames_q & ~cleared) | {long_frame, short_frame};
             interrupt_q <= (causes & enable_q) != 3'd0;
         end
-        if (started_q && aresetn)
+        if (started && aresetn)
             the_interrupt_follows_its_causes: assert (interrupt == interrupt_q);
     end
 
@@ -352,10 +333,10 @@ module prove_ctrl #(
         quiesce_q       <= aresetn && quiesce;
         agreed_q        <= aresetn && quiesce && quiet;
         agreed_before_q <= agreed_q;
-        asked_q         <= aresetn && writes && offset == 13'h40 && data_q[0];
+        asked_q         <= aresetn && writes && offset == 13'h40 && data[0];
         soft_q          <= aresetn && !core_aresetn && (soft_q || falls);
         low_q           <= core_aresetn || !aresetn ? 0 : low_q + (low_q != HOLD);
-        if (started_q && aresetn && run_q) begin
+        if (started && aresetn && run_q) begin
             quiesce_is_asked_for:        assert (!quiesce || quiesce_q || asked_q);
             quiet_comes_first:           assert (!falls || agreed_before_q);
             quiesce_holds_until_the_reset: assert (quiesce || !quiesce_q || (soft_q && !core_aresetn));
@@ -363,25 +344,13 @@ module prove_ctrl #(
         end
     end
 
-    // ------------------------------------------------------------------ progress
-    // Cycles in which an access waits for nobody but the core.
-    reg  [$clog2(ANSWER_WITHIN+1)-1:0] age_q;
-    wire window_has_it = address_gone_q && (data_gone_q || !write_q);
-    wire held_up = any != 2'b00 || window_has_it || s_axil_bvalid || s_axil_rvalid;
-    reg  [2:0] waiting_q;        // cycles in which accesses wait to be taken
-    always @(posedge aclk) begin
-        age_q     <= !aresetn || !under_way_q ? 0 : age_q + (!held_up && age_q != ANSWER_WITHIN);
-        waiting_q <= !aresetn || under_way_q || takes_write || takes_read || !((s_axil_awvalid && s_axil_wvalid) || s_axil_arvalid)
-            ? 0 : waiting_q + (waiting_q != 7);
-        if (started_q && aresetn) begin
-            answers_in_time: assert (age_q < ANSWER_WITHIN);
-            takes_in_time:   assert (waiting_q < 2);
-        end
-    end
+    // ------------------------------------------------------------------ what the access waits for
+    wire window_has_it = address_gone_q && (data_gone_q || !write);
+    assign held_up = any != 2'b00 || window_has_it || s_axil_bvalid || s_axil_rvalid;
 
     // ------------------------------------------------------------------ what must be reachable
     always @(posedge aclk)
-        if (started_q && aresetn) begin
+        if (started && aresetn) begin
             a_window_is_written: cover (s_axil_bvalid && target_q == 2'b10 && resp_q == OKAY);
             a_window_refuses:    cover (s_axil_rvalid && target_q == 2'b01 && resp_q == DECERR);
             a_soft_reset_ends:   cover (soft_q && core_aresetn);

@@ -6,7 +6,7 @@ The channels have addresses of 6 and 7 bits, jobs of up to 31 bytes, bursts of 2
 
 from finn_gen import ip
 from finn_gen.base.library import building_block
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from verif.formal.proof import Bug, Proof
 
 _BLOCKS = [module for module in ip.get("dma").build({}).modules if module != "finn_axil_slave"]
@@ -42,14 +42,14 @@ def _queue(word_bytes: int, size_width: int, address_width: int, steps: int = 3)
 def _registers(address_width: int) -> Proof:
     plan = ip.get("dma").build({"address_width": address_width})
     core = f"{plan.module}_registers"
-    files = core_files("dma", plan)
+    files = of_core(plan).folder(plain=True)
     return Proof(
         name=f"dma-registers-{address_width}",
         harness="prove_dma_registers",
         core=core,
         sources={path: str(files[path]) for path in (f"{core}.v", "finn_axil_slave.v")},
         parameters={"ADDRESS_WIDTH": address_width},
-        modules={"axil_rules": {}},
+        modules={"axil_rules": {}, "axil_access": {}},
         cover_depth=24,
     )
 
@@ -89,9 +89,9 @@ BUGS = (
             (
                 "writes-beside-the-job",
                 "dma-s2mm-32",
-                "write",
-                "awaddr_q    <= burst_address",
-                "awaddr_q    <= burst_address + 2'd2",
+                "requests",
+                "address_q <= burst_address",
+                "address_q <= burst_address + 2'd2",
             ),
             ("writes-whole-beats", "dma-s2mm-32", "write", "? masked : 8'hff", "? 8'hff : 8'hff"),
             (
@@ -102,17 +102,17 @@ BUGS = (
                 "m_axi_wlast  = 1'b1",
             ),
             ("writes-ahead-of-its-data", "dma-s2mm-32", "write", "&& free_q >= ", "&& free_q + 1'b1 >= "),
-            ("withdraws-a-request", "dma-s2mm-32", "write", "else if (m_axi_awready)", "else"),
-            ("does-not-hold-writes", "dma-s2mm-32", "write", "burst_ready   = !hold && ", "burst_ready   = "),
-            ("takes-words-after-an-error", "dma-s2mm-32", "pack", "!aresetn || drop", "!aresetn"),
+            ("withdraws-a-request", "dma-s2mm-32", "requests", "else if (m_axi_aready)", "else"),
+            ("does-not-hold-writes", "dma-s2mm-32", "write", "allowed = !hold && ", "allowed = "),
+            ("takes-words-after-an-error", "dma-s2mm-32", "images", "!aresetn || drop", "!aresetn"),
             (
                 "is-idle-too-early",
                 "dma-s2mm-32",
-                "write",
+                "requests",
                 "idle          = under_way == 0",
                 "idle          = under_way <= 1",
             ),
-            ("does-not-hold-reads", "dma-mm2s-32", "read", "burst_ready   = !hold && ", "burst_ready   = "),
+            ("does-not-hold-reads", "dma-mm2s-32", "read", "allowed = !hold && ", "allowed = "),
             (
                 "reads-without-room",
                 "dma-mm2s-32",
@@ -123,11 +123,11 @@ BUGS = (
             (
                 "changes-a-request",
                 "dma-mm2s-32",
-                "read",
-                "        if (go) begin\n            araddr_q",
-                "        begin\n            araddr_q",
+                "requests",
+                "        if (go) begin\n            address_q",
+                "        begin\n            address_q",
             ),
-            ("changes-a-word", "dma-mm2s-32", "unpack", "free       = !valid_q || m_axis_tready", "free       = 1'b1"),
+            ("changes-a-word", "dma-mm2s-32", "unpack", "free = !valid_q || m_axis_tready", "free = 1'b1"),
             ("starts-in-spite-of-an-error", "dma-mm2s-32", "status", "stop || flags_q[1] || ", "stop || "),
             (
                 "writes-without-all-strobes",

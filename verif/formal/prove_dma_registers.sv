@@ -3,8 +3,8 @@
 // prove_dma_registers: the rendered registers of the DMA with their properties: AXI4-Lite, answers in bounded time, what
 // is refused changes nothing, values are kept, jobs start once and stay as they are until they are answered.
 //
-// One access is under way at a time: it is remembered as the registers take it, and judged by the map. Of the values one
-// bit is followed, which the solver picks: bit `place` of the register at `watch`.
+// One access is under way at a time (axil_access), and is judged by the map. Of the values one bit is followed, which
+// the solver picks: bit `place` of the register at `watch`.
 `default_nettype none
 
 module prove_dma_registers #(
@@ -103,16 +103,21 @@ module prove_dma_registers #(
         .interrupt          (interrupt)
     );
 
-    // ------------------------------------------------------------------ rules of the ports
-    reg started_q;
-    initial started_q = 1'b0;
-    always @(posedge aclk) begin
-        started_q <= 1'b1;
-        reset_comes_first: assume (started_q || !aresetn);
-    end
+    // ------------------------------------------------------------------ the port, and the access under way
+    wire        started;
+    wire        takes_write;
+    wire        takes_read;
+    wire        under_way;
+    wire        fresh;
+    wire        write;
+    wire [11:0] address;
+    wire [31:0] data;
+    wire [3:0]  strobe;
+    wire        held_up;
 
-    axil_rules #(
-        .ADDRESS_WIDTH (12)
+    axil_access #(
+        .ADDRESS_WIDTH (12),
+        .ANSWER_WITHIN (2)
     ) u_slave (
         .aclk    (aclk),            .aresetn (aresetn),
         .awaddr  (s_axil_awaddr),   .awvalid (s_axil_awvalid),  .awready (s_axil_awready),
@@ -122,7 +127,11 @@ module prove_dma_registers #(
         .araddr  (s_axil_araddr),   .arvalid (s_axil_arvalid),  .arready (s_axil_arready),
         .rdata   (s_axil_rdata),    .rresp   (s_axil_rresp),
         .rvalid  (s_axil_rvalid),   .rready  (s_axil_rready),
-        .addresses (), .words (), .reads ()
+        .held_up     (held_up),     .started    (started),
+        .takes_write (takes_write), .takes_read (takes_read),
+        .under_way   (under_way),   .fresh      (fresh),
+        .write       (write),       .address    (address),
+        .data        (data),        .strobe     (strobe)
     );
 
     // A job stays as it is until it is answered, which the proofs of the channels assume.
@@ -139,44 +148,16 @@ module prove_dma_registers #(
         end
     endgenerate
 
-    // ------------------------------------------------------------------ the access under way
-    reg         under_way_q;
-    reg         fresh_q;         // it was taken in the cycle before: it is judged now
-    reg         write_q;
-    reg  [11:0] address_q;
-    reg  [31:0] data_q;
-    reg  [3:0]  strobe_q;
-    wire        takes_write = s_axil_awvalid && s_axil_awready;
-    wire        takes_read  = s_axil_arvalid && s_axil_arready;
-    wire        answers     = (s_axil_bvalid && s_axil_bready) || (s_axil_rvalid && s_axil_rready);
-
-    always @(posedge aclk) begin
-        under_way_q <= aresetn && (takes_write || takes_read || (under_way_q && !answers));
-        fresh_q     <= aresetn && (takes_write || takes_read);
-        if (takes_write || takes_read) begin
-            write_q   <= takes_write;
-            address_q <= takes_write ? s_axil_awaddr : s_axil_araddr;
-            data_q    <= s_axil_wdata;
-            strobe_q  <= s_axil_wstrb;
-        end
-        if (started_q && aresetn) begin
-            one_at_a_time:        assert (!(takes_write && takes_read) && !(under_way_q && (takes_write || takes_read)));
-            a_write_is_whole:     assert (takes_write == (s_axil_wvalid && s_axil_wready));
-            answers_what_it_took: assert (!s_axil_bvalid || (under_way_q && write_q && !fresh_q));
-            reads_what_it_took:   assert (!s_axil_rvalid || (under_way_q && !write_q && !fresh_q));
-        end
-    end
-
     // ------------------------------------------------------------------ what the map says of it
     // Both channels have the same nine registers, 0x40 apart; INTERRUPT_ENABLE stands behind them.
-    wire        channel   = address_q[6];
-    wire [5:0]  offset    = address_q[5:0];
-    wire        in_enable = address_q == 12'h080;
-    wire        there     = in_enable || (address_q < 12'h080 && offset <= 6'h20 && offset[1:0] == 2'd0);
-    wire        refused   = !there || (write_q && strobe_q != 4'hf);
-    wire        writes    = under_way_q && write_q && !refused;
-    wire        first     = fresh_q && writes;
-    wire        starts    = !in_enable && offset == 6'h10 && data_q[0];
+    wire        channel   = address[6];
+    wire [5:0]  offset    = address[5:0];
+    wire        in_enable = address == 12'h080;
+    wire        there     = in_enable || (address < 12'h080 && offset <= 6'h20 && offset[1:0] == 2'd0);
+    wire        refused   = !there || (write && strobe != 4'hf);
+    wire        writes    = under_way && write && !refused;
+    wire        first     = fresh && writes;
+    wire        starts    = !in_enable && offset == 6'h10 && data[0];
     wire [1:0]  starting  = {channel, !channel} & {2{writes && starts}};
 
     reg  [3:0]  enable_q;
@@ -192,11 +173,11 @@ module prove_dma_registers #(
             kept_q   <= 1'b0;
         end else if (first) begin
             if (in_enable)
-                enable_q <= data_q[3:0];
+                enable_q <= data[3:0];
             if (!in_enable && offset == 6'h04)
-                beyond_q[channel] <= {32'd0, data_q} >> (ADDRESS_WIDTH - 32) != 0;
-            if (address_q == watch)
-                kept_q <= kept && data_q[place];
+                beyond_q[channel] <= {32'd0, data} >> (ADDRESS_WIDTH - 32) != 0;
+            if (address == watch)
+                kept_q <= kept && data[place];
         end
 
     // The word that a read gives, as the channels tell it now; what is kept is known in `place` alone.
@@ -218,7 +199,7 @@ module prove_dma_registers #(
             6'h20: model = its_error[63:32];
             default: ;
         endcase
-        if (address_q == watch && kept)
+        if (address == watch && kept)
             model[place] = kept_q;
         if (refused)
             model = 32'd0;
@@ -227,11 +208,11 @@ module prove_dma_registers #(
     reg        value_q;          // what the read must give in `place`
     reg        checked_q;        // which is known
     always @(posedge aclk) begin
-        if (fresh_q) begin
+        if (fresh) begin
             value_q   <= model[place];
-            checked_q <= refused || address_q == watch;
+            checked_q <= refused || address == watch;
         end
-        if (started_q && aresetn) begin
+        if (started && aresetn) begin
             if (s_axil_bvalid)
                 the_write_is_answered_right: assert (s_axil_bresp == (refused ? SLVERR : OKAY));
             if (s_axil_rvalid)
@@ -246,7 +227,7 @@ module prove_dma_registers #(
     wire [31:0] watched_job   = watch[3:2] == 2'd0 ? watched_base[31:0] : watch[3:2] == 2'd1 ? watched_base[63:32]
                                 : watch[3:2] == 2'd2 ? (watch[6] ? length[63:32] : length[31:0])
                                 : (watch[6] ? count[63:32] : count[31:0]);
-    wire [8:0]  acknowledged  = first && !in_enable && offset == 6'h14 ? {channel && data_q[10], data_q[9:2]} : 9'd0;
+    wire [8:0]  acknowledged  = first && !in_enable && offset == 6'h14 ? {channel && data[10], data[9:2]} : 9'd0;
     reg         jobbed_q;        // the job of this access was answered
     reg         interrupt_q;
     wire        causes = (enable_q[0] && flags[0]) || (enable_q[1] && flags[8:1] != 0)
@@ -255,7 +236,7 @@ module prove_dma_registers #(
     always @(posedge aclk) begin
         jobbed_q    <= aresetn && !takes_write && (jobbed_q || (start & answer) != 2'b00);
         interrupt_q <= aresetn && causes;
-        if (started_q && aresetn) begin
+        if (started && aresetn) begin
             if (watch < 12'h080 && kept)
                 the_job_is_as_it_was_written: assert (watched_job[place] == kept_q);
             too_high_addresses_are_told:      assert (beyond == beyond_q);
@@ -266,25 +247,14 @@ module prove_dma_registers #(
         end
     end
 
-    // ------------------------------------------------------------------ progress
-    reg [1:0] age_q;             // cycles in which an access waits for nobody but the registers
-    reg [1:0] waiting_q;         // cycles in which accesses wait to be taken
-    wire held_up = (start & ~answer) != 2'b00 || s_axil_bvalid || s_axil_rvalid;
-    always @(posedge aclk) begin
-        age_q     <= !aresetn || !under_way_q ? 0 : age_q + (!held_up && age_q != 3);
-        waiting_q <= !aresetn || under_way_q || takes_write || takes_read || !((s_axil_awvalid && s_axil_wvalid) || s_axil_arvalid)
-            ? 0 : waiting_q + (waiting_q != 3);
-        if (started_q && aresetn) begin
-            answers_in_time: assert (age_q < 2);
-            takes_in_time:   assert (waiting_q < 2);
-        end
-    end
+    // ------------------------------------------------------------------ what the access waits for
+    assign held_up = (start & ~answer) != 2'b00 || s_axil_bvalid || s_axil_rvalid;
 
     // ------------------------------------------------------------------ what must be reachable
     always @(posedge aclk)
-        if (started_q && aresetn) begin
+        if (started && aresetn) begin
             a_value_is_read_back: cover (s_axil_rvalid && checked_q && kept && value_q);
-            a_hole_is_refused:    cover (s_axil_rvalid && s_axil_rresp == SLVERR && address_q == 12'h024);
+            a_hole_is_refused:    cover (s_axil_rvalid && s_axil_rresp == SLVERR && address == 12'h024);
             a_strobe_is_missing:  cover (s_axil_bvalid && s_axil_bresp == SLVERR && there);
             both_jobs_start:      cover (start[1] && length[31:0] != 0 && length[63:32] != 0);
             a_job_waits:          cover (start[0] && !answer[0] && base[ADDRESS_WIDTH-1]);

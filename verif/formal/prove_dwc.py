@@ -2,8 +2,8 @@
 """Proofs of the width converter: every kind of ratio, with and without TLAST."""
 
 from finn_gen import ip
-from finn_gen.emit.core import core_files
-from finn_gen.ip.dwc.plan import DwcPlan
+from finn_gen.emit.bundle import of_core
+from finn_gen.ip.dwc.plan import DwcPlan, Kind
 from verif.formal.proof import Bug, Proof
 
 
@@ -13,7 +13,7 @@ def _proof(in_width: int, out_width: int, tlast: bool = False) -> Proof:
         name=f"dwc-{in_width}-{out_width}" + "-tlast" * tlast,
         harness="prove_dwc",
         core=plan.module,
-        sources={path: text for path, text in core_files("dwc", plan).items() if path.endswith(".v")},
+        sources={path: text for path, text in of_core(plan).folder(plain=True).items() if path.endswith(".v")},
         parameters={
             "IN_WIDTH": in_width,
             "OUT_WIDTH": out_width,
@@ -30,11 +30,11 @@ def _proof(in_width: int, out_width: int, tlast: bool = False) -> Proof:
 def _bounds(plan: DwcPlan) -> dict[str, int]:
     """Capacity in bits and bounds in cycles, as axis_bits and axis_progress take them."""
     capacity, offer, accept, output_full, input_full = {
-        "equal": (2 * plan.ports.in_width, 0, 1, 1, 1),
-        "down": (plan.ports.in_width + plan.ports.out_width, 0, plan.ratio, 1, 0),
+        Kind.EQUAL: (2 * plan.ports.in_width, 0, 1, 1, 1),
+        Kind.DOWN: (plan.ports.in_width + plan.ports.out_width, 0, plan.ratio, 1, 0),
         # Without TLAST the last lane of a word has no place but the output register.
-        "up": (2 * plan.ports.out_width - (0 if plan.params.tlast else plan.ports.in_width), 0, 1, 0, 1),
-        "ring": _ring_bounds(plan),
+        Kind.UP: (2 * plan.ports.out_width - (0 if plan.params.tlast else plan.ports.in_width), 0, 1, 0, 1),
+        Kind.RING: _ring_bounds(plan),
     }[plan.kind]
     return {
         "CAPACITY": capacity,

@@ -2,7 +2,7 @@
 """Proofs of the FIFO: all styles, depths around the powers of two."""
 
 from finn_gen import ip
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from verif.formal.proof import Bug, Proof
 
 
@@ -12,7 +12,7 @@ def _proof(width: int, depth: int, style: str, tlast: bool = False) -> Proof:
         name=f"fifo-{style}-{depth}x{width}" + "-tlast" * tlast,
         harness="prove_fifo",
         core=plan.module,
-        sources={path: text for path, text in core_files("fifo", plan).items() if path.endswith(".v")},
+        sources={path: text for path, text in of_core(plan).folder(plain=True).items() if path.endswith(".v")},
         parameters={
             "WIDTH": width,
             "TDATA_WIDTH": plan.ports.in_tdata_width,
@@ -56,6 +56,6 @@ BUGS = tuple(
             "high_water_q <= count_q + 1'b1;",
         ),
         ("forgets-to-pop", "fifo-lut-5x2", _CONTROL, "count_q[COUNT_WIDTH-1:1] != 0", "count_q[COUNT_WIDTH-1]"),
-        ("drops-tlast", "fifo-srl-6x2-tlast", "finn_fifo.v", "({s_axis_tlast,", "({1'b0 & s_axis_tlast,"),
+        ("drops-tlast", "fifo-srl-6x2-tlast", "finn_axis_fifo.v", "({s_axis_tlast,", "({1'b0 & s_axis_tlast,"),
     )
 )

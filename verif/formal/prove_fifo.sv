@@ -32,7 +32,7 @@ module prove_fifo #(
     wire                   started;
     wire [HELD_WIDTH-1:0]  held;
 
-    finn_fifo u_dut (
+    finn_axis_fifo u_dut (
         .aclk          (aclk),
         .aresetn       (aresetn),
         .s_axis_tdata  (s_axis_tdata),

@@ -2,7 +2,7 @@
 """Proofs of the matrix-vector-threshold unit: counters, replay and handshakes, and with them the results."""
 
 from finn_gen import ip
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.ip.mvtu.plan import MvtuPlan
 from verif.formal.proof import Bug, Proof
 
@@ -30,7 +30,7 @@ def _proof(mw: int, mh: int, pe: int, simd: int) -> Proof:
         name=f"mvtu-{mw}x{mh}-{simd}x{pe}",
         harness="prove_mvtu",
         core=plan.module,
-        sources={path: text for path, text in core_files("mvtu", plan).items() if path.endswith(".v")},
+        sources={path: text for path, text in of_core(plan).folder(plain=True).items() if path.endswith(".v")},
         parameters={
             "MW": mw,
             "MH": mh,

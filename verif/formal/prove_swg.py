@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from finn_gen.ip.swg import plan as swg
+from finn_gen.ip.swg import serial_plan
 from finn_gen.ip.swg.plan import SwgPlan
-from finn_gen.timing.images import Walk
+from finn_gen.ip.swg.serial_images import Walk
 from verif.formal.images import build, image_proof, numbers
 from verif.formal.proof import Bug, Proof
 
@@ -91,9 +91,9 @@ def _early(name: str, **values: int) -> Proof:
     """A proof of early entry, in a buffer for which the plan would take it at large images alone."""
 
     def choose(walk: Walk, shape: dict[str, Any], _in_words: int, _out_words: int) -> Walk | None:
-        return swg._early(walk, shape, sys.maxsize)
+        return serial_plan._early(walk, shape, sys.maxsize)
 
-    with patch.multiple(swg, SPARE=1.0, _choose_buffer=choose):
+    with patch.multiple(serial_plan, SPARE=1.0, _choose_buffer=choose):
         plan = build("swg", {**_DEFAULTS, "k_w": 1}, values)
     return _serial(name, plan)
 

@@ -21,6 +21,7 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.library import building_blocks
 from finn_gen.base.verilog_keywords import KEYWORDS
 
+DEFAULT_FAMILY = "xc7"
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}|[+-]?0x[0-9a-fA-F]{1,15}")
 
@@ -88,7 +89,7 @@ class CoreParams:
     """What is asked of a core. Sub-classes declare the parameters, with `param`; `of` checks what a user gives."""
 
     name: str = name_param("finn_core")
-    family: str = param("xc7", "FPGA family by whose costs it is decided where memories lie")
+    family: str = param(DEFAULT_FAMILY, "FPGA family by whose costs it is decided where memories lie")
 
     @classmethod
     @functools.cache

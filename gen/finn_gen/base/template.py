@@ -15,6 +15,13 @@ from finn_gen.base.library import ROOT
 # No template holds this character; it keeps blank lines, which Jinja2 would swallow after a line statement.
 _BLANK = "\ue000"
 
+_PHRASES = (
+    *(verilog.vector, verilog.span, verilog.part, verilog.top),
+    *(verilog.number, verilog.signed, verilog.padded, verilog.repeated, verilog.arm),
+    *(verilog.any_of, verilog.all_of, verilog.negated, verilog.count_down),
+)
+"""What every template may print."""
+
 
 class _KeepBlankLines(Extension):
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
@@ -40,8 +47,9 @@ def environment() -> Environment:
         line_statement_prefix="//%",
         line_comment_prefix="//#",
     )
-    env.globals.update(version=__version__, vector=verilog.vector, number=verilog.number, lane=verilog.lane)
-    env.globals.update(any_of=verilog.any_of, all_of=verilog.all_of)
+    env.globals["version"], env.globals["TRUE"] = __version__, verilog.TRUE
+    for phrase in _PHRASES:
+        env.globals[phrase.__name__] = phrase
     return env
 
 

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from finn_gen.base.counters import Counter
+from finn_gen.base.counters import Counter, Due
 
 TRUE, FALSE = "1'b1", "1'b0"
 
@@ -18,14 +18,34 @@ def number(width: int, value: int) -> str:
     return f"{width}'d{value % (1 << width)}"
 
 
-def lane(index: str | int, width: int) -> str:
-    """The part of a vector that is a lane of `width` bits, by its number or the name of it."""
-    return f"[{index * width}+:{width}]" if isinstance(index, int) else f"[{index}*{width}+:{width}]"
+def signed(width: int, value: int) -> str:
+    """A sized literal in decimal with its sign."""
+    return f"{'-' if value < 0 else ''}{width}'d{abs(value)}"
 
 
-def zero_extended(net: str, width: int, to: int) -> str:
-    """A net of `width` bits as one of `to` bits."""
-    return f"{{{number(to - width, 0)}, {net}}}" if to > width else net
+def span(low: int, end: int) -> str:
+    """The bits from `low` to one below `end` of a vector."""
+    return f"[{end - 1}:{low}]"
+
+
+def part(index: int, width: int) -> str:
+    """The bits of part `index` of a vector of parts of `width` bits."""
+    return span(index * width, (index + 1) * width)
+
+
+def top(width: int, bits: int = 0) -> str:
+    """The upper `bits` bits of a vector of `width` bits; without a number of them the uppermost one by itself."""
+    return span(width - bits, width) if bits else f"[{width - 1}]"
+
+
+def padded(net: str, width: int, total: int) -> str:
+    """A net of `width` bits with zeros above it up to `total` bits."""
+    return f"{{{total - width}'d0, {net}}}" if total > width else net
+
+
+def arm(index: int, last: int, width: int) -> str:
+    """The label of a case's arm for `index`; that of `last` takes all others too."""
+    return number(width, index) if index < last else "default"
 
 
 def any_of(net: str, bits: Iterable[int]) -> str:
@@ -36,6 +56,35 @@ def any_of(net: str, bits: Iterable[int]) -> str:
 def all_of(terms: Iterable[str]) -> str:
     """True if all `terms` are; those that always are do not appear."""
     return " && ".join(term for term in terms if term and term != TRUE) or TRUE
+
+
+def either(term: str) -> str:
+    """A term as an operand of an or."""
+    return f"({term})" if " && " in term else term
+
+
+def negated(term: str) -> str:
+    """True if `term`, a net or what `all_of` gives, is not."""
+    return f"!({term})" if " " in term else f"!{term}"
+
+
+def repeated(count: int, net: str) -> str:
+    """`count` copies of a net, or of what `all_of` gives, side by side."""
+    if count > 1:
+        return f"{{{count}{{{net}}}}}"
+    return f"({net})" if " " in net else net
+
+
+def count_down(due: Due, net: str, ends: str, last: str) -> str:
+    """The next value of the counter `net`, of which `ends` says that it is zero and `last` that its axis ends."""
+    if due.first != due.again:
+        return f"{last} ? {number(due.width, due.first)} : {_reload(due, net, ends)}"
+    # The first position of an axis is like one behind an end of a window, which its last position may always be.
+    return _reload(due, net, ends if due.whole else f"{either(last)} || {ends}")
+
+
+def _reload(due: Due, net: str, when: str) -> str:
+    return f"{when} ? {number(due.width, due.again)} : {net} - 1'b1"
 
 
 class Loops:

@@ -9,17 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import yaml
-
 from finn_gen import __version__
 from finn_gen.base.digest import digest_of
-from finn_gen.base.library import building_block, xc7_twin
 from finn_gen.base.template import render
+from finn_gen.emit.bundle import Bundle
 from finn_gen.formats import description
+from finn_gen.ip import Files
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.plan.chain import Stage
-from finn_gen.plan.folding import legal_pe, legal_simd
-from finn_gen.plan.input import padded_columns
 from finn_gen.plan.network import NetworkPlan
 
 
@@ -32,6 +29,7 @@ def plan_json(plan: NetworkPlan) -> str:
         "input_width": plan.folding.input_width,
         "packed": plan.folding.packed,
         "reload": plan.folding.reload,
+        "family": plan.folding.family,
         "layers": {name: asdict(fold) for name, fold in plan.folding.layers.items()},
         "fifos": dict(plan.folding.fifos),
     }
@@ -53,7 +51,7 @@ def plan_json(plan: NetworkPlan) -> str:
         "label": plan.marked,
         "resources": asdict(plan.resources),
         "limited_by": [stage.name for stage in plan.limiting],
-        "stages": [_stage_json(stage, legal_values(plan, stage.layer)) for stage in plan.stages],
+        "stages": [_stage_json(stage, plan.legal(stage.layer)) for stage in plan.stages],
         "folding": folding,
     }
     return json.dumps(document, indent=1) + "\n"
@@ -96,15 +94,6 @@ def _stage_json(stage: Stage, legal: Mapping[str, Sequence[int]]) -> dict[str, A
     return kept
 
 
-def legal_values(plan: NetworkPlan, layer: str) -> dict[str, tuple[int, ...]]:
-    """PE and SIMD that a conv or dense layer of the plan could have; empty for any other name."""
-    for known in plan.network.layers:
-        if known.name == layer and known.matrix:
-            padded = padded_columns(plan.network, known, plan.input)
-            return {"pe": legal_pe(known), "simd": legal_simd(known, padded)}
-    return {}
-
-
 def parameters_digest(plan: NetworkPlan) -> str:
     """SHA-256 of all weights and thresholds, in hexadecimal."""
     found = hashlib.sha256()
@@ -121,17 +110,17 @@ def digest(plan: NetworkPlan) -> str:
     return digest_of(plan_json(plan))
 
 
-def stage_files(stage: Stage) -> dict[str, str | bytes]:
-    """What is generated for one stage."""
-    return stage.ip.emit(stage.plan)
+def stage_files(stage: Stage) -> Files:
+    """What is generated for one stage, unless it is nothing but an instance of a building block."""
+    return {} if stage.ip.block else stage.ip.emit(stage.plan)
 
 
-def design_files(plan: NetworkPlan, observed: bool = False) -> dict[str, str | bytes]:
+def design_files(plan: NetworkPlan, observed: bool = False) -> Files:
     """The accelerator's own files: Verilog, memories and the plan.
 
     Where it is `observed`, it has the ports boundary_valid and boundary_ready, which show every stream inside.
     """
-    files: dict[str, str | bytes] = {}
+    files: Files = {}
     for stage in plan.stages:
         files |= stage_files(stage)
     files[f"{plan.module}.v"] = render("accel/common/accelerator.v.j2", observed=observed, **_values(plan))
@@ -143,7 +132,7 @@ def _values(plan: NetworkPlan) -> dict[str, Any]:
     return {"plan": plan, "stages": plan.stages, "digest": digest(plan), "describe": describe, "net": plan.inner_name}
 
 
-def accelerator_files(plan: NetworkPlan) -> dict[str, str | bytes]:
+def accelerator_files(plan: NetworkPlan) -> Files:
     """`design_files` and the testbench."""
     testbench = render("accel/common/testbench.v.j2", **_values(plan))
     return design_files(plan) | {f"{plan.module}_tb.v": testbench}
@@ -155,65 +144,21 @@ def modules(plan: NetworkPlan) -> tuple[str, ...]:
     return tuple(sorted(used if plan.marked else used | {"finn_frame_marker"}))
 
 
-def folder_files(plan: NetworkPlan) -> dict[str, str | bytes]:
-    """A folder that stands alone: `accelerator_files`, the building blocks, and lists of the Verilog files.
-
-    `<net>.f` lists what is synthesized, `<net>_tb.f` what is simulated, `<net>.xc7.f` the first with building
-    blocks in primitives of 7-series, which lie in `xc7/`.
-    """
-    own = accelerator_files(plan)
-    testbench = f"{plan.module}_tb.v"
-    files = stand_alone(plan.module, modules(plan), {name: text for name, text in own.items() if name != testbench})
-    return files | {testbench: own[testbench], f"{plan.module}_tb.f": f"{files[f'{plan.module}.f']}{testbench}\n"}
+def bundle(plan: NetworkPlan) -> Bundle:
+    """The accelerator and its testbench."""
+    return Bundle(plan.module, accelerator_files(plan), modules(plan), f"{plan.module}_tb.v")
 
 
-def stand_alone(top: str, blocks: Sequence[str], own: Mapping[str, str | bytes]) -> dict[str, str | bytes]:
-    """`own` files with the building blocks they instantiate, and lists of the Verilog files, the top's last.
-
-    `<top>.f` takes the plain building blocks, `<top>.xc7.f` those in primitives of 7-series, which lie in `xc7/`.
-    """
-    verilog = [path for path in own if path.endswith(".v")]
-    plain = {f"{module}.v": building_block(module).read_text() for module in blocks}
-    twins = {module: path for module in blocks if (path := xc7_twin(module))}
-    lists = {f"{top}.f": [*plain, *verilog]}
-    if twins:
-        chosen = [f"xc7/{module}.v" if module in twins else f"{module}.v" for module in blocks]
-        lists[f"{top}.xc7.f"] = [*chosen, *verilog]
-    files = {**plain, **own, **{f"xc7/{module}.v": path.read_text() for module, path in twins.items()}}
-    return files | {name: "".join(f"{path}\n" for path in paths) for name, paths in lists.items()}
-
-
-def fusesoc_files(vlnv: str, plan: NetworkPlan) -> dict[str, str | bytes]:
-    """A generated accelerator for FuseSoC: `accelerator_files`, the network for the reference, and a `.core`.
+def fusesoc_files(vlnv: str, plan: NetworkPlan) -> Files:
+    """A generated accelerator for FuseSoC, the network for the reference, and a `.core`.
 
     The building blocks come from what the calling core depends on. Its top is that of the targets that ask for the
     testbench by the flag finn_testbench, `<net>_tb`, else `<net>`.
     """
-    files = accelerator_files(plan)
     network = description.to_files(plan.network)
-    testbench = f"{plan.module}_tb.v"
-    verilog = [path for path in files if path.endswith(".v") and path != testbench]
-    memories = [path for path in files if path.endswith(".mem")]
     copied = {f"{plan.module}.plan.json": "finn.plan.json", **{name: name for name in network}}
-    core = {
-        "name": vlnv,
-        "description": f"Generated by finn-gen: {plan.module}",
-        "filesets": {
-            "rtl": {
-                "files": [*verilog, *({path: {"file_type": "user", "copyto": path}} for path in memories)],
-                "file_type": "verilogSource",
-            },
-            "plan": {
-                "files": [{name: {"copyto": copy}} for name, copy in copied.items()],
-                "file_type": "user",
-            },
-            "testbench": {"files": [testbench], "file_type": "verilogSource"},
-        },
-        "targets": {
-            "default": {"filesets": ["rtl", "plan", "finn_testbench? (testbench)"]},
-        },
-    }
-    return files | network | {f"{plan.module}.core": "CAPI=2:\n" + yaml.safe_dump(core, sort_keys=False)}
+    built = bundle(plan)
+    return built.own | network | {f"{plan.module}.core": built.fusesoc_core(vlnv, copied, toplevel=False)}
 
 
 def describe(stage: Stage) -> str:

@@ -19,7 +19,9 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.params import check_module_name
 from finn_gen.base.template import render
 from finn_gen.emit import accelerator, weights
+from finn_gen.emit.bundle import Bundle
 from finn_gen.family.resources import Resources
+from finn_gen.ip import Files
 from finn_gen.ip.ctrl import registers as ctrl_registers
 from finn_gen.ip.ctrl.plan import CtrlPlan
 from finn_gen.ip.dma import registers as dma_registers
@@ -102,6 +104,7 @@ def plan_system(net: NetworkPlan) -> SystemPlan:
     control = ip.get("ctrl").build(
         {
             "name": own["ctrl"],
+            "family": net.folding.family,
             "boundaries": len(net.boundaries),
             "windows": " ".join([f"dma:{WINDOW_BITS}", *windows]),
             "network": net.module,
@@ -118,10 +121,16 @@ def plan_system(net: NetworkPlan) -> SystemPlan:
         net=net,
         ctrl=control,
         dma=ip.get("dma").build(
-            {"name": own["dma"], "mm2s_width": mm2s, "s2mm_width": s2mm, "address_width": ADDRESS_WIDTH}
+            {
+                "name": own["dma"],
+                "family": net.folding.family,
+                "mm2s_width": mm2s,
+                "s2mm_width": s2mm,
+                "address_width": ADDRESS_WIDTH,
+            }
         ),
-        source=_converter(own["source"], mm2s, into),
-        sink=_converter(own["sink"], out, s2mm),
+        source=_converter(net, own["source"], mm2s, into),
+        sink=_converter(net, own["sink"], out, s2mm),
         windows=tuple(
             ReloadWindow(window.name, stage, window.base, window.size)
             for window, stage in zip(others, net.reloadable, strict=True)
@@ -139,10 +148,11 @@ def _dma_width(width: int) -> int:
     return next(legal for legal in DMA_WIDTHS if width % legal == 0)
 
 
-def _converter(name: str, into: int, out: int) -> Converter | None:
+def _converter(net: NetworkPlan, name: str, into: int, out: int) -> Converter | None:
     if into == out:
         return None
-    return Converter(name, ip.get("dwc").build({"name": name, "in_width": into, "out_width": out, "tlast": True}))
+    asked = {"name": name, "family": net.folding.family, "in_width": into, "out_width": out, "tlast": True}
+    return Converter(name, ip.get("dwc").build(asked))
 
 
 def plan_digest(net: NetworkPlan) -> str:
@@ -153,7 +163,7 @@ def plan_digest(net: NetworkPlan) -> str:
 # --------------------------------------------------------------------------- files
 
 
-def design_files(system: SystemPlan) -> dict[str, str | bytes]:
+def design_files(system: SystemPlan) -> Files:
     """The system's own files, its top last: Verilog, memories, description, header."""
     files = accelerator.design_files(system.net, observed=True)
     files |= ip.get("ctrl").emit(system.ctrl) | ip.get("dma").emit(system.dma)
@@ -178,9 +188,9 @@ def modules(system: SystemPlan) -> tuple[str, ...]:
     return tuple(sorted({*accelerator.modules(system.net), *(module for part in parts for module in part.modules)}))
 
 
-def folder_files(system: SystemPlan) -> dict[str, str | bytes]:
-    """A folder that stands alone: `design_files`, the building blocks, and lists of the Verilog files."""
-    return accelerator.stand_alone(system.module, modules(system), design_files(system))
+def bundle(system: SystemPlan) -> Bundle:
+    """The system."""
+    return Bundle(system.module, design_files(system), modules(system))
 
 
 def description(system: SystemPlan) -> str:

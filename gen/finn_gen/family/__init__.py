@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from finn_gen.base.errors import InputError
+from finn_gen.base.params import DEFAULT_FAMILY
 from finn_gen.family.costs import Costs
 from finn_gen.family.resources import Resources
 
@@ -25,15 +26,17 @@ class Family:
     title    as its makers write it
     costs    what things take
     devices  what devices have, by name
+    cells    Yosys' models of the primitives that its twins are made of, as `read_verilog` takes them
     """
 
     name: str
     title: str
     costs: Costs
     devices: Mapping[str, Resources]
+    cells: str = ""
 
 
-DEFAULT = "xc7"
+DEFAULT = DEFAULT_FAMILY
 DEFAULT_DEVICE = "xc7z045"
 NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
 

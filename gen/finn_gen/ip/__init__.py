@@ -3,7 +3,7 @@
 
     params   what is asked: a frozen dataclass, from which the checks, the command line and the pages follow
     plan     what is built: numbers
-    text     what a template cannot say by itself, and the files of a core
+    text     what a template cannot say by itself, and the files of a core; without it `rendered` emits the one file
     timing   its cycle-accurate model, for IPs that are stages of a chain
     area     its size, estimated
 
@@ -20,9 +20,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from finn_gen import family
+from finn_gen.base.digest import digest
 from finn_gen.base.errors import InputError
 from finn_gen.base.params import CoreParams, check_module_name
 from finn_gen.base.registers import RegisterMap
+from finn_gen.base.template import render
 from finn_gen.family.resources import Resources
 from finn_gen.timing.stage import Timing
 
@@ -37,6 +39,15 @@ class Benchmark:
     name: str
     values: Mapping[str, Any]
     asked: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Block:
+    """An instance of a building block: its parameters, as text, and the bits of outputs that are left unused."""
+
+    module: str
+    parameters: Mapping[str, str]
+    unused: Mapping[str, int]
 
 
 def _no_registers(_: Any) -> None:
@@ -60,6 +71,7 @@ class Ip:
     timing      the cycle-accurate model; None for an IP that is no stage of a chain
     registers   plan -> registers behind its AXI4-Lite slave, None if it has none
     bus_parameters  plan -> parameters of bus interfaces that no port shows, by interface and Vivado's name
+    block       plan -> the building block that a stage of a chain is an instance of, instead of a module of its own
     examples    parameter sets that between them render every structure there is; lint goes over them
     benchmarks  those whose size the IP's page states
     """
@@ -74,6 +86,7 @@ class Ip:
     examples: tuple[Mapping[str, Any], ...]
     benchmarks: tuple[Benchmark, ...] = ()
     timing: Timing | None = None
+    block: Callable[[Any], Block] | None = None
     registers: Callable[[Any], RegisterMap | None] = _no_registers
     bus_parameters: Callable[[Any], dict[str, dict[str, int]]] = _no_bus_parameters
 
@@ -87,6 +100,18 @@ class Ip:
     def build(self, values: Mapping[str, Any]) -> Any:
         """The plan for `values`; InputError as `check`, and for what cannot be built."""
         return self.plan(self.check(values))
+
+
+def rendered(template: str) -> Callable[[Any], Files]:
+    """The `emit` of an IP of one file, whose template (a path below the library's root) needs no phrases of its own.
+
+    It is given the plan, its parameters as `params`, and the digest for the file's header.
+    """
+
+    def emit(plan: Any) -> Files:
+        return {f"{plan.module}.v": render(template, plan=plan, params=plan.params, digest=digest(plan))}
+
+    return emit
 
 
 NAMES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))

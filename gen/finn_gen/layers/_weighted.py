@@ -11,8 +11,8 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.ranges import of_sums
 from finn_gen.ip import mvtu
 from finn_gen.ip.mvtu import binary
+from finn_gen.network.lanes import columns
 from finn_gen.network.model import Layer, Matrix
-from finn_gen.plan import folding
 
 if TYPE_CHECKING:
     from finn_gen.plan.chain import Chain
@@ -33,12 +33,12 @@ def format_of(where: str, layer: Layer, matrix: Matrix | None) -> tuple[int, boo
 def build_unit(chain: Chain, layer: Layer) -> None:
     """Append the layer's unit. Columns beyond those of the layer get +1: their input is the bit 0."""
     fold, weights = chain.folding.layers[layer.name], layer.matrix.weights
-    extra = folding.columns(layer, chain.padded(layer)) - weights.shape[1]
+    extra = columns(layer, chain.padded(layer)) - weights.shape[1]
     if extra:
         weights = np.pad(weights, ((0, 0), (0, extra)), constant_values=binary.PADDING)
     params = mvtu.IP.check(
         {
-            "name": chain.name(layer.name, "mvtu"),
+            **chain.common(layer.name, "mvtu"),
             "mw": weights.shape[1],
             "mh": weights.shape[0],
             "pe": fold.pe,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from finn_gen.base.yaml_file import Fields
 from finn_gen.layers import MAX_CHANNELS, MAX_KERNEL, MAX_STRIDE, LayerKind, _weighted, _window
+from finn_gen.network.lanes import has_window
 from finn_gen.network.model import Layer, Shape
-from finn_gen.plan import folding
 
 if TYPE_CHECKING:
     from finn_gen.plan.chain import Chain
@@ -34,12 +34,28 @@ def matrix(layer: Layer) -> tuple[int, int]:
     return layer.result.channels, math.prod(layer.kernel) * layer.source.channels
 
 
+def window_values(layer: Layer, simd: int, prefetch: bool) -> dict[str, Any]:
+    """Parameters of the window generator before a conv layer."""
+    source = layer.source
+    return {
+        "ifm_ch": source.channels,
+        "bits": source.bits,
+        "simd": simd,
+        "ifm_h": source.height,
+        "ifm_w": source.width,
+        "k_h": layer.kernel[0],
+        "k_w": layer.kernel[1],
+        "stride_h": layer.stride[0],
+        "stride_w": layer.stride[1],
+        "prefetch": prefetch,
+    }
+
+
 def build(chain: Chain, layer: Layer) -> None:
     """The window generator, with the larger buffer where the rate needs it, and the unit."""
-    if folding.has_window(layer):
+    if has_window(layer):
         simd = chain.folding.layers[layer.name].simd
-        prefetch = folding.needs_prefetch(layer, simd, chain.target)
-        chain.build(layer.name, "swg", folding.window_values(layer, simd, prefetch))
+        chain.build(layer.name, "swg", window_values(layer, simd, chain.needs_prefetch(layer, simd)))
     _weighted.build_unit(chain, layer)
 
 

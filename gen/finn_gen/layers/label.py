@@ -9,8 +9,8 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.ranges import Range
 from finn_gen.base.yaml_file import Fields
 from finn_gen.layers import LayerKind
+from finn_gen.network.lanes import widest_lanes
 from finn_gen.network.model import Layer, Matrix, Shape
-from finn_gen.plan import folding
 
 if TYPE_CHECKING:
     from finn_gen.plan.chain import Chain
@@ -44,7 +44,7 @@ def build(chain: Chain, layer: Layer) -> None:
 
 def fastest(layer: Layer) -> int:
     """As many scores a cycle as a word holds."""
-    return layer.source.elements // folding.widest_lanes(layer.source)
+    return layer.source.elements // widest_lanes(layer.source)
 
 
 KIND = LayerKind("label", outline, described, build, format_of, fastest=fastest)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from finn_gen.base.ranges import of_elements
 from finn_gen.base.yaml_file import Fields, wrong
 from finn_gen.layers import MAX_PADDING, LayerKind, same_format
+from finn_gen.network.lanes import widest_lanes
 from finn_gen.network.model import Layer, Matrix, Shape
-from finn_gen.plan import folding
 
 if TYPE_CHECKING:
     from finn_gen.plan.chain import Chain
@@ -50,7 +50,7 @@ def build(chain: Chain, layer: Layer) -> None:
 
 def fastest(layer: Layer) -> int:
     """Every pixel that comes out takes at least a cycle."""
-    return layer.result.elements // folding.widest_lanes(layer.result)
+    return layer.result.elements // widest_lanes(layer.result)
 
 
 KIND = LayerKind("pad", outline, described, build, format_of, fastest=fastest)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from finn_gen.base.yaml_file import Fields
 from finn_gen.layers import MAX_KERNEL, MAX_STRIDE, LayerKind, _window, same_format
+from finn_gen.network.lanes import widest_lanes
 from finn_gen.network.model import Layer, Shape
-from finn_gen.plan import folding
 
 if TYPE_CHECKING:
     from finn_gen.plan.chain import Chain
@@ -38,7 +38,7 @@ def build(chain: Chain, layer: Layer) -> None:
 
 def fastest(layer: Layer) -> int:
     """Every pixel that goes in takes at least a cycle."""
-    return layer.source.elements // folding.widest_lanes(layer.source)
+    return layer.source.elements // widest_lanes(layer.source)
 
 
 KIND = LayerKind("pool", outline, described, build, same_format, fastest=fastest)

@@ -34,6 +34,8 @@ from finn_gen import __version__
 from finn_gen.base.errors import InputError
 from finn_gen.base.registers import WIDTH, Register, RegisterMap
 from finn_gen.base.template import render
+from finn_gen.emit.bundle import list_name
+from finn_gen.family import DEFAULT
 from finn_gen.package.bus_interfaces import Interface, interfaces
 from finn_gen.package.verilog_ports import Header, Port, read_header
 
@@ -162,8 +164,8 @@ def plan_component(
     if not re.fullmatch(r"[a-z][a-z0-9_]*", library):
         raise InputError(f"library={library!r}: it must be a letter, then letters, digits or _, all small")
     buses = interfaces(header.ports, parameters)
-    plain = _file_set(files, f"{module}.f", top)
-    primitives = f"{module}.xc7.f" in files
+    plain = _file_set(files, list_name(module), top)
+    primitives = list_name(module, DEFAULT) in files
     return Component(
         library=library,
         display_name=_printable("display_name", display_name or module),
@@ -171,7 +173,7 @@ def plan_component(
         header=header,
         interfaces=buses,
         blocks=_blocks(header, buses, windows or {}),
-        synthesis=_file_set(files, f"{module}.xc7.f", top) if primitives else plain,
+        synthesis=_file_set(files, list_name(module, DEFAULT), top) if primitives else plain,
         simulation=plain,
         families=SERIES_7 if primitives else FAMILIES,
     )

@@ -6,33 +6,32 @@ from typing import Any
 from finn_gen import ip
 from finn_gen.base.digest import digest
 from finn_gen.emit import accelerator
-from finn_gen.emit.core import core_files, xc7_files
-from finn_gen.emit.system import folder_files as system_files
+from finn_gen.emit.bundle import of_core
+from finn_gen.emit.system import bundle as system_bundle
 from finn_gen.emit.system import plan_system
+from finn_gen.ip import Files
 from finn_gen.package.ip_xact import Window, component_files
 from finn_gen.plan.network import NetworkPlan
 
 
-def ip_package(name: str, plan: Any, plain: bool = False) -> dict[str, str | bytes]:
-    """A single core of the IP `name`, packaged; a `plain` one has no primitives of 7-series in it."""
-    files = core_files(name, plan) | ({} if plain else xc7_files(name, plan))
-    core = ip.get(name)
+def ip_package(plan: Any, plain: bool = False) -> Files:
+    """A single core, packaged; a `plain` one has no primitives of a family in it."""
+    files = of_core(plan).folder(plain)
+    core = ip.of(plan)
     registers = core.registers(plan)
     described = component_files(
         plan.module,
         files,
-        description=f"{core.summary}; finn-gen ip {name}, plan {digest(plan)}",
+        description=f"{core.summary}; finn-gen ip {core.name}, plan {digest(plan)}",
         windows={"s_axil": (Window("", 0, registers),)} if registers else {},
         parameters=core.bus_parameters(plan),
     )
     return files | described
 
 
-def stream_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | bytes]:
+def stream_package(plan: NetworkPlan, plain: bool = False) -> Files:
     """An accelerator with AXI-Stream ports, packaged; its testbench lies beside it, but is no part of the IP."""
-    files = accelerator.folder_files(plan)
-    if plain:
-        files = without_primitives(files)
+    files = accelerator.bundle(plan).folder(plain)
     windows = {
         f"s_axil_{plan.inner_name(stage)}": (Window("", 0, stage.ip.registers(stage.plan)),)
         for stage in plan.reloadable
@@ -50,12 +49,10 @@ def stream_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | by
     return files | described
 
 
-def system_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | bytes]:
+def system_package(plan: NetworkPlan, plain: bool = False) -> Files:
     """An accelerator with control and DMA, packaged; drivers need `<net>_axi.json` or `<net>_axi.h`."""
     system = plan_system(plan)
-    files = system_files(system)
-    if plain:
-        files = without_primitives(files)
+    files = system_bundle(system).folder(plain)
     windows = (
         Window("CTRL_", 0, ip.get("ctrl").registers(system.ctrl)),
         Window("DMA_", system.dma_base, ip.get("dma").registers(system.dma)),
@@ -77,8 +74,3 @@ def system_package(plan: NetworkPlan, plain: bool = False) -> dict[str, str | by
         parameters=ip.get("dma").bus_parameters(system.dma),
     )
     return files | described
-
-
-def without_primitives(files: dict[str, str | bytes]) -> dict[str, str | bytes]:
-    """`files` without building blocks in primitives of 7-series and the list that takes them."""
-    return {path: text for path, text in files.items() if not path.startswith("xc7/") and not path.endswith(".xc7.f")}

@@ -14,6 +14,7 @@ from finn_gen.base.params import check_module_name
 from finn_gen.family.resources import Resources
 from finn_gen.ip import Ip
 from finn_gen.ip.input.plan import InputPlan
+from finn_gen.network.lanes import MAX_LANES, MAX_WORD, divisors
 from finn_gen.network.model import Layer, Network
 from finn_gen.plan import folding
 from finn_gen.plan.folding import Folding
@@ -82,9 +83,17 @@ class Chain:
             raise InputError(f"{self.network.name}: two stages would be called {name}; rename the layer {layer}")
         return name
 
+    def common(self, layer: str, kind: str) -> dict[str, Any]:
+        """What every stage is asked."""
+        return {"name": self.name(layer, kind), "family": self.folding.family}
+
     def padded(self, layer: Layer) -> int:
         """Columns of a first dense layer with those that the last input word is filled up with, 0 for other layers."""
         return padded_columns(self.network, layer, self.input)
+
+    def needs_prefetch(self, layer: Layer, simd: int) -> bool:
+        """Whether the window generator of a conv layer reaches the rate only with the larger buffer."""
+        return folding.needs_prefetch(layer, simd, self.target)
 
     def add(self, layer: str, plan: Any, in_words: int, out_words: int, cycles: int) -> None:
         """Append a stage, with converters before it if its input is of another width."""
@@ -94,7 +103,7 @@ class Chain:
 
     def build(self, layer: str, kind: str, values: dict[str, Any]) -> None:
         """Append the IP `kind`, whose plan knows the image."""
-        plan = ip.get(kind).build({"name": self.name(layer, kind), **values})
+        plan = ip.get(kind).build({**self.common(layer, kind), **values})
         self.add(layer, plan, plan.in_words, plan.out_words, plan.cycles)
 
     @property
@@ -115,7 +124,7 @@ class Chain:
             kind = "dwc" if len(through) == 1 else f"dwc{index}"
             before = self.width
             converter = ip.get("dwc")
-            plan = converter.build({"name": self.name(layer, kind), "in_width": before, "out_width": step})
+            plan = converter.build({**self.common(layer, kind), "in_width": before, "out_width": step})
             words = bits // before, bits // step
             self.stages.append(Stage(converter, layer, plan, *words, max(words)))
 
@@ -127,10 +136,8 @@ class Chain:
         channels, bits = layer.source.channels, layer.source.bits
         legal = [
             lanes
-            for lanes in folding.divisors(channels)
-            if pixels * (channels // lanes) <= self.target
-            and lanes * bits <= folding.MAX_WORD
-            and lanes <= folding.MAX_LANES
+            for lanes in divisors(channels)
+            if pixels * (channels // lanes) <= self.target and lanes * bits <= MAX_WORD and lanes <= MAX_LANES
         ]
         if not legal:
             raise too_fast(self.network, layer, self.target, layers.get(layer.kind).fastest(layer))
@@ -154,6 +161,7 @@ def with_fifos(stages: Sequence[Stage], depths: Mapping[str, int]) -> tuple[Stag
         chain.append(stage)
         if depth := depths.get(stage.name, 0):
             fifo = ip.get("fifo")
-            plan = fifo.build({"name": f"{stage.name}_fifo", "width": stage.plan.ports.out_width, "depth": depth})
+            asked = {"name": f"{stage.name}_fifo", "family": stage.plan.params.family}
+            plan = fifo.build({**asked, "width": stage.plan.ports.out_width, "depth": depth})
             chain.append(Stage(fifo, stage.layer, plan, *(stage.out_words,) * 3))
     return tuple(chain)

@@ -69,9 +69,29 @@ class _Sizing:
 
     def _reduced(self, most: Sequence[int], widths: Sequence[int]) -> list[int]:
         depths = list(most)
-        for index in sorted(range(len(depths)), key=lambda index: -most[index] * widths[index]):
-            self._reduce(depths, index)
+        self._reduce_all(depths, sorted(range(len(depths)), key=lambda index: -most[index] * widths[index]))
         return depths
+
+    def _reduce_all(self, depths: list[int], order: Sequence[int]) -> None:
+        """Make each of the depths, in order, the smallest that does, given those before and the largest behind it.
+
+        Where several do as zeros together each of them does alone, since more room never harms: most chains have
+        few FIFOs, and these are looked for by halves.
+        """
+        found = [index for index in order if depths[index]]
+        if len(found) < 2:
+            for index in found:
+                self._reduce(depths, index)
+            return
+        before = list(depths)
+        for index in found:
+            depths[index] = 0
+        if self._keeps(depths, max(found)):
+            return
+        depths[:] = before
+        middle = len(found) // 2
+        self._reduce_all(depths, found[:middle])
+        self._reduce_all(depths, found[middle:])
 
     def _holds(self, depths: Sequence[int]) -> bool:
         """Whether the chain keeps the interval with a source that never waits.
@@ -89,15 +109,16 @@ class _Sizing:
     def _reduce(self, depths: list[int], index: int) -> None:
         """Make one of the depths the smallest that does, given the others."""
         most = depths[index]
-        low, high, depth = 0, most, 0
+        low, high, depth, step = 0, most, 0, 1
         while low < high:
             depths[index] = depth
             if self._keeps(depths, index):
                 high = depth
             else:
                 low = depth + 1
-            # In the end most depths are 0, or hardly below the words that wait there anyway.
-            depth = high - 1 if high == most else (low + high) // 2
+            # In the end most depths are 0, or hardly below the words that wait there anyway: steps down grow.
+            depth = max((low + high) // 2, high - step)
+            step *= 2
         depths[index] = high
 
     def _keeps(self, depths: Sequence[int], index: int) -> bool:

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much hardware every layer gets: PE and SIMD, given in a file or the smallest that reach a frame rate.
 
-A layer of MH rows and MW columns takes (MH / PE) * (MW / SIMD) cycles a pixel, so PE divides MH and SIMD divides MW.
-Before a window of several pixels SIMD divides the channels, or is larger and divides the window; then windows
-leave several channels' worth at a time.
+Which of them a layer can have is said by `finn_gen.network.lanes`.
 """
 
 from __future__ import annotations
@@ -15,21 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from finn_gen import ip
+from finn_gen import family, ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.yaml_file import Fields, read_yaml
-from finn_gen.network.model import Layer, Network, Shape
+from finn_gen.layers.conv import window_values
+from finn_gen.network.lanes import MAX_FOLD, MAX_WORD, columns, has_window, legal_pe, legal_simd
+from finn_gen.network.model import Layer, Network
 
-MAX_WORD = 8192
-"""Bits of a word: the widest that converters and windows take."""
-MAX_LANES = 1024
-"""Channels a word of a layer without weights."""
-MAX_FOLD = 4096
-"""The largest PE and SIMD."""
-MAX_SUM = 1024
-"""Bits of an input word that a unit surely sums in the cycles that its latency allows."""
-MAX_SUM_OF_SEVERAL = 256
-"""The same where a result of several bits takes a cycle more."""
 STORAGES = ("auto", "constant", "lut", "block")
 
 
@@ -50,7 +40,8 @@ class Folding:
     before the FIFO, instead of computing them; stages that are not named have none. `input_width` is that of the
     input words in bits, None for the default; `packed` whether pixels that are compared come as packed bits.
     `target` is the interval in cycles that the folding was chosen for, 0 where it was given. With `reload` the
-    weights and thresholds of every layer can be written at run time.
+    weights and thresholds of every layer can be written at run time. `family` is that of the FPGA, by whose costs it is
+    decided where memories lie.
     """
 
     name: str
@@ -60,76 +51,16 @@ class Folding:
     packed: bool | None = None
     fifos: Mapping[str, int] | None = None
     reload: bool = False
+    family: str = family.DEFAULT
 
 
-# --------------------------------------------------------------------------- legal values
-
-
-def divisors(number: int) -> tuple[int, ...]:
-    """All divisors, ascending."""
-    small = [d for d in range(1, math.isqrt(number) + 1) if number % d == 0]
-    return tuple(sorted({*small, *(number // d for d in small)}))
-
-
-def has_window(layer: Layer) -> bool:
-    """Whether a conv layer needs a window generator; a kernel of one pixel at every pixel does not."""
-    return layer.kernel != (1, 1) or layer.stride != (1, 1)
-
-
-def widest_lanes(shape: Shape) -> int:
-    """The most channels a word that a layer without weights passes."""
-    return max(d for d in divisors(shape.channels) if d * shape.bits <= MAX_WORD and d <= MAX_LANES)
-
-
-def columns(layer: Layer, padded: int = 0) -> int:
-    """Columns of a layer's matrix, or `padded`, which is what a first dense layer gets, if that is more."""
-    return max(layer.matrix.weights.shape[1], padded)
-
-
-def legal_pe(layer: Layer) -> tuple[int, ...]:
-    """PE that a layer can have."""
-    widest = max(1, layer.result.bits)
-    return tuple(pe for pe in divisors(layer.result.channels) if pe <= MAX_FOLD and pe * widest <= MAX_WORD)
-
-
-def legal_simd(layer: Layer, padded: int = 0) -> tuple[int, ...]:
-    """SIMD that a layer can have."""
-    several = layer.matrix.thresholds is not None and layer.result.bits > 1
-    most = min(MAX_FOLD, (MAX_SUM_OF_SEVERAL if several else MAX_SUM) // layer.source.bits)
-    if not has_window(layer):
-        return tuple(simd for simd in divisors(columns(layer, padded)) if simd <= most)
-    channels = layer.source.channels
-    return tuple(
-        simd
-        for simd in divisors(layer.matrix.weights.shape[1])
-        if simd <= most and (channels % simd == 0 or simd > channels)
-    )
+# --------------------------------------------------------------------------- cycles
 
 
 def mvtu_cycles(layer: Layer, pe: int, simd: int, padded: int = 0) -> int:
     """Cycles an image of a conv or dense layer."""
     pixels = layer.result.height * layer.result.width
     return pixels * (layer.result.channels // pe) * (columns(layer, padded) // simd)
-
-
-# --------------------------------------------------------------------------- windows
-
-
-def window_values(layer: Layer, simd: int, prefetch: bool) -> dict[str, Any]:
-    """Parameters of the window generator before a conv layer."""
-    source = layer.source
-    return {
-        "ifm_ch": source.channels,
-        "bits": source.bits,
-        "simd": simd,
-        "ifm_h": source.height,
-        "ifm_w": source.width,
-        "k_h": layer.kernel[0],
-        "k_w": layer.kernel[1],
-        "stride_h": layer.stride[0],
-        "stride_w": layer.stride[1],
-        "prefetch": prefetch,
-    }
 
 
 @functools.lru_cache(maxsize=4096)
@@ -235,13 +166,14 @@ def load(path: Path, network: Network) -> Folding:
     reload = fields.take("reload", False)
     if not isinstance(reload, bool):
         raise fields.fail("reload", reload, "true or false")
+    chosen = fields.choice("family", family.NAMES, family.DEFAULT)
     layers = _layers(Fields(f"{path}: layers", fields.take("layers")), network)
     fifos = fields.take("fifos", None)
     fields.done()
     if fifos is not None:
         depths = Fields(f"{path}: fifos", fifos)
         fifos = {stage: depths.number(stage, 1, 65536) for stage in list(depths.left)}
-    return Folding(name, layers, target, width, packed, fifos, reload)
+    return Folding(name, layers, target, width, packed, fifos, reload, chosen)
 
 
 def _layers(fields: Fields, network: Network) -> dict[str, LayerFolding]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import itertools
 
-from finn_gen import layers
+from finn_gen import family, layers
 from finn_gen.base.errors import InputError
 from finn_gen.ip.input import IP
 from finn_gen.ip.input.plan import InputPlan
+from finn_gen.network.lanes import divisors
 from finn_gen.network.model import Layer, Network
-from finn_gen.plan.folding import divisors
 
 INPUT_WIDTH = 64
 """Bits of an input word unless the rate or the folding asks for another width."""
@@ -40,7 +40,13 @@ def _input_options(network: Network, packed: bool | None) -> list[bool]:
     return options if packed is None else [packed]
 
 
-def plan_input(network: Network, target: int, width: int | None = None, packed: bool | None = None) -> InputPlan:
+def plan_input(
+    network: Network,
+    target: int,
+    width: int | None = None,
+    packed: bool | None = None,
+    family: str = family.DEFAULT,
+) -> InputPlan:
     """The input stage that takes at most `target` cycles an image: 64 bits and bytes if that is enough.
 
     Raises InputError if no width reaches the target, or a given `width` does not fit.
@@ -60,19 +66,20 @@ def plan_input(network: Network, target: int, width: int | None = None, packed: 
         if best is None or words < best[0]:
             best = words, word, option
         if words <= target:
-            return _built(network, option, word)
+            return _built(network, option, word, family)
     if width or target < 1:
-        return _built(network, best[2], best[1])
+        return _built(network, best[2], best[1], family)
     raise InputError(
         f"{network.name}: input: {target} cycles an image are asked for; the widest input, {best[1]} bits, takes "
         f"{best[0]}"
     )
 
 
-def _built(network: Network, packed: bool, word: int) -> InputPlan:
+def _built(network: Network, packed: bool, word: int, family: str) -> InputPlan:
     return IP.build(
         {
             "name": f"{network.name}_input",
+            "family": family,
             "encoding": network.encoding,
             "packed": packed,
             "elements": network.source.elements,

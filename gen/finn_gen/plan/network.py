@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from finn_gen import layers
 from finn_gen.family.resources import Resources
 from finn_gen.ip.input.plan import InputPlan
+from finn_gen.network.lanes import legal_pe, legal_simd
 from finn_gen.network.model import Network
 from finn_gen.plan import fifo_sizing, folding
 from finn_gen.plan.chain import Chain, Stage, with_fifos
 from finn_gen.plan.folding import Folding
-from finn_gen.plan.input import plan_input
+from finn_gen.plan.input import padded_columns, plan_input
 from finn_gen.plan.rate import slowest
 from finn_gen.timing import chain as cycle_model
 
@@ -70,6 +71,14 @@ class NetworkPlan:
         """The stages whose weights and thresholds can be written through AXI-Lite."""
         return tuple(stage for stage in self.stages if stage.ip.registers(stage.plan))
 
+    def legal(self, layer: str) -> dict[str, tuple[int, ...]]:
+        """PE and SIMD that a conv or dense layer could have, by the layer's name; empty for any other name."""
+        for known in self.network.layers:
+            if known.name == layer and known.matrix:
+                padded = padded_columns(self.network, known, self.input)
+                return {"pe": legal_pe(known), "simd": legal_simd(known, padded)}
+        return {}
+
     @property
     def limiting(self) -> tuple[Stage, ...]:
         """The stages that are as slow as the accelerator."""
@@ -83,7 +92,9 @@ class NetworkPlan:
 
 def _chain(network: Network, chosen: Folding, target: int) -> Chain:
     """The chain without FIFOs."""
-    chain = Chain(network, chosen, target, plan_input(network, target, chosen.input_width, chosen.packed))
+    chain = Chain(
+        network, chosen, target, plan_input(network, target, chosen.input_width, chosen.packed, chosen.family)
+    )
     for layer in network.layers:
         if layer.matrix:
             where = f"{network.name}: folding {chosen.name}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from finn_gen import layers
 from finn_gen.base.errors import InputError
+from finn_gen.network.lanes import has_window
 from finn_gen.network.model import Layer, Network
 from finn_gen.plan import folding
 from finn_gen.plan.chain import too_fast
@@ -72,7 +73,7 @@ def faster(network: Network, chosen: Folding, interval: int) -> Folding | None:
             continue
         fold, padded = folds[layer.name], padded_columns(network, layer, first)
         fast = folding.mvtu_cycles(layer, fold.pe, fold.simd, padded) <= target
-        if fast and folding.has_window(layer):
+        if fast and has_window(layer):
             fast = folding.window_reaches(layer, fold.simd, target)
         if not fast:
             found = folding.smallest(layer, target, padded)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from finn_gen.emit.accelerator import legal_values
 from finn_gen.family.resources import Resources
 from finn_gen.plan.chain import Stage, total
 from finn_gen.plan.network import NetworkPlan, without_fifos
@@ -93,7 +92,7 @@ def legal(plan: NetworkPlan) -> str:
     """The PE and SIMD that each layer could have."""
     lines = []
     for name in plan.folding.layers:
-        values = legal_values(plan, name)
+        values = plan.legal(name)
         for what in ("pe", "simd"):
             lines.append(f"{name:10}{what:5}{' '.join(map(str, values[what]))}")
     return "\n".join(lines)

@@ -44,9 +44,26 @@ def offers(said: int) -> bool:
     return bool(said & VALID)
 
 
+@part
+def not_silent(p: Row, s: Row) -> int:
+    """Of a stage whose state may show at any time while it goes on by itself."""
+    return 0
+
+
+@part
+def no_pass(p: Row, s: Row, cycles: int) -> None:
+    """Of such a stage: there is nothing to do."""
+
+
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """One kind of stage."""
+    """One kind of stage.
+
+    silent  (p, s) -> cycles for which a stage that goes on by itself will show nothing of that, if no word moves
+    skip    (p, s, cycles): takes the state on by so many such cycles at once
+    """
 
     name: str
     step: Callable
+    silent: Callable = not_silent
+    skip: Callable = no_pass

@@ -10,11 +10,11 @@ from finn_gen import ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.cli import main
-from finn_gen.emit.core import core_files
+from finn_gen.emit.bundle import of_core
 from finn_gen.family.xc7.memory import BLOCK_BITS, cut
 from finn_gen.ip.mvtu.plan import MvtuPlan, plan_unit
 from finn_verif.ref.stream import to_words
-from tests.lib import harness
+from tests.lib import bnn_pynq, harness
 from tests.lib.paths import GOLDEN, needs_golden
 
 SHAPES = [
@@ -175,7 +175,7 @@ def test_thresholds_beyond_the_range_are_legal() -> None:
 def stream(plan: MvtuPlan, folder: Path, inputs: np.ndarray, outputs: np.ndarray) -> None:
     """Run vectors [N, MW] through the unit on Icarus, without Python in the loop; outputs [N, MH] must come out, a
     vector every interval."""
-    files = core_files("mvtu", plan)
+    files = of_core(plan).folder(plain=True)
     write_tree(folder, files)
     core = harness.Core(
         plan.module,
@@ -223,8 +223,6 @@ def check_layer(folder: Path, values: dict, parameters: tuple, inputs: np.ndarra
 @needs_golden
 @pytest.mark.parametrize("layer", range(9))
 def test_layers_of_cnv_reproduce_the_golden_outputs(tmp_path: Path, layer: int) -> None:
-    from tests.lib import bnn_pynq
-
     golden = np.load(GOLDEN / "cnvW1A1_deer_bin_layers.npz")
     weights, thresholds = bnn_pynq.cnv(GOLDEN / "cnvW1A1_cifar10")[layer]
     name, kernel, pe, simd = CNV_LAYERS[layer]
@@ -241,8 +239,6 @@ def test_layers_of_cnv_reproduce_the_golden_outputs(tmp_path: Path, layer: int) 
 @pytest.mark.parametrize("out_bits", [0, 1])
 @pytest.mark.parametrize("layer", range(4))
 def test_layers_of_lfc_reproduce_the_golden_outputs(tmp_path: Path, layer: int, out_bits: int) -> None:
-    from tests.lib import bnn_pynq
-
     golden = np.load(GOLDEN / "lfcW1A1_mnist3_layers.npz")
     weights, thresholds = bnn_pynq.lfc(GOLDEN / "lfcW1A1_mnist")[layer]
     pe, simd = LFC_FOLDINGS[layer]

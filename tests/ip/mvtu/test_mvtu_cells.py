@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from finn_gen import ip
+from finn_gen import family, ip
 from finn_gen.base.files import write_tree
-from finn_gen.emit.core import core_files
+from finn_gen.base.library import building_block, twin
+from finn_gen.emit.bundle import of_core
 from finn_gen.family.xc7.synthesis import run_yosys
-from tests.lib.paths import ROOT
 
 # Both forms have the same number of pipeline registers, which the simulations check; here they are wires.
 WIRES = """
@@ -23,7 +23,6 @@ module wires (CLK, D, Q);
     assign Q = D;
 endmodule
 """
-CELLS_SIM = "+/xilinx/cells_sim.v"
 TWINS = [
     ("finn_lut6", {"INIT": "64'h123456789abcdef0"}),
     ("finn_lut5x2", {"INIT0": "32'h12345678", "INIT1": "32'h9abcdef1"}),
@@ -44,11 +43,15 @@ def prove_equal(gold: list[str], gate: list[str], top: str, assume: str = "") ->
     run_yosys([*first, *second, *both, *prove])
 
 
+@pytest.mark.parametrize("name", family.NAMES)
 @pytest.mark.parametrize(("module", "parameters"), TWINS, ids=str)
-def test_xc7_twin_equals_the_plain_cell(module: str, parameters: dict) -> None:
+def test_a_twin_equals_the_plain_cell(module: str, parameters: dict, name: str) -> None:
+    if not (path := twin(name, module)):
+        pytest.skip(f"{name} has no twin of {module}")
     settings = [f"chparam {' '.join(f'-set {k} {v}' for k, v in parameters.items())} {module}"]
-    gold = [f"read_verilog {ROOT / 'rtl' / module}.v", *settings]
-    gate = [f"read_verilog {CELLS_SIM}", f"read_verilog {ROOT / 'rtl' / 'xc7' / module}.v", *settings]
+    gold = [f"read_verilog {building_block(module)}", *settings]
+    cells = [f"read_verilog {models}"] if (models := family.get(name).cells) else []
+    gate = [*cells, f"read_verilog {path}", *settings]
     prove_equal(gold, gate, module, "-set in_i[5] 1" if parameters.get("MIXED") else "")
 
 
@@ -68,7 +71,7 @@ def test_cells_of_a_tree_equal_its_sum(tmp_path: Path, values: dict, twins: str)
     plan = ip.get("mvtu").build(values)
     tree, width = f"{plan.module}_tree", plan.accumulator.width
     rows = len(plan.tree.sums)
-    files = {name: text for name, text in core_files("mvtu", plan).items() if name.startswith(("finn_", tree))}
+    files = {name: text for name, text in of_core(plan).folder(plain=True).items() if name.startswith(("finn_", tree))}
     files["wires.v"] = WIRES
     weights = f"input [{plan.params.simd - 1}:0] w," if values["storage"] == "lut" else ""
     address = f"input [{plan.tree.address_bits - 1}:0] k," if plan.tree.address_bits else ""
@@ -94,9 +97,9 @@ def test_cells_of_a_tree_equal_its_sum(tmp_path: Path, values: dict, twins: str)
     write_tree(tmp_path, files)
     top = f"read_verilog {tmp_path / 'top.v'}"
     flat = ["hierarchy -top top", "proc", "flatten", f"techmap -map {tmp_path / 'wires.v'}"]
-    cells = [f"read_verilog {CELLS_SIM}"] if twins == "xc7" else []
+    cells = [f"read_verilog {family.get(twins).cells}"] if twins == "xc7" else []
     for cell in ("finn_lut6", "finn_lut5x2", "finn_counter"):
-        cells.append(f"read_verilog {ROOT / 'rtl' / ('xc7' if twins == 'xc7' else '') / cell}.v")
+        cells.append(f"read_verilog {twin('xc7', cell) if twins == 'xc7' else building_block(cell)}")
     prove_equal(
         [f"read_verilog -nosynthesis {tmp_path / tree}.v", top, *flat],
         [*cells, f"read_verilog -DFINN_CELLS {tmp_path / tree}.v", top, *flat],

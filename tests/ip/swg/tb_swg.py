@@ -27,12 +27,12 @@ def slide(frame: Frame) -> Frame:
 def check_promises() -> None:
     """What the plan says must be what the core's page promises."""
     most = max(PLAN.in_words, PLAN.out_words)
-    if PLAN.structure == "parallel" or PLAN.prefetch:
+    if PLAN.parallel or PLAN.prefetch:
         assert PLAN.cycles == most, f"{PLAN.cycles} cycles an image, {most} are promised"
     else:
         bound = most + SPAN_H * PLAN.ifm_w + SPAN_W
         assert PLAN.cycles <= bound, f"{PLAN.cycles} cycles an image, at most {bound} are promised"
-    if PLAN.structure == "serial":
+    if PLAN.serial:
         assert PLAN.latency == 2, "the first word must leave as soon as its pixel is here"
 
 

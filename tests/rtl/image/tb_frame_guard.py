@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Test bench of the frame guard, rtl/finn_frame_guard.v."""
+"""Test bench of the frame guard, finn_frame_guard."""
 
 from collections.abc import Sequence
 

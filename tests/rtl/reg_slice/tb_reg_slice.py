@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Test bench of the register slice, rtl/finn_reg_slice.v."""
+"""Test bench of the register slice, finn_reg_slice."""
 
 from collections.abc import Sequence
 

@@ -19,7 +19,7 @@ MOST_ADDRESS_BITS = 32
 
 
 @dataclass(frozen=True)
-class Window:
+class SlaveWindow:
     """A slave that is reached through the core: its registers seen from `base`, in `size` bytes."""
 
     name: str
@@ -39,7 +39,7 @@ class CtrlPlan:
     module: str
     modules: tuple[str, ...]
     params: CtrlParams
-    windows: tuple[Window, ...]
+    windows: tuple[SlaveWindow, ...]
     address_width: int
     counters: int
     index_width: int
@@ -82,9 +82,9 @@ def _version() -> int:
     return major << 16 | minor << 8 | patch
 
 
-def _windows(text: str) -> tuple[Window, ...]:
+def _windows(text: str) -> tuple[SlaveWindow, ...]:
     """`dma:12 conv0:16` as windows, each at the first multiple of its size behind the one before."""
-    windows: list[Window] = []
+    windows: list[SlaveWindow] = []
     end = SIZE
     for word in text.split():
         match = re.fullmatch(r"([A-Za-z][A-Za-z0-9_]{0,62}):([0-9]{1,2})", word)
@@ -99,7 +99,7 @@ def _windows(text: str) -> tuple[Window, ...]:
             raise InputError(f"ctrl: windows={text!r}: the name {name} stands twice (capitals or not)")
         base = -(-end >> bits) << bits
         end = base + (1 << bits)
-        windows.append(Window(name, bits, base, 1 << bits))
+        windows.append(SlaveWindow(name, bits, base, 1 << bits))
     if not windows:
         raise InputError("ctrl: windows='': it must name one window or more, as dma:12")
     if (end - 1).bit_length() > MOST_ADDRESS_BITS:

@@ -9,6 +9,74 @@ ARRAY = 0x400
 """Offset of the counters of the boundaries, `STRIDE` bytes each."""
 STRIDE = 16
 
+_STICKY = "; write 1 to clear"
+_CAUSES = (
+    ("dma", "ro", "the interrupt of the DMA, which is cleared there"),
+    ("short_frame", "w1c", "an image ended too early" + _STICKY),
+    ("long_frame", "w1c", "an image went on for too long" + _STICKY),
+)
+"""Causes of interrupts: field, access, meaning; from bit 0 on."""
+
+_CONTROL = Register(
+    "CONTROL",
+    0x40,
+    "rw",
+    "what the core does",
+    (
+        Field("soft_reset", 0, 1, "pulse", "reset accelerator and DMA, once the DMA has finished its bursts"),
+        Field("count", 1, 1, "rw", "count cycles, frames and handshakes"),
+        Field("clear", 2, 1, "pulse", "set all counters to zero; counting goes on when that is done"),
+    ),
+)
+_STATUS = Register(
+    "STATUS",
+    0x44,
+    "ro",
+    "what the core is doing",
+    (
+        Field("resetting", 0, 1, "ro", "a soft reset runs; windows answer SLVERR"),
+        Field("counting", 1, 1, "ro", "counters count"),
+        Field("clearing", 2, 1, "ro", "counters are being set to zero, after a reset too"),
+    ),
+)
+_INTERRUPTS = (
+    Register(
+        "INTERRUPT_STATUS",
+        0x48,
+        "w1c",
+        "causes of interrupts",
+        tuple(Field(name, low, 1, access, doc) for low, (name, access, doc) in enumerate(_CAUSES)),
+    ),
+    Register(
+        "INTERRUPT_ENABLE",
+        0x4C,
+        "rw",
+        "causes that raise the interrupt",
+        tuple(Field(name, low, 1, "rw", f"{name} does") for low, (name, _, _) in enumerate(_CAUSES)),
+    ),
+)
+_CYCLES = (
+    Register("CYCLES_LO", 0x50, "ro", "cycles with CONTROL.count; reading it latches CYCLES_HI"),
+    Register("CYCLES_HI", 0x54, "ro", "its upper bits"),
+)
+_FRAME_DOCS = (
+    "images that have gone in",
+    "results that have come out",
+    "images that ended too early",
+    "images that went on for too long",
+)
+_FRAMES = tuple(
+    Register(name, 0x60 + 4 * index, "ro", doc)
+    for index, (name, doc) in enumerate(zip(FRAME_COUNTERS, _FRAME_DOCS, strict=True))
+)
+_BOUNDARY = (
+    ("BUSY_LO", "cycles with a word passing boundary n; reading it latches BUSY_HI"),
+    ("BUSY_HI", "their upper bits"),
+    ("STALLED_LO", "cycles with a word waiting at boundary n; reading it latches STALLED_HI"),
+    ("STALLED_HI", "their upper bits"),
+)
+"""Of each boundary, from `ARRAY` on."""
+
 
 def constants(plan: CtrlPlan) -> tuple[Register, ...]:
     """The registers that always read the same, from offset 0 on."""
@@ -37,77 +105,9 @@ def constants(plan: CtrlPlan) -> tuple[Register, ...]:
 
 def register_map(plan: CtrlPlan) -> RegisterMap:
     """The core's own registers. `plan` may be any object with the fields of a plan."""
-    array = {"count": plan.params.boundaries, "stride": STRIDE}
-    sticky = "; write 1 to clear"
-    causes = (
-        ("dma", "ro", "the interrupt of the DMA, which is cleared there"),
-        ("short_frame", "w1c", "an image ended too early" + sticky),
-        ("long_frame", "w1c", "an image went on for too long" + sticky),
+    boundaries = tuple(
+        Register(name, ARRAY + 4 * index, "ro", doc, count=plan.params.boundaries, stride=STRIDE)
+        for index, (name, doc) in enumerate(_BOUNDARY)
     )
-    registers = (
-        *constants(plan),
-        Register(
-            "CONTROL",
-            0x40,
-            "rw",
-            "what the core does",
-            (
-                Field("soft_reset", 0, 1, "pulse", "reset accelerator and DMA, once the DMA has finished its bursts"),
-                Field("count", 1, 1, "rw", "count cycles, frames and handshakes"),
-                Field("clear", 2, 1, "pulse", "set all counters to zero; counting goes on when that is done"),
-            ),
-        ),
-        Register(
-            "STATUS",
-            0x44,
-            "ro",
-            "what the core is doing",
-            (
-                Field("resetting", 0, 1, "ro", "a soft reset runs; windows answer SLVERR"),
-                Field("counting", 1, 1, "ro", "counters count"),
-                Field("clearing", 2, 1, "ro", "counters are being set to zero, after a reset too"),
-            ),
-        ),
-        Register(
-            "INTERRUPT_STATUS",
-            0x48,
-            "w1c",
-            "causes of interrupts",
-            tuple(Field(name, low, 1, access, doc) for low, (name, access, doc) in enumerate(causes)),
-        ),
-        Register(
-            "INTERRUPT_ENABLE",
-            0x4C,
-            "rw",
-            "causes that raise the interrupt",
-            tuple(Field(name, low, 1, "rw", f"{name} does") for low, (name, _, _) in enumerate(causes)),
-        ),
-        Register("CYCLES_LO", 0x50, "ro", "cycles with CONTROL.count; reading it latches CYCLES_HI"),
-        Register("CYCLES_HI", 0x54, "ro", "its upper bits"),
-        *(
-            Register(name, 0x60 + 4 * index, "ro", doc)
-            for index, (name, doc) in enumerate(
-                zip(
-                    FRAME_COUNTERS,
-                    (
-                        "images that have gone in",
-                        "results that have come out",
-                        "images that ended too early",
-                        "images that went on for too long",
-                    ),
-                    strict=True,
-                )
-            )
-        ),
-        Register("BUSY_LO", ARRAY, "ro", "cycles with a word passing boundary n; reading it latches BUSY_HI", **array),
-        Register("BUSY_HI", ARRAY + 4, "ro", "their upper bits", **array),
-        Register(
-            "STALLED_LO",
-            ARRAY + 8,
-            "ro",
-            "cycles with a word waiting at boundary n; reading it latches STALLED_HI",
-            **array,
-        ),
-        Register("STALLED_HI", ARRAY + 12, "ro", "their upper bits", **array),
-    )
+    registers = (*constants(plan), _CONTROL, _STATUS, *_INTERRUPTS, *_CYCLES, *_FRAMES, *boundaries)
     return RegisterMap("ctrl", "Control and counters of an accelerator", SIZE, registers)

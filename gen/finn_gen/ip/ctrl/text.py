@@ -4,9 +4,18 @@
 from finn_gen.base.digest import digest
 from finn_gen.base.registers import localparams
 from finn_gen.base.template import render
+from finn_gen.base.verilog import span
 from finn_gen.ip import Files
-from finn_gen.ip.ctrl.plan import FRAME_COUNTERS, CtrlPlan
-from finn_gen.ip.ctrl.registers import ARRAY, constants, register_map
+from finn_gen.ip.ctrl.plan import FRAME_COUNTERS, SIZE, CtrlPlan
+from finn_gen.ip.ctrl.registers import ARRAY, STRIDE, constants, register_map
+
+_OFFSET_BITS = (SIZE - 1).bit_length()
+
+
+def _within(address_width: int, base: int, size: int) -> str:
+    """Verilog that holds where an address is in `size` bytes, a power of two, from a multiple of it on."""
+    low = (size - 1).bit_length()
+    return f"address{span(low, address_width)} == {address_width - low}'{f'h{base // size:x}' if base else 'd0'}"
 
 
 def emit(plan: CtrlPlan) -> Files:
@@ -18,8 +27,11 @@ def emit(plan: CtrlPlan) -> Files:
         params=plan.params,
         map=table,
         constants=constants(plan),
-        localparams=localparams(table, 12),
+        localparams=localparams(table, _OFFSET_BITS),
         frame_counters=FRAME_COUNTERS,
+        in_registers=_within(plan.address_width, 0, SIZE),
+        in_windows=[_within(plan.address_width, window.base, window.size) for window in plan.windows],
+        array_bytes=f"{_OFFSET_BITS}'h{STRIDE * plan.params.boundaries:x}",
         first_index=(len(FRAME_COUNTERS) - ARRAY // 8) % (1 << 9),
         low_width=min(32, plan.params.counter_width),
         high_width=max(0, plan.params.counter_width - 32),

@@ -4,20 +4,20 @@
 from finn_gen import family
 from finn_gen.family.costs import Costs, fitted
 from finn_gen.family.resources import Resources
-from finn_gen.ip.dma.plan import ChannelPlan, DmaPlan
+from finn_gen.ip.dma.plan import BEAT_WIDTH, ChannelPlan, DmaPlan
 
 
 def area(plan: DmaPlan) -> Resources:
     """Two channels, and their registers behind AXI-Lite; LUTs of the latter fitted."""
     costs = family.get(plan.params.family).costs
     registers = Resources(fitted(170 + 2 * plan.params.address_width), 2 + 1 + 12 + 32 + 4 + 1 + 4 + 1 + 1)
-    return registers + _dma_channel(costs, plan, plan.mm2s) + _dma_channel(costs, plan, plan.s2mm)
+    return registers + _channel(costs, plan, plan.mm2s) + _channel(costs, plan, plan.s2mm)
 
 
-def _dma_channel(costs: Costs, plan: DmaPlan, channel: ChannelPlan) -> Resources:
+def _channel(costs: Costs, plan: DmaPlan, channel: ChannelPlan) -> Resources:
     """A job as programmed, checked and queued, as bursts and as words; two FIFOs. LUTs of control are fitted."""
     address, size, burst = plan.params.address_width, plan.size_width, plan.params.burst.bit_length()
-    lanes = (64 // channel.width).bit_length() - 1
+    lanes = (BEAT_WIDTH // channel.width).bit_length() - 1
     tail = 3 if lanes else 0
     words = size - 3 + lanes
     job = address + 2 * size + 1
@@ -29,12 +29,12 @@ def _dma_channel(costs: Costs, plan: DmaPlan, channel: ChannelPlan) -> Resources
     requests = 1 + address - 3 + burst - 1 + channel.beats.bit_length()
     registers = job + check + queue + bursts + status + stream + requests
     if channel.name == "mm2s":
-        registers += 64 + 3
-        luts = 305 + (64 - channel.width)
+        registers += BEAT_WIDTH + 3
+        luts = 305 + (BEAT_WIDTH - channel.width)
     else:
-        registers += 64 - channel.width + 3 * tail + 5 + burst
-        luts = 262 + 1.5 * (64 - channel.width)
+        registers += BEAT_WIDTH - channel.width + 3 * tail + 5 + burst
+        luts = 262 + 1.5 * (BEAT_WIDTH - channel.width)
     style = "block" if channel.ram_style == "block" else "lut"
-    fifos = costs.fifo(64, channel.beats + 1, style, mark=False)
+    fifos = costs.fifo(BEAT_WIDTH, channel.beats + 1, style, mark=False)
     fifos += costs.fifo(address - 3 + (channel.name == "s2mm"), max(3, channel.bursts), "srl", mark=False)
     return fifos + Resources(fitted(luts), registers)

@@ -46,6 +46,16 @@ class DmaPlan:
     mm2s: ChannelPlan
     s2mm: ChannelPlan
 
+    @property
+    def bursts_ahead(self) -> int:
+        """Bursts in whose time the memory must answer a read, for a word a cycle."""
+        return self.mm2s.bursts - 2
+
+    @property
+    def high_width(self) -> int:
+        """Bits of an address above its lower 32."""
+        return self.params.address_width - 32
+
 
 def _channel(params: DmaParams, name: str, offset: int) -> ChannelPlan:
     width, bursts = getattr(params, f"{name}_width"), getattr(params, f"{name}_bursts")
@@ -62,7 +72,8 @@ def build_plan(params: DmaParams) -> DmaPlan:
     burst = params.burst
     if burst & (burst - 1):
         raise InputError(f"dma: burst={burst}: bursts begin at multiples of their length; take 2, 4, 8 or 16")
-    parts = ("queue", "bursts", "read", "write", "unpack", "pack", "status", "mm2s", "s2mm")
+    control, memory, stream = ("queue", "bursts", "status"), ("requests", "read", "write"), ("images", "unpack", "pack")
+    parts = (*control, *memory, *stream, "mm2s", "s2mm")
     fifos = ("finn_fifo_control", "finn_fifo_ram", "finn_fifo_srl")
     return DmaPlan(
         module=params.name,

@@ -50,7 +50,7 @@ def _channel_registers(channel: ChannelPlan) -> tuple[Register, ...]:
 
 
 def bus_parameters(plan: DmaPlan) -> dict[str, dict[str, int]]:
-    """What no port of the AXI4 master shows: beats of a burst, and bursts under way (UNDER_WAY in finn_dma_read)."""
+    """What no port of the AXI4 master shows: beats of a burst, and bursts under way (finn_dma_requests)."""
     return {
         "m_axi": {
             "MAX_BURST_LENGTH": plan.params.burst,

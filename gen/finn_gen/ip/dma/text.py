@@ -4,6 +4,7 @@
 from finn_gen.base.digest import digest
 from finn_gen.base.registers import RegisterMap, localparams
 from finn_gen.base.template import render
+from finn_gen.base.verilog import FALSE, number, padded, span
 from finn_gen.ip import Files
 from finn_gen.ip.dma.plan import FLAGS, WINDOW_BITS, ChannelPlan, DmaPlan
 from finn_gen.ip.dma.registers import register_map
@@ -25,6 +26,19 @@ def _acknowledged(table: RegisterMap, channel: ChannelPlan) -> str:
     """The bits of a word written to STATUS that acknowledge flags, in the order of FLAGS."""
     low = {field.name: field.low for field in table[f"{channel.name.upper()}_STATUS"].fields}
     return "{" + ", ".join(f"data[{low[name]}]" if name in low else "1'b0" for name in reversed(FLAGS)) + "}"
+
+
+def _upper(plan: DmaPlan, address: str) -> str:
+    """Verilog: the upper half of an address as 32 bits."""
+    if not plan.high_width:
+        return number(32, 0)
+    return padded(f"{address}{span(32, plan.params.address_width)}", plan.high_width, 32)
+
+
+def _beyond(plan: DmaPlan) -> str:
+    """Verilog that holds where a word written to the upper half of an address has bits that no address has."""
+    high = plan.high_width
+    return f"data{span(high, 32) if high else ''} != {number(32 - high, 0)}" if high < 32 else FALSE
 
 
 def emit(plan: DmaPlan) -> Files:
@@ -50,6 +64,8 @@ def emit(plan: DmaPlan) -> Files:
         **common,
         offsets=offsets,
         bits=bits,
+        upper=lambda net: _upper(plan, net),
+        beyond=_beyond(plan),
         status={channel.name: _status_word(table, channel) for channel in channels},
         acknowledged={channel.name: _acknowledged(table, channel) for channel in channels},
     )

@@ -4,19 +4,19 @@
 from finn_gen import family
 from finn_gen.family.costs import fitted
 from finn_gen.family.resources import Resources
-from finn_gen.ip.dwc.plan import DwcPlan
+from finn_gen.ip.dwc.plan import DwcPlan, Kind
 
 
 def area(plan: DwcPlan) -> Resources:
     """Its parts, one by one."""
     costs = family.get(plan.params.family).costs
-    if plan.kind == "equal":
+    if plan.kind is Kind.EQUAL:
         return costs.reg_slice(plan.ports.in_width + plan.params.tlast)
-    if plan.kind == "down":
+    if plan.kind is Kind.DOWN:
         part = 1 if plan.ratio == 2 else costs.mux_luts(plan.ratio) + 1
         part = Resources(plan.ports.out_width * part, plan.ports.in_width + plan.ports.out_width)
         return part + Resources(2 + plan.index_width, plan.index_width + 2 + 2 * plan.params.tlast)
-    if plan.kind == "up":
+    if plan.kind is Kind.UP:
         if plan.params.tlast:
             return Resources(plan.ports.out_width + 5, 2 * plan.ports.out_width + plan.ratio + 4)
         return Resources(

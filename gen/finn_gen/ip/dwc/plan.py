@@ -3,9 +3,19 @@
 
 import math
 from dataclasses import dataclass
+from enum import StrEnum
 
 from finn_gen.base.ports import Ports
 from finn_gen.ip.dwc.params import DwcParams
+
+
+class Kind(StrEnum):
+    """How a converter works, by its widths: equal, the input or the output a multiple of the other, or neither."""
+
+    EQUAL = "equal"
+    DOWN = "down"
+    UP = "up"
+    RING = "ring"
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,31 @@ class RingPlan:
     word_width: int
     ends: tuple[tuple[tuple[int, int], ...], ...]
 
+    @property
+    def last_slot(self) -> int:
+        """The last slot that is written."""
+        return self.slots - 1
+
+    @property
+    def last_word(self) -> int:
+        """The last word that is read."""
+        return self.words - 1
+
+    @property
+    def most_fill(self) -> int:
+        """The level up to which there is room for an input word."""
+        return self.units - self.in_units
+
+    @property
+    def units_from_slot(self) -> list[int]:
+        """Units from the start of each slot to the end of the ring."""
+        return [self.units - slot * self.in_units for slot in range(self.slots)]
+
+    @property
+    def units_from_word(self) -> list[int]:
+        """Units from the start of each word to the end of the ring."""
+        return [self.units - word * self.out_units for word in range(self.words)]
+
 
 @dataclass(frozen=True)
 class DwcPlan:
@@ -37,12 +72,27 @@ class DwcPlan:
     module: str
     modules: tuple[str, ...]
     params: DwcParams
-    kind: str
+    kind: Kind
     ports: Ports
     ratio: int
     index_width: int
     latency: int
     ring: RingPlan | None
+
+    @property
+    def last_part(self) -> int:
+        """The last of the `ratio` parts of the wider word."""
+        return self.ratio - 1
+
+    @property
+    def gather_width(self) -> int:
+        """Bits of all parts of an output word but the last one."""
+        return self.ports.out_width - self.ports.in_width
+
+    @property
+    def slice_width(self) -> int:
+        """Bits of a word with its TLAST, if it has one."""
+        return self.ports.in_width + self.params.tlast
 
 
 def _ring(in_width: int, out_width: int) -> RingPlan:
@@ -79,14 +129,14 @@ def build_plan(params: DwcParams) -> DwcPlan:
     in_width, out_width = params.in_width, params.out_width
     ring, modules = None, ()
     if in_width == out_width:
-        kind, ratio, latency, modules = "equal", 1, 1, ("finn_reg_slice",)
+        kind, ratio, latency, modules = Kind.EQUAL, 1, 1, ("finn_reg_slice",)
     elif in_width % out_width == 0:
-        kind, ratio, latency = "down", in_width // out_width, 1
+        kind, ratio, latency = Kind.DOWN, in_width // out_width, 1
     elif out_width % in_width == 0:
-        kind, ratio = "up", out_width // in_width
+        kind, ratio = Kind.UP, out_width // in_width
         latency = ratio
     else:
-        kind, ratio, ring = "ring", 0, _ring(in_width, out_width)
+        kind, ratio, ring = Kind.RING, 0, _ring(in_width, out_width)
         latency = -(-out_width // in_width) + 1
     return DwcPlan(
         module=params.name,

@@ -3,7 +3,7 @@
 
 import math
 
-from finn_gen.ip.dwc.plan import DwcPlan
+from finn_gen.ip.dwc.plan import DwcPlan, Kind
 from finn_gen.timing import storage
 from finn_gen.timing.kernel import Kernel, Row, flags, part
 from finn_gen.timing.stage import Rate, Stage, Timing
@@ -101,13 +101,13 @@ def rate(plan: DwcPlan) -> Rate:
 
 def stage(plan: DwcPlan, taken: int, given: int) -> Stage:
     """The converter of the plan's kind."""
-    if plan.kind == "equal":
+    if plan.kind is Kind.EQUAL:
         return storage.register_slice(plan.module)
-    if plan.kind == "down":
+    if plan.kind is Kind.DOWN:
         return Stage(plan.module, DOWN, (plan.ratio,), (0, 0, 0))
-    if plan.kind == "up" and plan.params.tlast:
+    if plan.kind is Kind.UP and plan.params.tlast:
         return Stage(plan.module, GATHER, (plan.ratio, taken), (0, 0, 0, 0))
-    if plan.kind == "up":
+    if plan.kind is Kind.UP:
         return Stage(plan.module, UP, (plan.ratio,), (0, 0))
     ring = plan.ring
     # The last word in completes the ring, the last one out empties it.

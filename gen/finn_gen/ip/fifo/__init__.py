@@ -5,7 +5,7 @@ from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.fifo.area import area
 from finn_gen.ip.fifo.params import FifoParams
 from finn_gen.ip.fifo.plan import FifoPlan, build_plan
-from finn_gen.ip.fifo.text import emit
+from finn_gen.ip.fifo.text import block, emit
 from finn_gen.ip.fifo.timing import TIMING
 
 IP = Ip(
@@ -17,6 +17,7 @@ IP = Ip(
     emit=emit,
     area=area,
     timing=TIMING,
+    block=block,
     examples=tuple(
         {"width": width, "depth": depth, "style": style, "tlast": tlast}
         for depth, style in (

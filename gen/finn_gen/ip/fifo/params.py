@@ -10,7 +10,7 @@ from finn_gen.base.params import CoreParams, name_param, param
 class FifoParams(CoreParams):
     """AXI-Stream FIFO with fill level and high-water mark."""
 
-    name: str = name_param("finn_fifo")
+    name: str = name_param("finn_axis_fifo")
     width: int = param(32, "payload bits of a word", low=1, high=8192)
     depth: int = param(16, "words that it holds", low=1, high=65536)
     style: str = param(

@@ -11,6 +11,8 @@ from finn_gen.ip.fifo.params import FifoParams
 
 MIN_MEMORY_DEPTH = 3
 """With fewer words a memory and its output register cannot pass a word a cycle; a register slice can."""
+_MODULES = ("finn_fifo", "finn_fifo_control", "finn_fifo_ram", "finn_fifo_srl", "finn_reg_slice")
+"""What finn_fifo instantiates in one style or another: a simulator may want those that it does not need."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,9 @@ def build_plan(params: FifoParams) -> FifoPlan:
             "to pass a word a cycle; take style=reg or auto"
         )
     capacity = 2 if style == "reg" else depth
-    storage = {
-        "reg": "finn_reg_slice",
-        "srl": "finn_fifo_srl",
-        "lut": "finn_fifo_ram",
-        "block": "finn_fifo_ram",
-    }
-    modules = (storage[style],) if style == "reg" else (storage[style], "finn_fifo_control")
     return FifoPlan(
         module=params.name,
-        modules=modules,
+        modules=_MODULES,
         params=params,
         style=style,
         ports=Ports.of(width, width),

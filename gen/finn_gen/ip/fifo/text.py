@@ -3,13 +3,20 @@
 
 from finn_gen.base.digest import digest
 from finn_gen.base.template import render
-from finn_gen.ip import Files
+from finn_gen.ip import Block, Files
 from finn_gen.ip.fifo.plan import FifoPlan
 
 _STORAGE = {"reg": "registers", "srl": "shift registers", "lut": "LUT RAM", "block": "block RAM"}
 
 
 def emit(plan: FifoPlan) -> Files:
-    """The FIFO's one file; its storage is a building block of rtl/."""
+    """The FIFO's one file, a wrapper around finn_fifo of rtl/."""
     text = render("ip/fifo/fifo.v.j2", plan=plan, params=plan.params, storage=_STORAGE[plan.style], digest=digest(plan))
     return {f"{plan.module}.v": text}
+
+
+def block(plan: FifoPlan) -> Block:
+    """The building block that a FIFO between two stages is an instance of."""
+    asked, width = plan.params, plan.count_width
+    parameters = {"WIDTH": str(asked.width), "DEPTH": str(asked.depth), "STYLE": f'"{plan.style}"'}
+    return Block("finn_fifo", parameters, {"count": width, "high_water": width})

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The input stage of an accelerator, `finn:ip:input`."""
 
-from finn_gen.ip import Benchmark, Ip
+from finn_gen.ip import Benchmark, Ip, rendered
 from finn_gen.ip.input.area import area
 from finn_gen.ip.input.params import InputParams
 from finn_gen.ip.input.plan import InputPlan, build_plan
-from finn_gen.ip.input.text import emit
 from finn_gen.ip.input.timing import TIMING
 
 IP = Ip(
@@ -14,7 +13,7 @@ IP = Ip(
     params=InputParams,
     plan_type=InputPlan,
     plan=build_plan,
-    emit=emit,
+    emit=rendered("ip/input/input.v.j2"),
     area=area,
     timing=TIMING,
     examples=(

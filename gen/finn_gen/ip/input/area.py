@@ -3,12 +3,12 @@
 
 from finn_gen import family
 from finn_gen.family.resources import Resources
-from finn_gen.ip.input.plan import InputPlan
+from finn_gen.ip.input.plan import Convert, InputPlan
 
 
 def area(plan: InputPlan) -> Resources:
     """Its parts, one by one."""
     costs = family.get(plan.params.family).costs
     return costs.frame_guard(plan.params.word_width, plan.words) + costs.q17(
-        plan.lanes if plan.convert == "q1.7" else 0
+        plan.lanes if plan.convert is Convert.Q17 else 0
     )

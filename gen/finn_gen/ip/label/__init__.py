@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Label selection, `finn:ip:label`."""
 
-from finn_gen.ip import Benchmark, Ip
+from finn_gen.ip import Benchmark, Ip, rendered
 from finn_gen.ip.label.area import area
 from finn_gen.ip.label.params import LabelParams
 from finn_gen.ip.label.plan import LabelPlan, build_plan
-from finn_gen.ip.label.text import emit
 from finn_gen.ip.label.timing import TIMING
 
 IP = Ip(
@@ -14,7 +13,7 @@ IP = Ip(
     params=LabelParams,
     plan_type=LabelPlan,
     plan=build_plan,
-    emit=emit,
+    emit=rendered("ip/label/label.v.j2"),
     area=area,
     timing=TIMING,
     examples=(

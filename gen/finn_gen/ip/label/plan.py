@@ -35,8 +35,6 @@ class LabelPlan:
     params: LabelParams
     index_width: int
     score_lsb: int
-    index_padding: int
-    lane_padding: int
     ports: Ports
     in_words: int
     out_words: int
@@ -77,8 +75,6 @@ def build_plan(params: LabelParams) -> LabelPlan:
         params=params,
         index_width=index_width,
         score_lsb=score_lsb,
-        index_padding=score_lsb - index_width,
-        lane_padding=index_width - counter_width(pe - 1),
         ports=Ports.of(pe * bits, out_width),
         in_words=words,
         out_words=1,

@@ -182,10 +182,8 @@ def _modules(params: MvtuParams, fold: Fold, weights: Weights, tables: Threshold
     used += ["finn_lut5x2"] if Kind.LUT_PAIR in kinds else []
     used += ["finn_counter"] if kinds & {Kind.COUNTER, Kind.MIXED} else []
     if params.reload:
-        used += ["finn_axil_slave", "finn_reload_ram"]
+        used += ["finn_axil_slave", "finn_ram"]
     else:
-        roms = ["finn_rom"] if not weights.constant or (tables.ladder and fold.nf > 1) else []
-        roms += ["finn_gated_rom"] if tables.initial and fold.nf > 1 and not weights.constant else []
-        used += [*roms, "finn_lut_rom"] if roms else []
+        used += ["finn_rom", "finn_lut_rom"] if not weights.constant or (tables.ladder and fold.nf > 1) else []
     used += ["finn_reg_slice"] if fold.nf > 1 and fold.sf == 1 else []
     return tuple(sorted(used))

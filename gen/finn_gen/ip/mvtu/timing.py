@@ -57,7 +57,26 @@ def step(p: Row, s: Row, take: int, give: int) -> int:
     return flags(s[OUT_VALID] > 0, ready, going)
 
 
-KERNEL = Kernel("mvtu", step)
+@part
+def silent(p: Row, s: Row) -> int:
+    """Cycles of a pass in which operands are issued, and no result is on its way or waits to be offered."""
+    if p[SF] == 1 or p[NF] == 1 or s[ON_THE_WAY] != 0 or (s[OUT_VALID] == 0 and s[COUNT] > 0):
+        return 0
+    held = s[WRITE_TURN] != s[READ_TURN]
+    if s[COUNT] >= p[LIMIT] or (s[PASS] == 0 and not held):
+        return 0
+    if s[PASS] == p[NF] - 1 and held and s[SLOT] >= s[S_SF]:
+        return s[SLOT] - s[S_SF]  # then the first slot is free for the next vector
+    return p[SF] - 1 - s[S_SF]
+
+
+@part
+def skip(p: Row, s: Row, cycles: int) -> None:
+    """Issue a word in each cycle."""
+    s[S_SF] += cycles
+
+
+KERNEL = Kernel("mvtu", step, silent, skip)
 
 
 def rate(plan: MvtuPlan) -> Rate:

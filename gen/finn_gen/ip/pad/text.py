@@ -15,6 +15,7 @@ def emit(plan: PadPlan) -> Files:
         plan=plan,
         params=plan.params,
         loops=Loops(plan.levels),
+        pads=plan.out_words > plan.in_words,
         in_image=_in_image(plan),
         digest=digest(plan),
     )

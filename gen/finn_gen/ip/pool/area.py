@@ -13,8 +13,7 @@ def area(plan: PoolPlan) -> Resources:
     total = costs.levels(plan.levels) + Resources(4, plan.ports.in_width + 2 + plan.params.tlast)
     if plan.params.stride > 1 and plan.params.k > 1:
         total += costs.counter(plan.phase_width) + costs.counter(plan.phase_width)
-    if plan.params.stride > 1 or plan.params.k > 1:
-        total += costs.counter(plan.due_width) + costs.counter(plan.due_width)
+    total += sum((costs.counter(due.width) for due in (plan.column_due, plan.row_due) if due), Resources())
     total += (
         costs.half_slice(plan.slice_width)
         if plan.slice_module == "finn_half_slice"

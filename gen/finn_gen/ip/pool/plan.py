@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from finn_gen import family
-from finn_gen.base.counters import Counter, counter_width, counters
+from finn_gen.base.counters import Counter, Due, counter_width, counters, due
 from finn_gen.base.errors import InputError
 from finn_gen.base.ports import Ports
 from finn_gen.ip.pool.params import PoolParams
@@ -25,7 +25,7 @@ class PoolPlan:
     """One max pooling. Widths in bits, times in cycles.
 
     Along each axis `phase` counts positions modulo the stride, a window begins where it is zero; `due` counts down
-    to the next end of a window, from `first_due` at the first position. `open_windows` is how many windows are
+    to the next end of a window; None where every position is one. `open_windows` is how many windows are
     still open after a position: so many partial results are kept for each of the `depth` words of an output row.
     Windows that lie `apart` have one, which begins with `lowest`, the lowest element. `final` is where the last window
     of an image ends.
@@ -44,8 +44,8 @@ class PoolPlan:
     levels: tuple[Counter, ...]
     final: Position
     phase_width: int
-    first_due: int
-    due_width: int
+    column_due: Due | None
+    row_due: Due | None
     apart: bool
     lowest: int
     open_windows: int
@@ -60,6 +60,31 @@ class PoolPlan:
     latency: int
     cycles: int
     images: tuple[ImageTimes, ...]
+
+    @property
+    def carries_last(self) -> bool:
+        """Whether a TLAST goes with the words; that of an image of one word is always high."""
+        return self.params.tlast and self.in_words > 1
+
+    @property
+    def last_phase(self) -> int:
+        """The phase behind which a window begins."""
+        return self.params.stride - 1
+
+    @property
+    def kept_width(self) -> int:
+        """Bits of the open windows that are still open when one has ended."""
+        return self.state_width - self.ports.in_width
+
+    @property
+    def row_width(self) -> int:
+        """Bits of the open windows of all words of a pixel."""
+        return self.state_width * self.folds
+
+    @property
+    def shifted_width(self) -> int:
+        """Bits of them that stay when those of a word are shifted in."""
+        return self.row_width - self.state_width
 
 
 def _check(params: PoolParams) -> None:
@@ -103,8 +128,8 @@ def build_plan(params: PoolParams) -> PoolPlan:
         levels=levels,
         final=final,
         phase_width=counter_width(stride - 1),
-        first_due=k - 1,
-        due_width=counter_width(max(k, stride) - 1),
+        column_due=due(range(k - 1, ifm_w, stride)),
+        row_due=due(range(k - 1, ifm_h, stride)),
         apart=stride >= k,
         lowest=1 << params.bits - 1 if params.signed else 0,
         open_windows=open_windows,
@@ -115,7 +140,7 @@ def build_plan(params: PoolParams) -> PoolPlan:
         style=family.get(params.family).costs.ram_style(open_windows * width, depth),
         buffer_bits=depth * open_windows * width,
         slice_module=slice_module,
-        slice_width=width + params.tlast,
+        slice_width=width + (params.tlast and in_words > 1),
         latency=first_word + 2,
         cycles=in_words,
         images=(ImageTimes(first_word + 2, last_word + 2),),

@@ -4,7 +4,9 @@
 from finn_gen import family
 from finn_gen.family.costs import Costs, fitted
 from finn_gen.family.resources import Resources
-from finn_gen.ip.swg.plan import ParallelPlan, SerialPlan, SwgPlan
+from finn_gen.ip.swg.parallel_plan import ParallelPlan
+from finn_gen.ip.swg.plan import SwgPlan
+from finn_gen.ip.swg.serial_plan import SerialPlan
 
 
 def area(plan: SwgPlan) -> Resources:
@@ -31,15 +33,12 @@ def _serial(costs: Costs, plan: SwgPlan, serial: SerialPlan) -> Resources:
 def _parallel(costs: Costs, plan: SwgPlan, parallel: ParallelPlan) -> Resources:
     """Line buffers in a memory, a register window, and a queue and places to wait in."""
     total = costs.levels(parallel.position) + costs.levels(parallel.shifted)
-    if parallel.first_due_h or plan.params.stride_h > 1:
-        total += costs.counter(parallel.due_width_h)
-    if parallel.first_due_w or plan.params.stride_w > 1:
-        total += costs.counter(parallel.due_width_w)
-    if parallel.line_width and parallel.line_depth > 1:
-        total += costs.counter(parallel.address_width)
-        total += costs.ram(parallel.line_width, parallel.line_depth, parallel.line_style)
-    elif parallel.line_width:
-        total += Resources(0, parallel.line_width)
+    total += sum((costs.counter(due.width) for due in (parallel.row_due, parallel.column_due) if due), Resources())
+    lines = parallel.lines
+    if lines.width and lines.depth > 1:
+        total += costs.counter(lines.address_width) + costs.ram(lines.width, lines.depth, lines.style)
+    elif lines.width:
+        total += Resources(0, lines.width)
     total += Resources(3, parallel.span * parallel.column_width)
     if parallel.words == 1:
         return total + costs.reg_slice(parallel.pixel_width) + Resources(0, 1 + plan.params.tlast)

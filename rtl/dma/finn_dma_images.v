@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// finn_dma_images: counts the words and images of a job at the stream's end of a DMA channel.
+//
+// Throughput   one word a cycle; one cycle between two jobs
+// Latency      1 cycle from a job to its first word
+// Limits       none
+`default_nettype none
+
+module finn_dma_images #(
+    // Bits of the numbers of words and images.
+    parameter integer SIZE_WIDTH = 32
+) (
+    input  wire                  aclk,
+    input  wire                  aresetn,
+
+    // Forget the job.
+    input  wire                  drop,
+
+    // A job begins, only while not busy. Words of an image, and images: at least 1.
+    input  wire                  begins,
+    input  wire [SIZE_WIDTH-1:0] words,
+    input  wire [SIZE_WIDTH-1:0] images,
+
+    // A word passes, only while busy.
+    input  wire                  step,
+    // A word of the job is to come; the next one is the last of its image; and of the job.
+    output wire                  busy,
+    output wire                  image_ends,
+    output wire                  job_ends
+);
+
+    localparam [SIZE_WIDTH-1:0] ONE = {{(SIZE_WIDTH-1){1'b0}}, 1'b1};
+
+    // synthesis translate_off
+    initial begin
+        if (SIZE_WIDTH < 2) begin
+            $display("ERROR %m: SIZE_WIDTH=%0d, but it must be at least 2", SIZE_WIDTH);
+            $finish;
+        end
+    end
+    // synthesis translate_on
+
+    reg                  busy_q;
+    reg [SIZE_WIDTH-1:0] words_q;         // words of an image
+    reg [SIZE_WIDTH-1:0] words_left_q;    // of this image, the next word included
+    reg [SIZE_WIDTH-1:0] images_left_q;   // this one included
+
+    assign busy       = busy_q;
+    assign image_ends = words_left_q == ONE;
+    assign job_ends   = image_ends && images_left_q == ONE;
+
+    always @(posedge aclk)
+        if (!aresetn || drop)
+            busy_q <= 1'b0;
+        else
+            busy_q <= busy_q ? !(step && job_ends) : begins;
+
+    always @(posedge aclk)
+        if (!busy_q) begin
+            words_q       <= words;
+            words_left_q  <= words;
+            images_left_q <= images;
+        end else if (step) begin
+            words_left_q <= image_ends ? words_q : words_left_q - 1'b1;
+            if (image_ends)
+                images_left_q <= images_left_q - 1'b1;
+        end
+
+endmodule
+
+`default_nettype wire

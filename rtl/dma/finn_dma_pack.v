@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// finn_dma_pack: the words of an AXI-Stream to beats of 64 bits, with a check that TLAST ends each image.
+//
+// Throughput   a word a cycle; one cycle without a word between two jobs
+// Latency      none from the last word of a beat to the beat
+// Order        the first word in the lowest bytes; images follow each other without a gap, a job begins with a beat
+// Limits       none
+`default_nettype none
+
+module finn_dma_pack #(
+    // Bits of a word: 8, 16, 32 or 64.
+    parameter integer WIDTH = 64,
+    // Bits of the numbers of words and images.
+    parameter integer SIZE_WIDTH = 32
+) (
+    input  wire                  aclk,
+    input  wire                  aresetn,
+
+    // Forget the job.
+    input  wire                  drop,
+
+    input  wire                  job_valid,
+    output wire                  job_ready,
+    // Words of an image, and images: at least 1.
+    input  wire [SIZE_WIDTH-1:0] job_words,
+    input  wire [SIZE_WIDTH-1:0] job_images,
+    // The last word of the job has not come.
+    output wire                  running,
+
+    input  wire [WIDTH-1:0]      s_axis_tdata,
+    input  wire                  s_axis_tlast,
+    input  wire                  s_axis_tvalid,
+    output wire                  s_axis_tready,
+
+    output wire                  beat_valid,
+    input  wire                  beat_ready,
+    output wire [63:0]           beat_data,
+
+    // High for the cycle in which the last word of an image comes.
+    output wire                  image_done,
+    // High for the cycle of a word whose TLAST is wrong; the word is thrown away, and the job forgotten.
+    output wire                  frame_error
+);
+
+    // synthesis translate_off
+    initial begin
+        if (WIDTH != 8 && WIDTH != 16 && WIDTH != 32 && WIDTH != 64) begin
+            $display("ERROR %m: WIDTH=%0d, but it must be 8, 16, 32 or 64", WIDTH);
+            $finish;
+        end
+    end
+    // synthesis translate_on
+
+    wire busy;
+    wire fills;                           // the word is the last one of its beat
+    wire image_ends;
+    wire job_ends;
+    wire come = s_axis_tvalid && s_axis_tready;
+    wire take = come && s_axis_tlast == image_ends;
+
+    assign job_ready     = !busy;
+    assign running       = busy;
+    assign s_axis_tready = busy && beat_ready;
+    assign beat_valid    = take && (fills || job_ends);
+    assign image_done    = take && image_ends;
+    assign frame_error   = come && !take;
+
+    finn_dma_images #(
+        .SIZE_WIDTH (SIZE_WIDTH)
+    ) u_images (
+        .aclk       (aclk),
+        .aresetn    (aresetn),
+        .drop       (drop || frame_error),
+        .begins     (job_valid && job_ready),
+        .words      (job_words),
+        .images     (job_images),
+        .step       (take),
+        .busy       (busy),
+        .image_ends (image_ends),
+        .job_ends   (job_ends)
+    );
+
+    generate
+        if (WIDTH == 64) begin : g_beat
+            assign fills     = 1'b1;
+            assign beat_data = s_axis_tdata;
+        end else begin : g_lanes
+            localparam integer LANES      = 64 / WIDTH;
+            localparam integer LANE_WIDTH = $clog2(LANES);
+
+            reg [63-WIDTH:0]     beat_q;   // the words before this one
+            reg [LANE_WIDTH-1:0] lane_q;   // where this one goes
+
+            assign fills = &lane_q;
+            // Lanes behind the word are those that a job's last beat does not write.
+            assign beat_data[63:64-WIDTH] = s_axis_tdata;
+
+            genvar lane;
+            for (lane = 0; lane < LANES - 1; lane = lane + 1) begin : g_lane
+                localparam integer UNSIZED_HERE = lane;
+                localparam [LANE_WIDTH-1:0] HERE = UNSIZED_HERE[LANE_WIDTH-1:0];
+                assign beat_data[lane*WIDTH +: WIDTH] = lane_q > HERE ? beat_q[lane*WIDTH +: WIDTH] : s_axis_tdata;
+                always @(posedge aclk)
+                    if (take && lane_q == HERE)
+                        beat_q[lane*WIDTH +: WIDTH] <= s_axis_tdata;
+            end
+
+            always @(posedge aclk)
+                if (!busy)
+                    lane_q <= {LANE_WIDTH{1'b0}};
+                else if (take)
+                    lane_q <= lane_q + 1'b1;
+        end
+    endgenerate
+
+endmodule
+
+`default_nettype wire
