@@ -53,9 +53,9 @@ def size_table(core: Ip) -> str:
 
 
 def register_table(core: Ip) -> str:
-    """The registers of an IP with its default parameters; empty if it has none."""
-    table = core.registers(core.build({}))
-    return registers.markdown(table) if table else ""
+    """The registers of an IP with its default parameters, or of the first example that has some; empty if none has."""
+    tables = (core.registers(core.build(values)) for values in ({}, *core.examples))
+    return next((registers.markdown(table) for table in tables if table), "")
 
 
 def building_block_table() -> str:

@@ -11,11 +11,27 @@ from typing import Any
 import numpy as np
 import yaml
 
+from finn_gen.base.ranges import Range, of_sums
 from finn_gen.formats import description, params_npz
 from finn_gen.network import model
 from finn_gen.plan import network as plan
 from finn_gen.plan import rate
 from finn_gen.plan.network import NetworkPlan
+
+INT32 = np.iinfo(np.int32)
+
+
+def beyond_reach(numbers: np.random.Generator, thresholds: np.ndarray, sums: Range) -> None:
+    """Change some rows of ascending thresholds [rows, levels]: to ones that no sum or every sum reaches, equal ones."""
+    never, always = (sums.high + 1, INT32.max), (sums.low, INT32.min)
+    for row in thresholds:
+        kind, count = numbers.integers(0, 9), numbers.integers(1, len(row) + 1)
+        if kind == 0:
+            row[-count:] = numbers.choice(never)
+        elif kind == 1:
+            row[:count] = numbers.choice(always)
+        elif kind == 2:
+            row[:] = row[0]
 
 
 @dataclass
@@ -31,7 +47,7 @@ class _Draft:
     matrices: list[params_npz.Matrix] = field(default_factory=list)
 
     def matrix(self, rows: int, cols: int, raw: bool) -> None:
-        """Random weights, and thresholds around what the sums of random inputs are."""
+        """Random weights, and thresholds around what the sums of random inputs are, in some rows beyond them."""
         numbers = np.random.default_rng(self.rng.getrandbits(32))
         weights = numbers.integers(0, 2, (rows, cols), np.uint8)
         thresholds = None
@@ -42,6 +58,7 @@ class _Draft:
             middle = cols // 2 if self.bits == 1 else 0
             levels = (1 << out_bits) - 1
             thresholds = np.sort(numbers.integers(middle - spread, middle + spread + 1, (rows, levels)), axis=1)
+            beyond_reach(numbers, thresholds, of_sums(cols, self.bits, signed=self.bits == 8))
             thresholds = thresholds.astype(np.int32)
         self.matrices.append(params_npz.Matrix(weights, thresholds))
         self.channels, self.bits = rows, out_bits
@@ -108,12 +125,17 @@ def planned(path: Path, target: int = 2000, reload: bool = False, parameters: Pa
 def other_parameters(folder: Path) -> Path:
     """Write parameters of the same shapes, every weight turned round and thresholds one higher; returns the path."""
     turned = tuple(
-        params_npz.Matrix(1 - matrix.weights, None if matrix.thresholds is None else matrix.thresholds + 1)
+        params_npz.Matrix(1 - matrix.weights, None if matrix.thresholds is None else one_higher(matrix.thresholds))
         for matrix in params_npz.load(folder / "net.npz")
     )
     path = folder / "other.npz"
     path.write_bytes(params_npz.to_bytes(turned))
     return path
+
+
+def one_higher(thresholds: np.ndarray) -> np.ndarray:
+    """int32 thresholds plus one, as far as int32 goes."""
+    return np.minimum(thresholds, INT32.max - 1) + np.int32(1)
 
 
 def images(network: model.Network, count: int, seed: int) -> np.ndarray:

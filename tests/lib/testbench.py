@@ -38,13 +38,13 @@ def build(folder: Path, plan: NetworkPlan, sim: str) -> list[str]:
     return [f"obj/V{top}"]
 
 
-def run(folder: Path, command: list[str], *arguments: str) -> list[dict[str, int]]:
+def run(folder: Path, command: list[str], *arguments: str, images: int = IMAGES) -> list[dict[str, int]]:
     """Start and end of every image; AssertionError unless every one of them matches the reference."""
-    command = [*command, f"+images={IMAGES}", *arguments]
+    command = [*command, f"+images={images}", *arguments]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stdout[-2000:]
     lines = re.findall(r"IMAGE (\d+) .*start=(\d+) end=(\d+) match=1", result.stdout)
-    assert len(lines) == IMAGES and f"DONE images={IMAGES} mismatches=0" in result.stdout, result.stdout[-2000:]
+    assert len(lines) == images and f"DONE images={images} mismatches=0" in result.stdout, result.stdout[-2000:]
     return [{"start": int(start), "end": int(end)} for _, start, end in lines]
 
 

@@ -16,7 +16,7 @@ from finn_gen.base.library import ROOT
 _BLANK = "\ue000"
 
 _PHRASES = (
-    *(verilog.vector, verilog.span, verilog.part, verilog.top, verilog.lane),
+    *(verilog.vector, verilog.span, verilog.part, verilog.top),
     *(verilog.number, verilog.signed, verilog.padded, verilog.repeated, verilog.arm),
     *(verilog.any_of, verilog.all_of, verilog.negated, verilog.count_down),
 )

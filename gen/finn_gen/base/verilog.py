@@ -48,11 +48,6 @@ def arm(index: int, last: int, width: int) -> str:
     return number(width, index) if index < last else "default"
 
 
-def lane(index: str | int, width: int) -> str:
-    """The part of a vector that is a lane of `width` bits, by its number or the name of it."""
-    return f"[{index * width}+:{width}]" if isinstance(index, int) else f"[{index}*{width}+:{width}]"
-
-
 def any_of(net: str, bits: Iterable[int]) -> str:
     """True if one of the `bits` of `net` is."""
     return " || ".join(f"{net}[{bit}]" for bit in bits) or FALSE

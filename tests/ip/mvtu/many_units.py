@@ -2,7 +2,7 @@
 """Many small units in one simulation, without Python in the loop: each on vectors from a file, checked in Verilog."""
 
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +41,7 @@ def run(folder: Path, sim: str, units: dict[str, Unit]) -> None:
     files: dict[str, str | bytes] = {}
     blocks: set[str] = set()
     parts = []
-    for name, given in units.items():
-        unit = Unit({**given.values, "name": name}, given.weights, given.thresholds, given.vectors)
+    for unit in (replace(unit, values={**unit.values, "name": name}) for name, unit in units.items()):
         plan = built = unit.plan(unit.weights, unit.thresholds)
         writes: list[tuple[int, int]] = []
         if plan.registers:

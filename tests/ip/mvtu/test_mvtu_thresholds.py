@@ -9,7 +9,6 @@ half an hour of one core).
 import itertools
 import os
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +27,8 @@ ROWS = 64
 EVERY = bool(os.environ.get("EVERY_UNIT"))
 SAMPLE = 12
 """Units that a run takes for each number of columns."""
-SEVERAL = 9
-"""Formats that a simulation of all units has in it, so that it does not grow too large."""
+PARTS = 13
+"""Simulations in which all units of a number of columns are, where a run takes them all."""
 
 INT32 = (-(2**31), 2**31 - 1)
 MOST_VECTORS = 1 << 10
@@ -110,25 +109,24 @@ def unit(columns: int, kind: tuple[int, int], out_bits: int, storage: tuple[str,
     )
 
 
-def shapes(columns: int) -> list[tuple]:
-    """All shapes of so many columns: format, output bits, storage."""
+def shapes() -> list[tuple]:
+    """All shapes: format, output bits, storage."""
     return list(itertools.product(FORMATS, OUT_BITS, STORAGES))
 
 
-def sample(columns: int, count: int, rng: random.Random) -> list[tuple]:
+def sample(columns: int, rng: random.Random) -> list[tuple]:
     """Shapes in which formats, output bits and storages each occur about as often; bits with bits in every storage."""
     chosen = [(FORMATS[0], rng.choice((2, 3)), storage) for storage in STORAGES]
     formats, storages = rng.sample(FORMATS, len(FORMATS)), rng.sample(STORAGES, len(STORAGES))
-    for index in range(count - len(chosen)):
+    for index in range(SAMPLE - len(chosen)):
         out_bits = OUT_BITS[(index + columns) % len(OUT_BITS)]
         chosen.append((formats[index % len(formats)], out_bits, storages[index % len(storages)]))
     return chosen
 
 
-def groups() -> Iterator[tuple[int, int]]:
+def groups() -> list[tuple[int, int]]:
     """Numbers of columns, and the part of their units that one simulation takes."""
-    for columns in COLUMNS:
-        yield from ((columns, part) for part in range(SEVERAL if EVERY else 1))
+    return [(columns, part) for columns in COLUMNS for part in range(PARTS if EVERY else 1)]
 
 
 def built(columns: int, chosen: list[tuple], rng: random.Random) -> dict[str, Unit]:
@@ -143,7 +141,7 @@ def built(columns: int, chosen: list[tuple], rng: random.Random) -> dict[str, Un
 @pytest.mark.parametrize(("columns", "part"), groups())
 def test_small_units_compute_with_thresholds_of_every_kind(tmp_path: Path, columns: int, part: int) -> None:
     rng = seed.rng(f"thresholds {columns} {part}")
-    chosen = shapes(columns)[part::SEVERAL] if EVERY else sample(columns, SAMPLE, rng)
+    chosen = shapes()[part::PARTS] if EVERY else sample(columns, rng)
     many_units.run(tmp_path, "icarus", built(columns, chosen, rng))
 
 

@@ -56,7 +56,7 @@ def _operands(costs: Costs, plan: MvtuPlan) -> Resources:
     registers = plan.tree.shared + (2 if plan.fold.sf > 1 else 1) * (plan.tree.stages + 1)
     if plan.pipeline.operand_stages == 2:
         registers += plan.ports.in_width + 2
-    if plan.thresholds.initial and (plan.fold.sf > 1 or plan.fold.nf > 1 or plan.registers):
+    if plan.thresholds.initial and plan.fold.sf > 1:
         registers += 1
     return Resources(parities, registers)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from finn_gen.base.registers import WIDTH, Memory, Register, RegisterMap, localparams, memories_json
-from finn_gen.base.verilog import all_of, number, padded, vector
+from finn_gen.base.verilog import all_of, number, padded, part, span, vector
 from finn_gen.ip.mvtu.registers import Registers
 
 
@@ -43,21 +43,21 @@ class MemoryText:
     def of(cls, memory: Memory, address_width: int) -> MemoryText:
         """That for addresses of a width."""
         name, lanes = memory.name, memory.lanes
-        within = f"address[{address_width - 1}:{memory.size_bits}]"
+        within = f"address{span(memory.size_bits, address_width)}"
         below = number(memory.lane_bits, lanes - 1)
         terms = [f"in_{name}"]
         if lanes < memory.stride:
             terms.append(f"{name}_lane <= {below}")
         if memory.depth < 1 << memory.index_bits:
-            field = f"address[{memory.size_bits - 1}:{memory.lane_bits + 2}]"
+            field = f"address{span(memory.lane_bits + 2, memory.size_bits)}"
             terms.append(f"{field} <= {number(memory.index_bits, memory.depth - 1)}")
         return cls(
             memory=memory,
             within=f"{within} == {number(address_width - memory.size_bits, memory.base >> memory.size_bits)}",
-            lane=f"address[{memory.lane_bits + 1}:2]",
+            lane=f"address{span(2, memory.lane_bits + 2)}",
             commits=all_of(("write", f"in_{name}", f"{name}_lane == {below}" if lanes > 1 else "")),
             legal=all_of(terms),
-            staged=tuple((lane, f"[{WIDTH * lane + WIDTH - 1}:{WIDTH * lane}]") for lane in range(lanes - 1)),
+            staged=tuple((lane, part(lane, WIDTH)) for lane in range(lanes - 1)),
             read=tuple(_read(memory, lane) for lane in range(lanes)),
         )
 
@@ -65,8 +65,8 @@ class MemoryText:
 def _read(memory: Memory, lane: int) -> str:
     """A register of a word, with zeros beyond the word's end."""
     low = WIDTH * lane
-    top = min(memory.width, low + WIDTH)
-    return padded(f"{memory.name}_word[{top - 1}:{low}]", top - low, WIDTH)
+    end = min(memory.width, low + WIDTH)
+    return padded(f"{memory.name}_word{span(low, end)}", end - low, WIDTH)
 
 
 _FIELD_NETS = {"halt": "halt_q", "halted": "halted"}
@@ -82,15 +82,15 @@ def _value(register: Register) -> str:
 def _index(memory: Memory, width: int) -> str:
     """The word that `address` lies in, `width` bits wide."""
     bits, low = memory.index_bits, 2 + memory.lane_bits
-    return padded(f"address[{low + bits - 1}:{low}]", bits, width) if bits else number(width, 0)
+    return padded(f"address{span(low, low + bits)}", bits, width) if bits else number(width, 0)
 
 
 def _written(memory: Memory, width: int) -> str:
     """The word that a write to its last register commits, `width` bits wide."""
     kept = WIDTH * (memory.lanes - 1)
     parts = [number(width - memory.width, 0)] if memory.width < width else []
-    parts.append(f"data[{memory.width - kept - 1}:0]")
-    parts += [f"stage_q[{kept - 1}:0]"] if kept else []
+    parts.append(f"data{vector(memory.width - kept)}")
+    parts += [f"stage_q{vector(kept)}"] if kept else []
     return "{" + ", ".join(parts) + "}"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from finn_gen.base.digest import digest
 from finn_gen.base.registers import memories_json
 from finn_gen.base.template import render
-from finn_gen.base.verilog import all_of, number, padded, vector
+from finn_gen.base.verilog import all_of, number, padded, repeated, span, top, vector
 from finn_gen.ip import Facts, Files
 from finn_gen.ip.mvtu import registers_text, tree_text
 from finn_gen.ip.mvtu.plan import MvtuPlan
@@ -58,18 +58,18 @@ def _values(plan: MvtuPlan) -> dict[str, Any]:
 
 def _unit(plan: MvtuPlan) -> dict[str, Any]:
     """What the unit's template prints."""
-    fold, ports, stages = plan.fold, plan.ports, plan.tree.stages
+    fold, ports, stages, width = plan.fold, plan.ports, plan.tree.stages, plan.accumulator.width
     by_halt = "halted_q ? index"
     initial, ladder = plan.thresholds.initial, plan.thresholds.ladder
     found: dict[str, Any] = {
-        "unused_in": f"[{ports.in_tdata_width - 1}:{ports.in_width}]",
+        "unused_in": span(ports.in_width, ports.in_tdata_width),
         "out_tdata": padded("out_word", ports.out_width, ports.out_tdata_width),
         "pass_before_last": number(fold.nf_width, fold.nf - 2),
         "valid_width": stages + 1,
         "start_stage": stages - 1,
         "group_bits": lambda net, group: ", ".join(f"{net}[{bit}]" for bit in reversed(group)),
         "address_stages": tree_text.chain("k", "address", plan.pipeline.operand_stages),
-        "top": plan.accumulator.width - 1,
+        "initial_lane": f"initial_q[p*{width}+:{width}]",
         "full_bit": plan.pipeline.fifo_count_width - 1,
         "hold": all_of(
             (
@@ -92,8 +92,7 @@ def _unit(plan: MvtuPlan) -> dict[str, Any]:
         if table:
             found[name] = f"{by_halt}{vector(table.address_width)} : {row}" if fold.nf > 1 else "1'b0"
     if initial:
-        gate = f"{{{initial.width}{{start_q}}}}" if initial.width > 1 else "start_q"
-        found["gated_initial"] = f"{gate} & {initial.width}'h{initial.words[0]}"
+        found["gated_initial"] = f"{repeated(initial.width, 'start_q')} & {initial.width}'h{initial.words[0]}"
     if ladder:
         found["compared"] = _sign_extended(plan, ladder.lane_width)
         found["reached_count"] = _count("reached", plan.thresholds.levels, plan.params.out_bits)
@@ -105,7 +104,7 @@ def _sign_extended(plan: MvtuPlan, to: int) -> str:
     width = plan.accumulator.width
     if not plan.accumulator.sums.signed or to == width:
         return padded("total_q", width, to)
-    return f"{{{{{to - width}{{total_q[{width - 1}]}}}}, total_q}}"
+    return f"{{{repeated(to - width, f'total_q{top(width)}')}, total_q}}"
 
 
 def _count(net: str, bits: int, width: int) -> str:

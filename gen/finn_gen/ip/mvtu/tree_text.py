@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from finn_gen.base.verilog import FALSE, TRUE, number
+from finn_gen.base.verilog import FALSE, TRUE, padded, part, span
 from finn_gen.ip.mvtu.tree import ONE, ZERO, Tree, triples
 
 
@@ -60,11 +60,10 @@ class Ones:
     @classmethod
     def of(cls, simd: int) -> Ones:
         """That for words of `simd` bits."""
-        padded = 1 << (simd - 1).bit_length()
-        shifts = [1 << step for step in range(padded.bit_length() - 1)]
-        steps = ((shift, f"{padded}'h{_mask(shift, padded):x}") for shift in shifts)
-        operand = f"{{{number(padded - simd, 0)}, v}}" if padded > simd else "v"
-        return cls(simd.bit_length(), padded, operand, tuple(steps))
+        width = 1 << (simd - 1).bit_length()
+        shifts = [1 << step for step in range(width.bit_length() - 1)]
+        steps = ((shift, f"{width}'h{_mask(shift, width):x}") for shift in shifts)
+        return cls(simd.bit_length(), width, padded("v", simd, width), tuple(steps))
 
 
 def _mask(shift: int, width: int) -> int:
@@ -77,18 +76,15 @@ def plain_weights(simd: int) -> str:
     n = triples(simd)
     if not n:
         return "w"
-    rest = f"        w[{simd - 1}:{3 * n}],\n" if simd % 3 else ""
-    third = f"w[{3 * n - 1}:{2 * n}] ^ w[{2 * n - 1}:{n}] ^ w[{n - 1}:0]"
-    return f"{{\n{rest}        {third},\n        w[{2 * n - 1}:0]\n    }}"
+    rest = f"        w{span(3 * n, simd)},\n" if simd % 3 else ""
+    parity = " ^ ".join(f"w{part(third, n)}" for third in (2, 1, 0))
+    return f"{{\n{rest}        {parity},\n        w{span(0, 2 * n)}\n    }}"
 
 
 def planes(tree: Tree) -> list[str]:
     """The products of a row's weights with each plane of the input."""
     simd = tree.shape.simd
-    return [
-        f"{'' if flip else '~'}(s[{(plane + 1) * simd - 1}:{plane * simd}] ^ row)"
-        for plane, flip in enumerate(tree.shape.flips)
-    ]
+    return [f"{'' if flip else '~'}(s{part(plane, simd)} ^ row)" for plane, flip in enumerate(tree.shape.flips)]
 
 
 def chain(name: str, first: str, count: int) -> list[tuple[str, str]]:
@@ -106,6 +102,6 @@ def values(tree: Tree) -> dict[str, object]:
         "plain_weights": plain_weights(tree.shape.simd),
         "planes": planes(tree),
         "sum_stages": chain("stage", "total", tree.stages),
-        "unused_shared": f"[{tree.shared - 1}:{tree.shape.bits}]",
+        "unused_shared": span(tree.shape.bits, tree.shared),
         "addends_width": len(tree.sums) * tree.shape.width,
     }
