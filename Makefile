@@ -22,8 +22,8 @@ setup: $(READY) ## create .venv with all tools, pinned (every target below calls
 $(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml driver/pyproject.toml
 	@$(PYTHON) tools/setup.py
 
-run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH]
-	@$(BIN)/python -m tools.run $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --tool ,$(TOOL))
+run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH]
+	@$(BIN)/python -m tools.run $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(addprefix --fps ,$(FPS)) $(addprefix --clock ,$(CLOCK)) $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --tool ,$(TOOL))
 
 system: $(READY) ## classify pictures with the driver in a simulated system with memory: [NET=cnv] [ARGS="--count 8 --folding fix"]
 	@$(BIN)/python -m tools.system $(NET) $(ARGS)
