@@ -27,6 +27,7 @@ STORAGES = [("constant", False), ("lut", False), ("block", False), ("lut", True)
 @pytest.mark.parametrize(("storage", "reload"), STORAGES)
 def test_a_network_whose_third_threshold_no_sum_reaches(tmp_path: Path, storage: str, reload: bool, sim: str) -> None:
     """Of three bits, of which three match at most, two thresholds are reached at most."""
+    testbench.skip_unless_asked(sim)
     matrices = (
         params_npz.Matrix(np.ones((1, 3), np.uint8), np.array([[1, 2, 4]], np.int32)),
         params_npz.Matrix(np.ones((1, 1), np.uint8), None),

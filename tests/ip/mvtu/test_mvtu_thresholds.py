@@ -18,6 +18,7 @@ from finn_gen.base.ranges import Range, of_elements, of_sums
 from finn_verif import seed
 from tests.ip.mvtu import many_units
 from tests.ip.mvtu.many_units import Unit
+from tests.lib.testbench import skip_unless_asked
 
 COLUMNS = range(1, 6)
 FORMATS = [(1, 0), *((bits, signed) for bits in range(2, 9) for signed in (0, 1))]
@@ -140,12 +141,14 @@ def built(columns: int, chosen: list[tuple], rng: random.Random) -> dict[str, Un
 
 @pytest.mark.parametrize(("columns", "part"), groups())
 def test_small_units_compute_with_thresholds_of_every_kind(tmp_path: Path, columns: int, part: int) -> None:
+    skip_unless_asked("icarus")
     rng = seed.rng(f"thresholds {columns} {part}")
     chosen = shapes()[part::PARTS] if EVERY else sample(columns, rng)
     many_units.run(tmp_path, "icarus", built(columns, chosen, rng))
 
 
 def test_small_units_compute_with_thresholds_of_every_kind_on_verilator(tmp_path: Path) -> None:
+    skip_unless_asked("verilator")
     rng = seed.rng("thresholds on verilator")
     chosen = [
         ((1, 0), 2, ("constant", 0)), ((1, 0), 3, ("lut", 1)), ((4, 1), 1, ("block", 1)), ((3, 0), 2, ("lut", 0)),
@@ -156,6 +159,7 @@ def test_small_units_compute_with_thresholds_of_every_kind_on_verilator(tmp_path
 @pytest.mark.parametrize("sim", ["icarus", "verilator"])
 def test_a_threshold_above_the_largest_sum_is_never_reached(tmp_path: Path, sim: str) -> None:
     """A row of three bits, whose sum is at most 3, with the thresholds 1, 2 and 4: no output is 3."""
+    skip_unless_asked(sim)
     vectors = np.array(list(itertools.product((0, 1), repeat=3)))
     units = {}
     for where, reload in STORAGES:
