@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from finn_gen.base.registers import WIDTH, Memory, Register, RegisterMap, localparams, memories_json
-from finn_gen.base.verilog import all_of, number, padded, part, span, vector
+from finn_gen.base.verilog import all_of, either, number, padded, part, span, vector
 from finn_gen.ip.mvtu.registers import Registers
 
 
@@ -19,7 +19,6 @@ class MemoryText:
     lane    the register of the word
     commits the last one is written, which commits the word
     legal   a register of it is there
-    staged  registers that are kept until then, and where
     read    the registers of a word that is read
     """
 
@@ -28,7 +27,6 @@ class MemoryText:
     lane: str
     commits: str
     legal: str
-    staged: tuple[tuple[int, str], ...]
     read: tuple[str, ...]
 
     def __getattr__(self, name: str) -> Any:
@@ -57,7 +55,6 @@ class MemoryText:
             lane=f"address{span(2, memory.lane_bits + 2)}",
             commits=all_of(("write", f"in_{name}", f"{name}_lane == {below}" if lanes > 1 else "")),
             legal=all_of(terms),
-            staged=tuple((lane, part(lane, WIDTH)) for lane in range(lanes - 1)),
             read=tuple(_read(memory, lane) for lane in range(lanes)),
         )
 
@@ -83,6 +80,13 @@ def _index(memory: Memory, width: int) -> str:
     """The word that `address` lies in, `width` bits wide."""
     bits, low = memory.index_bits, 2 + memory.lane_bits
     return padded(f"address{span(low, low + bits)}", bits, width) if bits else number(width, 0)
+
+
+def _kept(memories: tuple[Memory, ...], lane: int) -> str:
+    """Whether a register is written that is kept until the last one of its word, as number `lane` of those."""
+    deep = [memory for memory in memories if memory.lanes > lane + 1]
+    terms = [f"in_{memory.name} && {memory.name}_lane == {number(memory.lane_bits, lane)}" for memory in deep]
+    return f"write && {terms[0]}" if len(terms) == 1 else f"write && ({' || '.join(map(either, terms))})"
 
 
 def _written(memory: Memory, width: int) -> str:
@@ -118,6 +122,7 @@ def decode(registers: Registers) -> dict[str, Any]:
             "registers": " || ".join(f"in_{register.name.lower()}" for register in table.registers),
             "reads": [(register.name, _value(register)) for register in table.registers],
             "legal": " || ".join(f"{memory.name}_legal" for memory in memories),
+            "staged": [(part(lane, WIDTH), _kept(memories, lane)) for lane in range(registers.stage_width // WIDTH)],
             "index": _chosen(memories, [_index(memory, registers.index_width) for memory in memories]),
             "write_word": _chosen(memories, [_written(memory, registers.word_width) for memory in memories]),
             "waiting": vector(registers.wait_stages - 1),
