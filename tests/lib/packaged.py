@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 from finn_gen.base.registers import Field, Register, RegisterMap
 from finn_gen.package import ip_xact, packages
-from finn_gen.package.ip_xact import Window, component_files
+from finn_gen.package.ip_xact import Mapped, component_files
 from tests.lib import driver_setup
 
 SPIRIT = {"spirit": ip_xact.SPIRIT, "xilinx": ip_xact.XILINX}
@@ -80,7 +80,7 @@ def system(**changes: str) -> dict[str, str]:
 
 def described(files: Mapping[str, str | bytes] | None = None, **values: Any) -> dict[str, str]:
     """The packaging of the small system."""
-    windows = {"s_axil": (Window("", 0, TABLE), Window("DMA_", 0x1000, TABLE))}
+    windows = {"s_axil": (Mapped("", 0, TABLE), Mapped("DMA_", 0x1000, TABLE))}
     further = {"m_axi": {"MAX_BURST_LENGTH": 16, "NUM_READ_OUTSTANDING": 4, "NUM_WRITE_OUTSTANDING": 2}}
     values = {"description": "small", "windows": windows, "parameters": further} | values
     return component_files("small_axi", system() if files is None else files, **values)

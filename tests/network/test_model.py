@@ -301,3 +301,12 @@ def test_bnn_pynq_itself_is_imported():
     assert textwrap.shorten(str(lfc[-1].thresholds.ravel().tolist()), 80) == (
         "[665, 646, 645, 645, 666, 660, 645, 641, 695, 675]"
     )
+
+
+def test_the_module_that_writes_parameters_is_reached_from_the_package() -> None:
+    """Scripts of users import it from there."""
+    import finn_gen
+
+    assert finn_gen.params_npz is params_npz
+    with pytest.raises(AttributeError, match="no attribute 'popcount'"):
+        _ = finn_gen.popcount

@@ -22,7 +22,7 @@ from finn_gen.emit.bundle import of_core
 from finn_gen.family.xc7.synthesis import run_yosys
 from finn_gen.package import ip_xact, packages
 from finn_gen.package.bus_interfaces import interfaces
-from finn_gen.package.ip_xact import Window, component_files
+from finn_gen.package.ip_xact import Mapped, component_files
 from finn_gen.package.verilog_ports import Port, read_header
 from tests.lib.carried import carried
 from tests.lib.packaged import (
@@ -445,10 +445,10 @@ LATE = RegisterMap("late", "x", 256, (Register("LATE", 0xFC, "ro", "x"),))
         ({"description": "\ud800"}, "description: it holds the character"),
         ({"display_name": "\x00"}, "display_name: it holds the character"),
         ({"windows": {"s_axi": ()}}, "registers of the interface 's_axi': small_axi has no such AXI slave"),
-        ({"windows": {"s_axil": (Window("dma", 0, TABLE),)}}, "s_axil: prefix 'dma': it must be capitals"),
-        ({"windows": {"s_axil": (Window("", 0x3F10, LATE),)}}, "s_axil: LATE at 0x400c lies outside of 0x4000 bytes"),
-        ({"windows": {"s_axil": (Window("", 0, TABLE), Window("B_", 0, TABLE))}}, "s_axil: B_IDENTITY and IDENTITY"),
-        ({"windows": {"s_axil": (Window("", 0, TABLE), Window("", 256, TABLE))}}, "s_axil: there are two registers"),
+        ({"windows": {"s_axil": (Mapped("dma", 0, TABLE),)}}, "s_axil: prefix 'dma': it must be capitals"),
+        ({"windows": {"s_axil": (Mapped("", 0x3F10, LATE),)}}, "s_axil: LATE at 0x400c lies outside of 0x4000 bytes"),
+        ({"windows": {"s_axil": (Mapped("", 0, TABLE), Mapped("B_", 0, TABLE))}}, "s_axil: B_IDENTITY and IDENTITY"),
+        ({"windows": {"s_axil": (Mapped("", 0, TABLE), Mapped("", 256, TABLE))}}, "s_axil: there are two registers"),
         ({"parameters": {"m_axi_2": {}}}, "parameters for the interface 'm_axi_2': there is none; legal are s_axil"),
         ({"parameters": {"m_axi": {"depth": 3}}}, "interface m_axi: depth=3: a name has capitals"),
         ({"parameters": {"m_axi": {"DEPTH": "3"}}}, "interface m_axi: DEPTH='3': a name has capitals, a value"),

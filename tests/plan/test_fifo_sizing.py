@@ -14,7 +14,7 @@ import pytest
 from finn_gen.base.errors import InputError
 from finn_gen.ip.fifo.plan import FifoPlan
 from finn_gen.plan.fifo_sizing import size
-from finn_gen.timing.chain import Chain, chain, steady
+from finn_gen.timing.chain import Run, actors, steady
 from finn_verif import seed
 from tests.lib.chain_bench import Point, check, simulate
 from tests.lib.random_stages import build, input_stage, network, pattern
@@ -58,7 +58,7 @@ def one_less(depths: Sequence[int]) -> list[list[int]]:
 
 def least(plans: Sequence[Any]) -> int:
     """The shortest interval that any FIFOs allow."""
-    words = chain(plans)[1]
+    words = actors(plans)[1]
     return max(math.ceil(steady([plan], taken).interval) for plan, taken in zip(plans, words, strict=False))
 
 
@@ -73,17 +73,17 @@ def random_chains(rng: random.Random, count: int) -> list[tuple[list[Any], int]]
     return found
 
 
-def settled(running: Chain) -> Fraction:
+def settled(running: Run) -> Fraction:
     """The interval from here on."""
     return next(interval for interval in running.settle() if interval)
 
 
 def slowest(plans: Sequence[Any]) -> Fraction:
     """The interval, from the empty chain and from those that are full up to any boundary: the longest."""
-    stages, words = chain(plans)
+    stages, words = actors(plans)
     found = [steady(plans).interval]
     for boundary in range(1, len(words)):
-        full = Chain(stages, words)
+        full = Run(stages, words)
         full.fill(boundary)
         found.append(settled(full))
     return max(found)
@@ -113,9 +113,9 @@ def test_stalls_at_the_ends_leave_the_interval() -> None:
     rng = random.Random(f"{seed.choose()} stalls")
     chains = [*random_chains(rng, 4), (bursts("stalled"), least(bursts("stalled")))]
     for plans, interval in chains:
-        stages, words = chain(with_fifos(plans, size(plans, interval)))
+        stages, words = actors(with_fifos(plans, size(plans, interval)))
         for _ in range(20):
-            stalled = Chain(stages, words, pattern(rng), pattern(rng))
+            stalled = Run(stages, words, pattern(rng), pattern(rng))
             stalled.run(entered=rng.randint(2, 8))
             stalled.never_stall()
             assert settled(stalled) <= interval

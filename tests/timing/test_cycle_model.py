@@ -10,8 +10,8 @@ import pytest
 
 from finn_gen import ip
 from finn_gen.base.errors import InputError
-from finn_gen.timing.chain import Chain, chain, steady, trace
-from finn_gen.timing.stage import image_words, rate
+from finn_gen.timing.actor import image_words, rate
+from finn_gen.timing.chain import Run, actors, steady, trace
 from finn_verif import seed
 from tests.lib.chain_bench import Point, check
 from tests.lib.random_stages import STAGES, build, input_stage, network, pattern
@@ -68,11 +68,11 @@ def test_the_model_agrees_with_what_plans_promise(name: str) -> None:
 
 
 def test_the_interval_of_images_that_repeat_in_groups_is_a_fraction() -> None:
-    class Pairs(Chain):
+    class Pairs(Run):
         def entries(self):
             return iter([(0, 0, b"empty"), (1, 7, b"odd"), (2, 11, b"even"), (3, 16, b"odd")])
 
-    assert list(Pairs(*chain([input_stage("guard", 8, 4)])).settle()) == [None, None, None, Fraction(9, 2)]
+    assert list(Pairs(*actors([input_stage("guard", 8, 4)])).settle()) == [None, None, None, Fraction(9, 2)]
 
 
 def test_latency_counts_from_the_first_transfer_in_to_the_last_one_out() -> None:

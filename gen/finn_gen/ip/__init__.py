@@ -26,7 +26,7 @@ from finn_gen.base.params import CoreParams, check_module_name
 from finn_gen.base.registers import RegisterMap
 from finn_gen.base.template import render
 from finn_gen.family.resources import Resources
-from finn_gen.timing.stage import Timing
+from finn_gen.timing.actor import Timing
 
 Files = dict[str, str | bytes]
 """Relative path -> content."""

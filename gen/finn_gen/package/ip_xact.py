@@ -68,7 +68,7 @@ _MEMORY = re.compile(r'"([^"\s]+\.mem)"')
 
 
 @dataclass(frozen=True)
-class Window:
+class Mapped:
     """The registers of a core, `base` bytes into the memory map of a slave; `prefix` goes before their names."""
 
     prefix: str
@@ -77,7 +77,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Block:
+class AddressBlock:
     """The memory map of the slave `interface`: `size` bytes with the registers (name, offset, register)."""
 
     interface: str
@@ -94,7 +94,7 @@ class Component:
     description: str
     header: Header
     interfaces: tuple[Interface, ...]
-    blocks: tuple[Block, ...]
+    blocks: tuple[AddressBlock, ...]
     synthesis: tuple[str, ...]
     simulation: tuple[str, ...]
     families: tuple[str, ...]
@@ -117,7 +117,7 @@ def component_files(
     description: str,
     display_name: str | None = None,
     library: str = "ip",
-    windows: Mapping[str, Sequence[Window]] | None = None,
+    windows: Mapping[str, Sequence[Mapped]] | None = None,
     parameters: Mapping[str, Mapping[str, int]] | None = None,
 ) -> dict[str, str]:
     """component.xml, package_ip.tcl and the GUI's file (path to text) of the IP whose top is `module`.
@@ -148,7 +148,7 @@ def plan_component(
     description: str,
     display_name: str | None = None,
     library: str = "ip",
-    windows: Mapping[str, Sequence[Window]] | None = None,
+    windows: Mapping[str, Sequence[Mapped]] | None = None,
     parameters: Mapping[str, Mapping[str, int]] | None = None,
 ) -> Component:
     """What `component_files` writes."""
@@ -229,13 +229,15 @@ def _printable(what: str, text: str) -> str:
 # --------------------------------------------------------------------------- memory maps
 
 
-def _blocks(header: Header, buses: Sequence[Interface], windows: Mapping[str, Sequence[Window]]) -> tuple[Block, ...]:
+def _blocks(
+    header: Header, buses: Sequence[Interface], windows: Mapping[str, Sequence[Mapped]]
+) -> tuple[AddressBlock, ...]:
     slaves = {bus.name: bus for bus in buses if bus.bus == "aximm" and bus.mode == "slave"}
     for name in windows:
         if name not in slaves:
             raise InputError(f"registers of the interface {name!r}: {header.module} has no such AXI slave")
     return tuple(
-        Block(
+        AddressBlock(
             interface=name,
             size=max(LEAST_RANGE, 1 << int(bus.parameter("ADDR_WIDTH"))),
             registers=_registers(name, int(bus.parameter("ADDR_WIDTH")), windows.get(name, ())),
@@ -244,7 +246,7 @@ def _blocks(header: Header, buses: Sequence[Interface], windows: Mapping[str, Se
     )
 
 
-def _registers(interface: str, address_width: int, windows: Iterable[Window]) -> tuple[tuple[str, int, Register], ...]:
+def _registers(interface: str, address_width: int, windows: Iterable[Mapped]) -> tuple[tuple[str, int, Register], ...]:
     """Name, offset and description of every register, arrays written out, by offset."""
     found: list[tuple[str, int, Register]] = []
     taken: dict[int, str] = {}
@@ -354,7 +356,7 @@ def _address_spaces(root: ET.Element, buses: Sequence[Interface]) -> None:
         _add(space, "width", bus.parameter("DATA_WIDTH"), format="long")
 
 
-def _memory_map(parent: ET.Element, block: Block) -> None:
+def _memory_map(parent: ET.Element, block: AddressBlock) -> None:
     memory = _add(parent, "memoryMap")
     _add(memory, "name", block.interface)
     element = _add(memory, "addressBlock")

@@ -10,7 +10,7 @@ from finn_gen.emit.bundle import of_core
 from finn_gen.emit.system import bundle as system_bundle
 from finn_gen.emit.system import plan_system
 from finn_gen.ip import Files
-from finn_gen.package.ip_xact import Window, component_files
+from finn_gen.package.ip_xact import Mapped, component_files
 from finn_gen.plan.network import NetworkPlan
 
 
@@ -23,7 +23,7 @@ def ip_package(plan: Any, plain: bool = False) -> Files:
         plan.module,
         files,
         description=f"{core.summary}; finn-gen ip {core.name}, plan {digest(plan)}",
-        windows={"s_axil": (Window("", 0, registers),)} if registers else {},
+        windows={"s_axil": (Mapped("", 0, registers),)} if registers else {},
         parameters=core.bus_parameters(plan),
     )
     return files | described
@@ -33,7 +33,7 @@ def stream_package(plan: NetworkPlan, plain: bool = False) -> Files:
     """An accelerator with AXI-Stream ports, packaged; its testbench lies beside it, but is no part of the IP."""
     files = accelerator.bundle(plan).folder(plain)
     windows = {
-        f"s_axil_{plan.inner_name(stage)}": (Window("", 0, stage.ip.registers(stage.plan)),)
+        f"s_axil_{plan.inner_name(stage)}": (Mapped("", 0, stage.ip.registers(stage.plan)),)
         for stage in plan.reloadable
     }
     described = component_files(
@@ -54,10 +54,10 @@ def system_package(plan: NetworkPlan, plain: bool = False) -> Files:
     system = plan_system(plan)
     files = system_bundle(system).folder(plain)
     windows = (
-        Window("CTRL_", 0, ip.get("ctrl").registers(system.ctrl)),
-        Window("DMA_", system.dma_base, ip.get("dma").registers(system.dma)),
+        Mapped("CTRL_", 0, ip.get("ctrl").registers(system.ctrl)),
+        Mapped("DMA_", system.dma_base, ip.get("dma").registers(system.dma)),
         *(
-            Window(f"{window.name.upper()}_", window.base, window.stage.ip.registers(window.stage.plan))
+            Mapped(f"{window.name.upper()}_", window.base, window.stage.ip.registers(window.stage.plan))
             for window in system.windows
         ),
     )

@@ -25,8 +25,8 @@ from typing import Any
 from finn_gen.base.errors import InputError
 from finn_gen.ip.fifo import plan as fifo
 from finn_gen.timing import storage
-from finn_gen.timing.chain import Chain, chain, chain_interval, first_verdict, steady
-from finn_gen.timing.stage import Stage
+from finn_gen.timing.actor import Actor
+from finn_gen.timing.chain import Run, actors, chain_interval, first_verdict, steady
 
 _UNBOUNDED = 1 << 40
 """Words of a FIFO that never fills up."""
@@ -40,7 +40,7 @@ def size(plans: Sequence[Any], interval: int, words: int | None = None) -> tuple
     may be others with fewer bits. `words` of an image enter (see `image_words`). InputError names a stage that is
     too slow by itself.
     """
-    stages, found = chain(plans, words)
+    stages, found = actors(plans, words)
     for plan, before in zip(plans, found[:-1], strict=True):
         alone = steady([plan], before).interval
         if alone > interval:
@@ -51,7 +51,7 @@ def size(plans: Sequence[Any], interval: int, words: int | None = None) -> tuple
 class _Sizing:
     """A chain, with room for a FIFO at every inner boundary, that is to take an image every `interval` cycles."""
 
-    def __init__(self, stages: Sequence[Stage], words: Sequence[int], interval: int) -> None:
+    def __init__(self, stages: Sequence[Actor], words: Sequence[int], interval: int) -> None:
         self.stages, self.words, self.interval = stages, words, interval
         self.patience = 1
         self.careful = False
@@ -132,7 +132,7 @@ class _Sizing:
         runs = [self._from_empty(self._chain(depths, self.interval)), self._from_full(self._chain(depths, 0), before)]
         return first_verdict(runs, self.patience) and not (self.careful and not self._holds(depths))
 
-    def _from_empty(self, running: Chain) -> Iterator[bool | None]:
+    def _from_empty(self, running: Run) -> Iterator[bool | None]:
         """Whether images come to enter at the interval at which they are offered; None an image until that shows."""
         seen: dict[bytes, tuple[int, int]] = {}
         punctual = 0
@@ -152,7 +152,7 @@ class _Sizing:
                 yield False
                 return
 
-    def _from_full(self, running: Chain, before: int) -> Iterator[bool | None]:
+    def _from_full(self, running: Run, before: int) -> Iterator[bool | None]:
         """False if images enter more slowly than they should, with the stages before boundary `before` full at first.
 
         None an image until that shows, for ever if it does not.
@@ -163,11 +163,11 @@ class _Sizing:
             known, then = seen.setdefault(state, (image, cycle))
             yield False if cycle - then > self.interval * (image - known) else None
 
-    def _chain(self, depths: Sequence[int], every: int) -> Chain:
+    def _chain(self, depths: Sequence[int], every: int) -> Run:
         """The chain with FIFOs of these depths, whose source offers an image every `every` cycles."""
-        return Chain(*self._inserted(depths), every=every)
+        return Run(*self._inserted(depths), every=every)
 
-    def _inserted(self, depths: Sequence[int]) -> tuple[list[Stage], list[int]]:
+    def _inserted(self, depths: Sequence[int]) -> tuple[list[Actor], list[int]]:
         """The stages with FIFOs of these depths, and the words of an image at their boundaries."""
         stages, words = [self.stages[0]], list(self.words[:2])
         for each, depth, (before, after) in zip(self.stages[1:], depths, pairwise(self.words[1:]), strict=True):

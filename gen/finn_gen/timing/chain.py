@@ -16,14 +16,14 @@ import numpy as np
 
 from finn_gen.base.errors import InputError
 from finn_gen.timing import engine, kernel
-from finn_gen.timing.stage import Stage, image_words, stage
+from finn_gen.timing.actor import Actor, actor, image_words
 
 __all__ = (
     "ALWAYS",
-    "Chain",
+    "Run",
     "Steady",
     "Trace",
-    "chain",
+    "actors",
     "chain_interval",
     "first_verdict",
     "steady",
@@ -66,7 +66,7 @@ class Steady:
     latency: int
 
 
-class Chain:
+class Run:
     """A chain in the middle of a run.
 
     stages   in order, each with its name
@@ -81,7 +81,7 @@ class Chain:
 
     def __init__(
         self,
-        stages: Sequence[Stage],
+        stages: Sequence[Actor],
         words: Sequence[int],
         source: Sequence[int] = ALWAYS,
         sink: Sequence[int] = ALWAYS,
@@ -194,12 +194,12 @@ def _pattern(name: str, pattern: Sequence[int]) -> np.ndarray:
     return np.array(pattern, np.int64)
 
 
-def chain(plans: Sequence[Any], words: int | None = None) -> tuple[list[Stage], tuple[int, ...]]:
+def actors(plans: Sequence[Any], words: int | None = None) -> tuple[list[Actor], tuple[int, ...]]:
     """The stages of `plans`, and the words of an image at every boundary (see `image_words`)."""
     if not plans:
         raise InputError("a chain needs a stage at least")
     found = image_words(plans, words)
-    return [stage(plan, *found[index : index + 2]) for index, plan in enumerate(plans)], found
+    return [actor(plan, *found[index : index + 2]) for index, plan in enumerate(plans)], found
 
 
 def trace(
@@ -213,12 +213,12 @@ def trace(
 ) -> Trace:
     """Run `images` images through the chain of `plans`, from reset until they have passed every boundary.
 
-    `source`, `sink` and `every` are those of `Chain`, `words` that of `image_words`.
+    `source`, `sink` and `every` are those of `Run`, `words` that of `image_words`.
     """
     if images < 1:
         raise InputError(f"images={images}: it must be at least 1")
-    stages, found = chain(plans, words)
-    running = Chain(stages, found, source, sink, every=every, images=images)
+    stages, found = actors(plans, words)
+    running = Run(stages, found, source, sink, every=every, images=images)
     running.run(images=images, left=images)
     origin = running.first[0, 0]
     return Trace(
@@ -241,14 +241,14 @@ def first_verdict(runs: Sequence[Iterator[Any]], patience: int) -> Any:
         patience *= 2
 
 
-def chain_interval(stages: Sequence[Stage], words: Sequence[int]) -> Fraction:
+def chain_interval(stages: Sequence[Actor], words: Sequence[int]) -> Fraction:
     """Cycles an image of a chain in its steady state.
 
     It may take the empty chain thousands of images to fill up, if the stages at its beginning are hardly faster than
     one at its end. Then a chain that is full at first settles sooner, with the same interval: see
     `finn_gen.plan.fifo_sizing` why that does not depend on the beginning.
     """
-    empty, full = Chain(stages, words), Chain(stages, words)
+    empty, full = Run(stages, words), Run(stages, words)
 
     def from_full() -> Iterator[Fraction | None]:
         full.fill(len(stages))
@@ -259,7 +259,7 @@ def chain_interval(stages: Sequence[Stage], words: Sequence[int]) -> Fraction:
 
 def steady(plans: Sequence[Any], words: int | None = None) -> Steady:
     """The steady state of the chain of `plans`. `words` is that of `image_words`."""
-    stages, found = chain(plans, words)
-    running = Chain(stages, found)
+    stages, found = actors(plans, words)
+    running = Run(stages, found)
     running.run(images=1, left=1)
     return Steady(chain_interval(stages, found), int(running.last[-1, 0] - running.first[0, 0]))

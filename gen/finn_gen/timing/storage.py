@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stages that only hold words, and the FIFO control that other stages have inside."""
 
+from finn_gen.timing.actor import Actor
 from finn_gen.timing.kernel import Kernel, Row, flags, part
-from finn_gen.timing.stage import Stage
 
 (CAPACITY,) = range(1)
 HELD, OUT_VALID = range(2)
@@ -37,11 +37,11 @@ SLICE_WORDS = {"finn_reg_slice": 2, "finn_half_slice": 1}
 """Words that a slice has room for."""
 
 
-def register_slice(name: str, capacity: int = 2) -> Stage:
+def register_slice(name: str, capacity: int = 2) -> Actor:
     """A register slice of `capacity` words."""
-    return Stage(name, SLICE, (capacity,), (0, 0))
+    return Actor(name, SLICE, (capacity,), (0, 0))
 
 
-def fifo(name: str, capacity: int, registers: bool = False) -> Stage:
+def fifo(name: str, capacity: int, registers: bool = False) -> Actor:
     """A FIFO of `capacity` words: a register slice, or a memory with an output register."""
-    return Stage(name, SLICE if registers else FIFO, (capacity,), (0, 0), counted=True)
+    return Actor(name, SLICE if registers else FIFO, (capacity,), (0, 0), counted=True)

@@ -5,8 +5,8 @@ import math
 
 from finn_gen.ip.dwc.plan import DwcPlan, Kind
 from finn_gen.timing import storage
+from finn_gen.timing.actor import Actor, Rate, Timing
 from finn_gen.timing.kernel import Kernel, Row, flags, part
-from finn_gen.timing.stage import Rate, Stage, Timing
 
 # Narrower and wider: parameters (FRAME: words of a frame, with TLAST), and the state of each.
 RATIO, FRAME = range(2)
@@ -99,23 +99,23 @@ def rate(plan: DwcPlan) -> Rate:
     return Rate(plan.ports.out_width // unit, plan.ports.in_width // unit, padded=plan.params.tlast)
 
 
-def stage(plan: DwcPlan, taken: int, given: int) -> Stage:
+def actor(plan: DwcPlan, taken: int, given: int) -> Actor:
     """The converter of the plan's kind."""
     if plan.kind is Kind.EQUAL:
         return storage.register_slice(plan.module)
     if plan.kind is Kind.DOWN:
-        return Stage(plan.module, DOWN, (plan.ratio,), (0, 0, 0))
+        return Actor(plan.module, DOWN, (plan.ratio,), (0, 0, 0))
     if plan.kind is Kind.UP and plan.params.tlast:
-        return Stage(plan.module, GATHER, (plan.ratio, taken), (0, 0, 0, 0))
+        return Actor(plan.module, GATHER, (plan.ratio, taken), (0, 0, 0, 0))
     if plan.kind is Kind.UP:
-        return Stage(plan.module, UP, (plan.ratio,), (0, 0))
+        return Actor(plan.module, UP, (plan.ratio,), (0, 0))
     ring = plan.ring
     # The last word in completes the ring, the last one out empties it.
     last_in = ring.units - (taken - 1) % ring.slots * ring.in_units
     last_out = ring.units - (given - 1) % ring.words * ring.out_units
     parameters = (ring.in_units, ring.out_units, ring.units, taken, given)
     ends = (last_in, last_out) if plan.params.tlast else (ring.in_units, ring.out_units)
-    return Stage(plan.module, RING, (*parameters, *ends), (0, 0, 0, 0))
+    return Actor(plan.module, RING, (*parameters, *ends), (0, 0, 0, 0))
 
 
-TIMING = Timing((storage.SLICE, DOWN, UP, GATHER, RING), rate, stage)
+TIMING = Timing((storage.SLICE, DOWN, UP, GATHER, RING), rate, actor)

@@ -3,7 +3,7 @@
 
 from finn_gen.ip.fifo.plan import FifoPlan
 from finn_gen.timing import storage
-from finn_gen.timing.stage import Rate, Stage, Timing
+from finn_gen.timing.actor import Actor, Rate, Timing
 
 
 def rate(plan: FifoPlan) -> Rate:
@@ -11,9 +11,9 @@ def rate(plan: FifoPlan) -> Rate:
     return Rate(1, 1)
 
 
-def stage(plan: FifoPlan, taken: int, given: int) -> Stage:
+def actor(plan: FifoPlan, taken: int, given: int) -> Actor:
     """A register slice or a memory."""
     return storage.fifo(plan.module, plan.capacity, plan.style == "reg")
 
 
-TIMING = Timing((storage.SLICE, storage.FIFO), rate, stage)
+TIMING = Timing((storage.SLICE, storage.FIFO), rate, actor)

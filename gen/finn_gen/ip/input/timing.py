@@ -3,7 +3,7 @@
 
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.timing import storage
-from finn_gen.timing.stage import Rate, Stage, Timing
+from finn_gen.timing.actor import Actor, Rate, Timing
 
 
 def rate(plan: InputPlan) -> Rate:
@@ -11,9 +11,9 @@ def rate(plan: InputPlan) -> Rate:
     return Rate(plan.words, plan.words, whole=True)
 
 
-def stage(plan: InputPlan, taken: int, given: int) -> Stage:
+def actor(plan: InputPlan, taken: int, given: int) -> Actor:
     """While frames are as long as they should be it is a register slice."""
     return storage.register_slice(plan.module)
 
 
-TIMING = Timing((storage.SLICE,), rate, stage)
+TIMING = Timing((storage.SLICE,), rate, actor)

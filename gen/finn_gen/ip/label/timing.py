@@ -2,8 +2,8 @@
 """Label selection, cycle by cycle."""
 
 from finn_gen.ip.label.plan import LabelPlan
+from finn_gen.timing.actor import Actor, Timing, whole_images
 from finn_gen.timing.kernel import Kernel, Row, flags, part
-from finn_gen.timing.stage import Stage, Timing, whole_images
 from finn_gen.timing.storage import SLICE_WORDS
 
 WORDS, REGISTERED, ROOM = range(3)
@@ -32,10 +32,10 @@ def step(p: Row, s: Row, take: int, give: int) -> int:
 KERNEL = Kernel("label", step)
 
 
-def stage(plan: LabelPlan, taken: int, given: int) -> Stage:
+def actor(plan: LabelPlan, taken: int, given: int) -> Actor:
     """The selection of the plan."""
     parameters = (plan.in_words, int(plan.params.pe > 1), SLICE_WORDS[plan.slice_module])
-    return Stage(plan.module, KERNEL, parameters, (0,) * 3)
+    return Actor(plan.module, KERNEL, parameters, (0,) * 3)
 
 
-TIMING = Timing((KERNEL,), whole_images, stage)
+TIMING = Timing((KERNEL,), whole_images, actor)

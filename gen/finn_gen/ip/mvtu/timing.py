@@ -2,8 +2,8 @@
 """The matrix-vector unit, cycle by cycle."""
 
 from finn_gen.ip.mvtu.plan import MvtuPlan
+from finn_gen.timing.actor import Actor, Rate, Timing
 from finn_gen.timing.kernel import Kernel, Row, flags, part
-from finn_gen.timing.stage import Rate, Stage, Timing
 from finn_gen.timing.storage import fifo_out
 
 SF, NF, WAY, LIMIT = range(4)
@@ -84,10 +84,10 @@ def rate(plan: MvtuPlan) -> Rate:
     return Rate(plan.fold.sf, plan.fold.nf)
 
 
-def stage(plan: MvtuPlan, taken: int, given: int) -> Stage:
+def actor(plan: MvtuPlan, taken: int, given: int) -> Actor:
     """The unit of the plan."""
     parameters = (plan.fold.sf, plan.fold.nf, plan.pipeline.way, plan.pipeline.limit)
-    return Stage(plan.module, KERNEL, parameters, (0,) * 8)
+    return Actor(plan.module, KERNEL, parameters, (0,) * 8)
 
 
-TIMING = Timing((KERNEL,), rate, stage)
+TIMING = Timing((KERNEL,), rate, actor)

@@ -2,8 +2,8 @@
 """The padder, cycle by cycle."""
 
 from finn_gen.ip.pad.plan import PadPlan
+from finn_gen.timing.actor import Actor, Timing, whole_images
 from finn_gen.timing.kernel import Kernel, Row, flags, part
-from finn_gen.timing.stage import Stage, Timing, whole_images
 
 ROW_WORDS, ROWS, LEFT, RIGHT, TOP, BOTTOM, LEADING = range(7)
 """Words of an output row, rows; words LEFT to RIGHT - 1 of rows TOP to BOTTOM - 1 are the input's; whether the first
@@ -46,7 +46,7 @@ def step(p: Row, s: Row, take: int, give: int) -> int:
 KERNEL = Kernel("pad", step)
 
 
-def stage(plan: PadPlan, taken: int, given: int) -> Stage:
+def actor(plan: PadPlan, taken: int, given: int) -> Actor:
     """The padder of the plan."""
     folds = plan.params.ifm_ch // plan.params.simd
     inside = (
@@ -55,7 +55,7 @@ def stage(plan: PadPlan, taken: int, given: int) -> Stage:
         plan.params.top,
         plan.params.top + plan.params.ifm_h,
     )
-    return Stage(plan.module, KERNEL, (plan.ofm_w * folds, plan.ofm_h, *inside, int(plan.leading)), (0,) * 5)
+    return Actor(plan.module, KERNEL, (plan.ofm_w * folds, plan.ofm_h, *inside, int(plan.leading)), (0,) * 5)
 
 
-TIMING = Timing((KERNEL,), whole_images, stage)
+TIMING = Timing((KERNEL,), whole_images, actor)

@@ -2,8 +2,8 @@
 """Max pooling, cycle by cycle."""
 
 from finn_gen.ip.pool.plan import PoolPlan
+from finn_gen.timing.actor import Actor, Timing, whole_images
 from finn_gen.timing.kernel import Kernel, Row, flags, part
-from finn_gen.timing.stage import Stage, Timing, whole_images
 from finn_gen.timing.storage import SLICE_WORDS
 
 FOLDS, COLUMNS, ROWS, K, STRIDE, ROOM = range(6)
@@ -37,7 +37,7 @@ def step(p: Row, s: Row, take: int, give: int) -> int:
 KERNEL = Kernel("pool", step)
 
 
-def stage(plan: PoolPlan, taken: int, given: int) -> Stage:
+def actor(plan: PoolPlan, taken: int, given: int) -> Actor:
     """The pooling of the plan."""
     parameters = (
         plan.folds,
@@ -47,7 +47,7 @@ def stage(plan: PoolPlan, taken: int, given: int) -> Stage:
         plan.params.stride,
         SLICE_WORDS[plan.slice_module],
     )
-    return Stage(plan.module, KERNEL, parameters, (0,) * 6)
+    return Actor(plan.module, KERNEL, parameters, (0,) * 6)
 
 
-TIMING = Timing((KERNEL,), whole_images, stage)
+TIMING = Timing((KERNEL,), whole_images, actor)

@@ -2,8 +2,8 @@
 """The sliding window generators that hold a whole window in registers, cycle by cycle."""
 
 from finn_gen.ip.swg.plan import SwgPlan
+from finn_gen.timing.actor import Actor
 from finn_gen.timing.kernel import Kernel, Row, flags, part
-from finn_gen.timing.stage import Stage
 from finn_gen.timing.storage import fifo_out
 
 COLUMNS, ROWS, FIRST_X, STRIDE_X, FIRST_Y, STRIDE_Y, WORDS, QUEUE, QUEUE_IS_SLICE, WAITING = range(10)
@@ -79,7 +79,7 @@ def windows_step(p: Row, s: Row, take: int, give: int) -> int:
 WINDOW, WINDOWS = Kernel("swg.window", window_step), Kernel("swg.windows", windows_step)
 
 
-def stage(plan: SwgPlan) -> Stage:
+def actor(plan: SwgPlan) -> Actor:
     """The register window of the plan."""
     ends = (
         *((plan.params.k_w - 1) * plan.params.dilation_w, plan.params.stride_w),
@@ -87,6 +87,6 @@ def stage(plan: SwgPlan) -> Stage:
     )
     parallel, image = plan.parallel, (plan.params.ifm_w, plan.params.ifm_h, *ends)
     if parallel.words == 1:
-        return Stage(plan.module, WINDOW, image, (0,) * 4)
+        return Actor(plan.module, WINDOW, image, (0,) * 4)
     queue = (parallel.queue, int(parallel.queue_style == "reg"), parallel.waiting)
-    return Stage(plan.module, WINDOWS, (*image, parallel.words, *queue), (0,) * (PLACE + parallel.waiting))
+    return Actor(plan.module, WINDOWS, (*image, parallel.words, *queue), (0,) * (PLACE + parallel.waiting))

@@ -2,8 +2,8 @@
 """The sliding window generator that gives a word of the image a cycle, cycle by cycle."""
 
 from finn_gen.ip.swg.plan import SwgPlan
+from finn_gen.timing.actor import Actor
 from finn_gen.timing.kernel import Kernel, Row, flags, part
-from finn_gen.timing.stage import Stage
 
 MAX_LOOPS = 5
 """Nested loops of the walk."""
@@ -87,7 +87,7 @@ def step(p: Row, s: Row, take: int, give: int) -> int:
 KERNEL = Kernel("swg.serial", step)
 
 
-def stage(plan: SwgPlan) -> Stage:
+def actor(plan: SwgPlan) -> Actor:
     """The walk of the plan."""
     serial, names = plan.serial, [level.name for level in plan.serial.levels]
     inner = sum(name not in ("ox", "oy") for name in names)
@@ -105,4 +105,4 @@ def stage(plan: SwgPlan) -> Stage:
         *padded([each.move for each in serial.steps], MAX_LOOPS + 1),
         *padded([each.freed for each in serial.steps], MAX_LOOPS + 1),
     )
-    return Stage(plan.module, KERNEL, (*early, *loops, *lists), (-1, serial.depth - 1, *(0,) * (3 + len(names))))
+    return Actor(plan.module, KERNEL, (*early, *loops, *lists), (-1, serial.depth - 1, *(0,) * (3 + len(names))))

@@ -3,12 +3,12 @@
 
 from finn_gen.ip.swg import parallel_timing, serial_timing
 from finn_gen.ip.swg.plan import SwgPlan
-from finn_gen.timing.stage import Stage, Timing, whole_images
+from finn_gen.timing.actor import Actor, Timing, whole_images
 
 
-def stage(plan: SwgPlan, taken: int, given: int) -> Stage:
+def actor(plan: SwgPlan, taken: int, given: int) -> Actor:
     """The stage of the plan's structure."""
-    return serial_timing.stage(plan) if plan.serial else parallel_timing.stage(plan)
+    return serial_timing.actor(plan) if plan.serial else parallel_timing.actor(plan)
 
 
-TIMING = Timing((serial_timing.KERNEL, parallel_timing.WINDOW, parallel_timing.WINDOWS), whole_images, stage)
+TIMING = Timing((serial_timing.KERNEL, parallel_timing.WINDOW, parallel_timing.WINDOWS), whole_images, actor)

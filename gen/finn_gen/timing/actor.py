@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A stage as the engine runs it, what an IP says of its stages, and the words of an image in a chain of them."""
+"""A stage as the engine runs it: an actor. What an IP says of its own, and the words of an image in a chain of them."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Actor:
     """A stage as the engine runs it: its kernel with the `parameters`, and the `state` after reset.
 
     Of a stage that is `counted` the first number of the state is how many words it holds; the most is kept.
@@ -44,12 +44,12 @@ class Timing:
 
     kernels  all that its stages can have
     rate     plan -> how many words it makes of how many
-    stage    plan, words of an image that it takes, words that it gives -> the stage
+    actor    plan, words of an image that it takes, words that it gives -> the actor
     """
 
     kernels: tuple[Kernel, ...]
     rate: Callable[[Any], Rate]
-    stage: Callable[[Any, int, int], Stage]
+    actor: Callable[[Any, int, int], Actor]
 
 
 def whole_images(plan: Any) -> Rate:
@@ -75,9 +75,9 @@ def rate(plan: Any) -> Rate:
     return timing_of(plan).rate(plan)
 
 
-def stage(plan: Any, taken: int, given: int) -> Stage:
+def actor(plan: Any, taken: int, given: int) -> Actor:
     """The stage of a plan, with the words of an image that it takes and gives."""
-    return timing_of(plan).stage(plan, taken, given)
+    return timing_of(plan).actor(plan, taken, given)
 
 
 def image_words(plans: Sequence[Any], words: int | None = None) -> tuple[int, ...]:
