@@ -295,7 +295,7 @@ def stream_tests(core: StreamCore, module: str, own: Mapping[str, Scenario] | No
         bench.test(
             f"test_{source}_source_{sink}_sink",
             "Every word arrives, once and in order, in no more cycles than the stalls explain.",
-            lambda test, source=source, sink=sink: test.run(test.random_frames(core.frames), source, sink),
+            lambda test, source=source, sink=sink: _profiles(test, source, sink),
             profiles=(source, sink),
         )
         for source in PROFILES
@@ -315,6 +315,22 @@ def stream_tests(core: StreamCore, module: str, own: Mapping[str, Scenario] | No
     for name, scenario in {**common, **(own or {})}.items():
         tests.append(bench.test(name, scenario.__doc__ or "", scenario))
     return {test.name: test for test in (*tests, bench.closing())}
+
+
+async def _profiles(test: StreamTest, source: str, sink: str) -> None:
+    """Random frames under a pair of profiles.
+
+    Three pairs take chosen frames too, so that the coverage of stalls and of refused words closes with every
+    seed: where every word is stalled, frames of each length, and while the sink holds, more words than the
+    core can keep.
+    """
+    core, chosen = test.core, []
+    if (source, sink) in (("slow", "full"), ("full", "slow")):
+        chosen = [*core.shapes] * (2 if len(core.shapes) == 1 else 1)
+    elif (source, sink) == ("full", "stalled_first"):
+        chosen = [core.longest] * (core.hold // min(core.longest.values()) + 1)
+    more = test.rng.choices(core.shapes, k=max(0, core.frames - len(chosen)))
+    await test.run(core.random_frames(test.rng, [*chosen, *more]), source, sink)
 
 
 async def _back_to_back(test: StreamTest) -> None:
