@@ -58,22 +58,39 @@ def step(p: Row, s: Row, take: int, give: int) -> int:
 
 
 @part
+def _goes_on(p: Row, s: Row) -> bool:
+    """Whether words are issued that are there already."""
+    return p[NF] > 1 and s[COUNT] < p[LIMIT] and _issues(p, s)
+
+
+@part
 def silent(p: Row, s: Row) -> int:
-    """Cycles of a pass in which operands are issued, and no result is on its way or waits to be offered."""
-    if p[SF] == 1 or p[NF] == 1 or s[ON_THE_WAY] != 0 or (s[OUT_VALID] == 0 and s[COUNT] > 0):
+    """Cycles in which operands are issued and results are on their way, before the next one arrives or a pass ends."""
+    if s[OUT_VALID] == 0 and s[COUNT] > 0:
         return 0
+    cycles = p[WAY] + p[SF]
+    if s[ON_THE_WAY] != 0:
+        cycles = p[WAY] - 1
+        way = s[ON_THE_WAY] >> 1
+        while way != 0:
+            way >>= 1
+            cycles -= 1
+    if not _goes_on(p, s):
+        return cycles
     held = s[WRITE_TURN] != s[READ_TURN]
-    if s[COUNT] >= p[LIMIT] or (s[PASS] == 0 and not held):
+    if p[SF] == 1 or (s[PASS] == 0 and not held):
         return 0
     if s[PASS] == p[NF] - 1 and held and s[SLOT] >= s[S_SF]:
-        return s[SLOT] - s[S_SF]  # then the first slot is free for the next vector
-    return p[SF] - 1 - s[S_SF]
+        return min(cycles, s[SLOT] - s[S_SF])  # then the first slot is free for the next vector
+    return min(cycles, p[SF] - 1 - s[S_SF])
 
 
 @part
 def skip(p: Row, s: Row, cycles: int) -> None:
-    """Issue a word in each cycle."""
-    s[S_SF] += cycles
+    """Issue a word in each cycle, if there are any, and take results on."""
+    if _goes_on(p, s):
+        s[S_SF] += cycles
+    s[ON_THE_WAY] <<= cycles
 
 
 KERNEL = Kernel("mvtu", step, silent, skip)
