@@ -20,56 +20,70 @@ A linear chain cannot deadlock through its FIFOs: the last stage that holds anyt
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from finn_gen.base.errors import InputError
 from finn_gen.plan.keeping_up import KeepingUp
 from finn_gen.timing.chain import actors, chain_interval
 
+MOST_WORDS = 1 << 23
+"""Words of an image at all boundaries together that can be followed."""
+MOST_STEPS = 150_000_000
+"""How often stages are taken on before the search stops; depths found so far do, but may not be the smallest."""
 
-def size(plans: Sequence[Any], interval: int, words: int | None = None) -> tuple[int, ...]:
+
+class Sizes(NamedTuple):
+    """Depths of FIFOs, and whether all of them are the smallest."""
+
+    depths: tuple[int, ...]
+    smallest: bool
+
+
+def size(plans: Sequence[Any], interval: int, words: int | None = None) -> Sizes:
     """Depths of the FIFOs between the stages of `plans`, one an inner boundary, 0 for none.
 
-    With them an image enters and leaves every `interval` cycles, and with one word less in any of them it does not.
-    A depth of 1 is a register slice. The depths are reduced one after the other, that with the most bits first: there
-    may be others with fewer bits. `words` of an image enter (see `image_words`). InputError names a stage that is
-    too slow by itself.
+    With them an image enters and leaves every `interval` cycles, and with one word less in any of them it does not,
+    unless the chain is so long that the search stops before the last ones. A depth of 1 is a register slice. The depths
+    are reduced one after the other, that with the most bits first: there may be others with fewer bits. `words` of an
+    image enter (see `image_words`). InputError names a stage that is too slow by itself, or has too much to do.
     """
     stages, found = actors(plans, words)
-    for plan, stage, (before, behind) in zip(plans, stages, itertools.pairwise(found), strict=True):
-        alone = chain_interval([stage], [before, behind])
+    if sum(found) > MOST_WORDS:
+        plan, most = max(zip(plans, found[1:], strict=True), key=lambda each: each[1])
+        raise InputError(
+            f"{plan.module}: it gives {most:,} words an image, all stages {sum(found):,}; to size FIFOs that may be "
+            f"{MOST_WORDS:,}: ask for a higher rate, which makes words wider"
+        )
+    for plan, stage, boundaries in zip(plans, stages, itertools.pairwise(found), strict=True):
+        alone = chain_interval([stage], boundaries)
         if alone > interval:
             raise InputError(f"{plan.module}: it takes {float(alone):g} cycles an image, but {interval} are asked")
     return _smallest(KeepingUp(stages, found, interval), [plan.ports.out_width for plan in plans[:-1]])
 
 
-def _smallest(chain: KeepingUp, widths: Sequence[int]) -> tuple[int, ...]:
+def _smallest(chain: KeepingUp, widths: Sequence[int]) -> Sizes:
     """The depths, reduced one after the other, that of the most bits first; a word has one of `widths` bits."""
     most = chain.high_water()
-    depths = _reduced(chain, most, widths)
-    if not chain.holds(depths):
+    sizes = _reduced(chain, most, widths)
+    if not chain.holds(sizes.depths):
         chain.careful = True
         while not chain.holds(most):
             most = [2 * depth + 1 for depth in most]
-        depths = _reduced(chain, most, widths)
-    return tuple(depths)
+        sizes = _reduced(chain, most, widths)
+    return sizes
 
 
-def _reduced(chain: KeepingUp, most: Sequence[int], widths: Sequence[int]) -> list[int]:
-    depths = list(most)
+def _reduced(chain: KeepingUp, most: Sequence[int], widths: Sequence[int]) -> Sizes:
+    depths, smallest = list(most), True
     for index in sorted(range(len(depths)), key=lambda index: -most[index] * widths[index]):
-        depths[index] = _reduce(chain, depths, index)
-    return depths
-
-
-def _reduce(chain: KeepingUp, depths: Sequence[int], index: int) -> int:
-    """The smallest depth of boundary `index` that does, given the others."""
-    low, high, depth = 0, depths[index], 0
-    while low < high:
-        if chain.keeps([*depths[:index], depth, *depths[index + 1 :]], index):
-            high = depth
-        else:
-            low = depth + 1
-        # Most do without a FIFO, and some need room for all words that wait there anyway.
-        depth = high - 1 if depth == 0 else (low + high) // 2
-    return high
+        low = 0
+        depth = 0
+        while low < depths[index] and chain.steps <= MOST_STEPS:
+            if chain.keeps([*depths[:index], depth, *depths[index + 1 :]], index):
+                depths[index] = depth
+            else:
+                low = depth + 1
+            # Most do without a FIFO, and some need room for all words that wait there anyway.
+            depth = (low + depths[index]) // 2 if depth else depths[index] - 1
+        smallest = smallest and low >= depths[index]
+    return Sizes(tuple(depths), smallest)

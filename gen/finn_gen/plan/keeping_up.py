@@ -25,7 +25,7 @@ import numpy as np
 from finn_gen.ip.fifo import plan as fifo
 from finn_gen.timing import engine, storage
 from finn_gen.timing.actor import Actor
-from finn_gen.timing.chain import Run, chain_interval, first_verdict
+from finn_gen.timing.chain import Run, first_verdict, settled_interval
 
 UNBOUNDED = 1 << 40
 """Words of a FIFO that never fills up."""
@@ -56,28 +56,39 @@ class KeepingUp:
         self.stages, self.words, self.interval = stages, words, interval
         self.careful = False
         self._patience = 1
+        self._meters: list[np.ndarray] = []
         # What passes each inner boundary: when it leaves the stage before, and when it enters that behind.
         self._made: list[np.ndarray] = []
         self._used: list[np.ndarray] = []
         self._whole = _Part(-1, len(stages) - 1)
-        # The parts that told about each boundary: that which kept the timetable, and that which was too slow.
-        self._parts: dict[int, tuple[_Part, _Part]] = {}
+        # The parts that told about a boundary: by keeping the timetable, by being too slow.
+        self._kept: dict[int, _Part] = {}
+        self._slow: dict[int, _Part] = {}
+
+    @property
+    def steps(self) -> int:
+        """How often a stage was taken on, in all runs so far: what the answers cost."""
+        return sum(int(meter[0]) for meter in self._meters)
 
     def high_water(self) -> list[int]:
-        """The most words that wait at every inner boundary if there is room for all of them."""
+        """The most words that wait at every inner boundary if there is room for all of them.
+
+        The timetable is that of this chain.
+        """
         depths = [UNBOUNDED] * (len(self.stages) - 1)
         running = self._run(depths, timed=True)
-        self._patience = 1 + sum(1 for verdict in self._from_empty(running) if verdict is None)
-        high = [int(held) for held in running.high_water[1::2]]
+        self._settled(running)
+        self._patience = running.entered
         self._take_timetable(running, depths)
-        return high
+        return [int(held) for held in running.high_water[1::2]]
 
     def holds(self, depths: Sequence[int]) -> bool:
         """Whether the chain keeps the interval with a source that never waits.
 
         That follows from `keeps` but for the rule of matrix-vector units.
         """
-        return chain_interval(*self._inserted(depths, self._whole)) <= self.interval
+        runs = [self._run(depths, every=0) for _ in range(2)]
+        return settled_interval(*runs) <= self.interval
 
     def keeps(self, depths: Sequence[int], index: int) -> bool:
         """Whether the chain with these depths keeps the interval, where that of boundary `index` is the doubtful one.
@@ -90,24 +101,27 @@ class KeepingUp:
     def _by_parts(self, depths: Sequence[int], index: int) -> bool:
         """The verdict of growing parts of the chain: one may keep the timetable, one may be too slow."""
         last = len(self.stages) - 1
-        fit, slow = self._parts.get(index, (_Part(index - 1, index + 1), _Part(index - 1, index + 1)))
+        start = _Part(index - 1, index + 1)
+        fit, slow = self._kept.get(index, start), self._slow.get(index, start)
         asked = None
-        while fit != _Part(-1, last):
-            self._parts[index] = fit, slow
+        for attempt in itertools.count():
+            if fit == self._whole:
+                break
             keeps, late = self._by_timetable(depths, fit)
             if keeps:
+                self._kept[index] = fit
                 return True
-            if slow != asked and self._is_slow(depths, index, slow):
-                return False
-            asked = slow
+            # Whether a part is too slow takes longer to see than whether one is late.
+            if slow != asked and attempt % 2 == 0:
+                if self._is_slow(depths, index, slow):
+                    self._slow[index] = slow
+                    return False
+                asked, slow = slow, slow.around(index, last)
             fit = fit.around(index, last, late != engine.LATE_OUT, late != engine.LATE_IN or fit.low < 0)
-            slow = slow.around(index, last)
-        self._parts[index] = fit, slow
         verdict = self._by_all(depths, index)
         if verdict:
             running = self._run(depths, timed=True)
-            for _ in self._from_empty(running):
-                pass
+            self._settled(running)
             self._take_timetable(running, depths)
         return verdict
 
@@ -122,17 +136,14 @@ class KeepingUp:
         if part.high < len(self.stages) - 1:
             ends["takes"] = self._used[part.high]
         running = self._run(depths, part, timed=True, **ends)
-        seen: dict[tuple[bytes, int], int] = {}
-        for image in range(_MOST_IMAGES):
-            running.run(entered=image + 1)
+        running.run(entered=1)
+        for image in range(2, _MOST_IMAGES + 1):
+            before = running.passed, running.all_times().copy()
+            running.run(entered=image)
             if running.late:
                 return False, running.late
             # The source of the chain may be late, if always by the same.
-            late = running.entered_at(image) - image * self.interval
-            before = seen.setdefault((running.state(), late), image)
-            if before < image:
-                if not self._repeats(running, image - before):
-                    return False, 0
+            if self._same(running, *before):
                 self._note(running, depths, part)
                 return True, 0
         return False, 0
@@ -176,6 +187,10 @@ class KeepingUp:
                 yield False
                 return
 
+    def _settled(self, running: Run) -> bool:
+        """Whether images come to enter at the interval; the run goes on until that shows."""
+        return next(verdict for verdict in self._from_empty(running) if verdict is not None)
+
     def _from_full(self, running: Run, before: int) -> Iterator[bool | None]:
         """Whether the chain is fast enough, with the stages before boundary `before` full at first.
 
@@ -189,26 +204,18 @@ class KeepingUp:
 
     def _take_timetable(self, running: Run, depths: Sequence[int]) -> None:
         """Keep the timetable of the whole chain in its steady state, if every image has the same."""
+        before = running.passed, running.all_times().copy()
+        running.run(entered=running.entered + 1)
         self._made, self._used = [], []
-        before, first = running.state(), running.entered
-        while running.entered == first or running.state() != before:
-            if running.entered == first + _MOST_IMAGES:
-                return
-            running.run(entered=running.entered + 1)
-        if self._repeats(running, running.entered - first):
+        if self._same(running, *before):
             self._made, self._used = ([np.zeros(0, np.int64)] * len(depths) for _ in range(2))
             self._note(running, depths, self._whole)
 
-    def _repeats(self, running: Run, period: int) -> bool:
-        """Whether all images have the same times in a run whose state repeats every `period` images."""
-        if period == 1:
-            return True
-        times = running.all_times().copy()
-        for _ in range(period):
-            running.run(entered=running.entered + 1)
-            if not np.array_equal(running.all_times(), times):
-                return False
-        return True
+    @staticmethod
+    def _same(running: Run, passed: np.ndarray, times: np.ndarray) -> bool:
+        """Whether an image has passed every boundary since, at the times of the image before it."""
+        whole = all(passed >= running.words) and all(running.passed == passed + running.words)
+        return whole and np.array_equal(running.all_times(), times)
 
     def _note(self, running: Run, depths: Sequence[int], part: _Part) -> None:
         """Keep the times of a part: the boundaries between its stages, and its own side of those beside them."""
@@ -236,7 +243,9 @@ class KeepingUp:
     ) -> Run:
         """A run of a part, or of the whole chain, whose source offers an image every `every` cycles."""
         every = self.interval if every is None else every
-        return Run(*self._inserted(depths, part or self._whole), every=every, timed=timed, **ends)
+        running = Run(*self._inserted(depths, part or self._whole), every=every, timed=timed, **ends)
+        self._meters.append(running.meter)
+        return running
 
     def _behind(self, depths: Sequence[int], part: _Part, index: int) -> int:
         """The boundary behind the FIFO `index` in a part."""

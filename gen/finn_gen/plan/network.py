@@ -28,6 +28,7 @@ from finn_gen.timing import chain as cycle_model
 class NetworkPlan:
     """An accelerator. Cycles at `clock_mhz`; `interval` from image to image, `latency` from an image's first input
     word to its last output word, both when nothing stalls.
+    `smallest_fifos` is False if the search for the smallest depths was stopped, since it would take minutes.
 
     `stages` include the FIFOs. `scores_stage` is the index of the stage whose output words are the scores, each of
     `score_width` bits. `marked` is whether the last stage gives TLAST itself.
@@ -45,6 +46,7 @@ class NetworkPlan:
     marked: bool
     interval: int
     latency: int
+    smallest_fifos: bool
     network: Network
 
     @property
@@ -125,9 +127,9 @@ def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) ->
     if not marked:
         _one_score_a_word(chain)
     interval = max(stage.cycles for stage in chain.stages)
-    depths = chosen.fifos
+    depths, smallest = chosen.fifos, True
     if depths is None:
-        found = fifo_sizing.size([stage.plan for stage in chain.stages], interval)
+        found, smallest = fifo_sizing.size([stage.plan for stage in chain.stages], interval)
         depths = {stage.name: depth for stage, depth in zip(chain.stages, found, strict=False) if depth}
     else:
         given = with_fifos(chain.stages, depths)
@@ -148,5 +150,6 @@ def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) ->
         marked=marked,
         interval=int(interval),
         latency=int(latency),
+        smallest_fifos=smallest,
         network=network,
     )

@@ -45,12 +45,16 @@ def summary(plan: NetworkPlan) -> str:
     us = plan.latency / plan.clock_mhz
     packing = {True: "bits, packed", False: "bytes"}[plan.input.params.packed]
     limits = ", ".join(stage.name for stage in plan.limiting) or "no single stage"
+    lines = (
+        [] if plan.smallest_fifos else ["fifos     large enough, but not the smallest: the search would take minutes"]
+    )
     return "\n".join(
         (
             f"rate      {plan.fps:,.0f} images/s at {plan.clock_mhz:g} MHz: one every {plan.interval:,} cycles",
             f"latency   {plan.latency:,} cycles, {us:,.2f} us",
             f"input     {plan.input.words} words of {plan.input.params.word_width} bits an image ({packing})",
             f"limit     {limits}",
+            *lines,
         )
     )
 

@@ -26,6 +26,7 @@ __all__ = (
     "actors",
     "chain_interval",
     "first_verdict",
+    "settled_interval",
     "steady",
     "trace",
 )
@@ -36,7 +37,7 @@ _NO_TIMETABLE = np.zeros(0, np.int64)
 _NEVER = 1 << 62
 _REST = 1024
 """Cycles without a transfer after which a chain is looked at."""
-_PATIENCE = 32
+_PATIENCE = 4
 """Images after which another run is tried, for a start."""
 
 
@@ -98,7 +99,7 @@ class Run:
     ) -> None:
         self.stages = stages
         count = len(stages)
-        self._words = np.array(words, np.int64)
+        self.words = np.array(words, np.int64)
         self._position, self.images = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
         self.first, self.last = (np.zeros((count + 1, images), np.int64) for _ in range(2))
         self._rows = engine.Stages(
@@ -110,10 +111,11 @@ class Run:
             counted=np.array([each.counted for each in stages], np.int64),
             high=np.zeros(count, np.int64),
             **{name: np.zeros(count, np.int64) for name in engine.SCRATCH},
+            wake=np.zeros((count, 4), np.int64),
         )
         self._source, self._sink = _pattern("source", source), _pattern("sink", sink)
         self._offers, self._takes = (_NO_TIMETABLE if times is None else times for times in (offers, takes))
-        self._start = np.concatenate(([0], np.cumsum(self._words)))
+        self._start = np.concatenate(([0], np.cumsum(self.words)))
         self._times = np.zeros(self._start[-1] if timed else 0, np.int64)
         self._looked, self._seen = np.zeros((2, count + 1), np.int64)
         self._run = np.zeros(engine.RUN, np.int64)
@@ -136,6 +138,16 @@ class Run:
     def all_times(self) -> np.ndarray:
         """The `times` of all boundaries, one after the other."""
         return self._times
+
+    @property
+    def meter(self) -> np.ndarray:
+        """How often a stage was taken on: a single number that goes up with the run."""
+        return self._run[engine.STEPS : engine.STEPS + 1]
+
+    @property
+    def passed(self) -> np.ndarray:
+        """Words that have passed each boundary."""
+        return self.images * self.words + self._position
 
     @property
     def entered(self) -> int:
@@ -170,7 +182,7 @@ class Run:
 
     def _advance(self, stages: int, sink: np.ndarray, stop: np.ndarray) -> bool:
         """Run the first `stages` of the chain on."""
-        boundaries = (self._words, self._position, self.images, self.first, self.last, self._looked, self._seen)
+        boundaries = (self.words, self._position, self.images, self.first, self.last, self._looked, self._seen)
         return engine.advance(
             engine.Stages(*(row[:stages] for row in self._rows)),
             engine.Boundaries(*(row[: stages + 1] for row in boundaries), self._times, self._start),
@@ -201,11 +213,11 @@ class Run:
 
     def _stuck(self) -> str:
         """Which stage waits for ever: the last one that has not given all that it makes of the words it took."""
-        passed = [int(p + i * w) for p, i, w in zip(self._position, self.images, self._words, strict=True)]
+        passed = [int(p + i * w) for p, i, w in zip(self._position, self.images, self.words, strict=True)]
         held = [
             index
             for index in range(len(self.stages))
-            if passed[index] * self._words[index + 1] > passed[index + 1] * self._words[index]
+            if passed[index] * self.words[index + 1] > passed[index + 1] * self.words[index]
         ]
         index = held[-1] if held else 0
         return (
@@ -282,10 +294,14 @@ def chain_interval(stages: Sequence[Actor], words: Sequence[int]) -> Fraction:
     one at its end. Then a chain that is full at first settles sooner, with the same interval: see
     `finn_gen.plan.fifo_sizing` why that does not depend on the beginning.
     """
-    empty, full = Run(stages, words), Run(stages, words)
+    return settled_interval(Run(stages, words), Run(stages, words))
+
+
+def settled_interval(empty: Run, full: Run) -> Fraction:
+    """Cycles an image of a chain in its steady state, from two new runs of it, whichever shows it first."""
 
     def from_full() -> Iterator[Fraction | None]:
-        full.fill(len(stages))
+        full.fill(len(full.stages))
         yield from full.settle()
 
     return first_verdict((empty.settle(), from_full()), _PATIENCE)

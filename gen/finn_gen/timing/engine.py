@@ -18,9 +18,10 @@ from numba import njit
 from finn_gen.timing import storage
 from finn_gen.timing.kernel import ACTIVE, READY, VALID, Kernel, Row, part
 
-CYCLE, EVERY, OFFERED, SOURCE_AT, SINK_AT, LATE, RUN = range(7)
+CYCLE, EVERY, OFFERED, SOURCE_AT, SINK_AT, LATE, STEPS, RUN = range(8)
 """The scalars of a run: the cycle, the least cycles from an image's first offer to the next one's, whether the source
-has offered a word that was not taken yet, the positions in the two patterns, and what was late for a timetable."""
+has offered a word that was not taken yet, the positions in the two patterns, what was late for a timetable, and how
+often a stage was taken on."""
 LATE_IN, LATE_OUT = 1, 2
 """A word was not taken, or not there, in the cycle of `Ends.offers` or `Ends.takes`."""
 
@@ -30,7 +31,7 @@ after that many cycles in which no word moved although the source offered one or
 A run with a timetable stops as soon as something is late."""
 
 
-SCRATCH = ("wake", "since", "take", "give", "changed", "todo", "marked")
+SCRATCH = ("since", "take", "give", "changed", "todo", "marked", "due")
 """The fields of `Stages` that the loop alone uses."""
 
 
@@ -41,9 +42,10 @@ class Stages(NamedTuple):
     flags                      what a kernel said last
     counted, high              whether the words that a stage holds are counted, and the most that it held
 
-    Besides, for the loop: in which cycle a stage goes on by itself, `wake`, and to which its state belongs, `since`;
-    whether a word enters it now, `take`, or leaves it, `give`; the stages taken on in the cycle before, `changed`, and
-    in this one, `todo`; the last cycle in which a stage was, `marked`.
+    Besides, for the loop: to which cycle a stage's state belongs, `since`; whether a word enters it now, `take`, or
+    leaves it, `give`; the stages taken on in the cycle before, `changed`, and in this one, `todo`; the last cycle in
+    which a stage was, `marked`; whether it goes on by itself in the next one, `due`. `wake` is a tree: behind its first
+    numbers, each the least of two behind it, follow the cycles in which stages that sleep wake up.
     """
 
     kinds: Row
@@ -52,13 +54,14 @@ class Stages(NamedTuple):
     flags: Row
     counted: Row
     high: Row
-    wake: Row
     since: Row
     take: Row
     give: Row
     changed: Row
     todo: Row
     marked: Row
+    due: Row
+    wake: Row
 
 
 class Boundaries(NamedTuple):
@@ -214,6 +217,20 @@ def _taken(boundaries: Boundaries, ends: Ends, every: int) -> int:
     return boundaries.image[-1] * every + ends.takes[boundaries.position[-1]]
 
 
+@part
+def _set_alarm(wake: Row, leaf: int, cycle: int) -> None:
+    """Let a stage wake up in that cycle."""
+    wake[leaf >> 2, leaf & 3] = cycle
+    node = leaf >> 1
+    while node > 0:
+        left, right = 2 * node, 2 * node + 1
+        least = min(wake[left >> 2, left & 3], wake[right >> 2, right & 3])
+        if wake[node >> 2, node & 3] == least:
+            break
+        wake[node >> 2, node & 3] = least
+        node >>= 1
+
+
 def _loop(digest: str) -> Callable:  # noqa: PLR0915 - as below
     @njit(cache=True, _nrt=False)
     def loop(  # noqa: PLR0912, PLR0915 - written out, since calls would take most of the time
@@ -224,18 +241,25 @@ def _loop(digest: str) -> Callable:  # noqa: PLR0915 - as below
         first, last, times, start = boundaries.first, boundaries.last, boundaries.times, boundaries.start
         words, position, image = boundaries.words, boundaries.position, boundaries.image
         flags, states, high = stages.flags, stages.states, stages.high
-        wake, since, take, give = stages.wake, stages.since, stages.take, stages.give
+        wake, since, take, give, due = stages.wake, stages.since, stages.take, stages.give, stages.due
+        leaves = 1
+        while leaves < count:
+            leaves *= 2
         cycle, offered, source_at, sink_at = run[CYCLE], run[OFFERED], run[SOURCE_AT], run[SINK_AT]
         every = run[EVERY]
         patterns = len(ends.source) > 1 or len(ends.sink) > 1
         # Every stage is looked at in the first cycle; which of them sleep shows below.
-        changed, sleepers = count, _FOR_EVER
+        changed = count
+        for node in range(2 * leaves):
+            wake[node >> 2, node & 3] = _FOR_EVER
         for stage in range(count):
-            stages.changed[stage], since[stage], wake[stage] = stage, cycle, _FOR_EVER
+            stages.changed[stage], since[stage], due[stage] = stage, cycle, 0
             take[stage], give[stage], stages.marked[stage] = 0, 0, -1
             if flags[stage] & ACTIVE:
-                wake[stage] = cycle + _silent(stages.kinds[stage], stages.parameters[stage], states[stage])
-                sleepers = min(sleepers, wake[stage])
+                silent = _silent(stages.kinds[stage], stages.parameters[stage], states[stage])
+                due[stage] = 1 if silent == 0 else 0
+                if silent > 0:
+                    _set_alarm(wake, leaves + stage, cycle + silent)
         for boundary in range(count + 1):
             boundaries.seen[boundary] = -1
         stopped, quiet = False, 0
@@ -291,36 +315,40 @@ def _loop(digest: str) -> Callable:  # noqa: PLR0915 - as below
             # What goes on by itself: the stages just taken on tell at once, sleepers are looked for when one wakes.
             for index in range(changed):
                 stage = stages.changed[index]
-                if wake[stage] <= cycle and stages.marked[stage] != cycle:
+                if due[stage] and stages.marked[stage] != cycle:
                     stages.marked[stage] = cycle
                     stages.todo[stepped] = stage
                     stepped += 1
-            if sleepers <= cycle:
-                sleepers = _FOR_EVER
-                for stage in range(count):
-                    if wake[stage] > cycle:
-                        sleepers = min(sleepers, wake[stage])
-                    elif stages.marked[stage] != cycle:
-                        stages.marked[stage] = cycle
-                        stages.todo[stepped] = stage
-                        stepped += 1
+            while wake[0, 1] <= cycle:
+                node = 1
+                while node < leaves:
+                    node = 2 * node if wake[2 * node >> 2, 2 * node & 3] <= cycle else 2 * node + 1
+                stage = node - leaves
+                _skip(stages.kinds[stage], stages.parameters[stage], states[stage], cycle - since[stage])
+                _set_alarm(wake, node, _FOR_EVER)
+                if stages.marked[stage] != cycle:
+                    stages.marked[stage] = cycle
+                    stages.todo[stepped] = stage
+                    stepped += 1
             for index in range(stepped):
-                stage = stages.todo[index]
-                if wake[stage] != _FOR_EVER and since[stage] < cycle:
+                stage, leaf = stages.todo[index], leaves + stages.todo[index]
+                if wake[leaf >> 2, leaf & 3] != _FOR_EVER:
+                    _set_alarm(wake, leaf, _FOR_EVER)
                     _skip(stages.kinds[stage], stages.parameters[stage], states[stage], cycle - since[stage])
                 flags[stage] = _update(
                     stages.kinds[stage], stages.parameters[stage], states[stage], take[stage], give[stage]
                 )
-                take[stage], give[stage], since[stage], wake[stage] = 0, 0, cycle + 1, _FOR_EVER
+                take[stage], give[stage], since[stage], due[stage] = 0, 0, cycle + 1, 0
                 if stages.counted[stage] and states[stage, 0] > high[stage]:
                     high[stage] = states[stage, 0]
                 if flags[stage] & ACTIVE:
                     silent = _silent(stages.kinds[stage], stages.parameters[stage], states[stage])
-                    wake[stage] = cycle + 1 + silent
+                    due[stage] = 1 if silent == 0 else 0
                     if silent > 0:
-                        sleepers = min(sleepers, wake[stage])
+                        _set_alarm(wake, leaf, cycle + 1 + silent)
                 stages.changed[index] = stage
             changed = stepped
+            run[STEPS] += stepped
             cycle += 1
             source_at = source_at + 1 if source_at + 1 < len(ends.source) else 0
             sink_at = sink_at + 1 if sink_at + 1 < len(ends.sink) else 0
@@ -332,7 +360,7 @@ def _loop(digest: str) -> Callable:  # noqa: PLR0915 - as below
                     stopped = stopped and image[boundary] >= stop[LEFT]
             if changed == 0 and not stopped and not patterns:
                 # Nothing changes until a stage wakes, or an end does something.
-                until = sleepers
+                until = wake[0, 1]
                 if not offered and image[0] < stop[OFFER] and ends.source[0]:
                     until = min(until, _due(boundaries, ends, every))
                 if flags[count - 1] & VALID and len(ends.takes):
@@ -341,7 +369,8 @@ def _loop(digest: str) -> Callable:  # noqa: PLR0915 - as below
                     break
                 cycle = max(cycle, until)
         for stage in range(count):
-            if wake[stage] != _FOR_EVER and since[stage] < cycle:
+            leaf = leaves + stage
+            if wake[leaf >> 2, leaf & 3] != _FOR_EVER and since[stage] < cycle:
                 _skip(stages.kinds[stage], stages.parameters[stage], states[stage], cycle - since[stage])
         run[CYCLE], run[OFFERED], run[SOURCE_AT], run[SINK_AT] = cycle, offered, source_at, sink_at
         return stopped
