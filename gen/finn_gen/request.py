@@ -23,7 +23,7 @@ from finn_gen.network.model import Network
 from finn_gen.plan import folding, rate
 from finn_gen.plan.chain import total
 from finn_gen.plan.folding import Folding
-from finn_gen.plan.network import NetworkPlan, plan_network, without_fifos
+from finn_gen.plan.network import NetworkPlan, fewest_luts, plan_network, without_fifos
 
 FIX_INTERVAL = 16_384
 """Cycles an image of `fix`, where a network has no folding of that name: that of the FINN paper's prototypes."""
@@ -242,6 +242,8 @@ def _fastest(network: Network, limit: Resources, reload: bool, family: str) -> F
         try:
             chosen = replace(rate.fold(network, target, "max"), reload=reload, family=family)
         except InputError:
+            return None
+        if fewest_luts(network, chosen) > limit.lut:
             return None
         return chosen if total(without_fifos(network, chosen)).fits(limit) else None
 

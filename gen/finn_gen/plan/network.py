@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from finn_gen import layers
 from finn_gen.family.resources import Resources
 from finn_gen.ip.input.plan import InputPlan
+from finn_gen.ip.mvtu.area import least_luts
 from finn_gen.network.lanes import legal_pe, legal_simd
 from finn_gen.network.model import Network
 from finn_gen.plan import fifo_sizing, folding
@@ -117,6 +118,12 @@ def _one_score_a_word(chain: Chain) -> None:
 def without_fifos(network: Network, chosen: Folding) -> tuple[Stage, ...]:
     """The stages alone, which is enough to see what a folding costs."""
     return tuple(_chain(network, chosen, chosen.target or slowest(network, chosen)).stages)
+
+
+def fewest_luts(network: Network, chosen: Folding) -> int:
+    """Fewer LUTs than the stages take: what does not fit by this needs no plan."""
+    weighted = ((layer, chosen.layers[layer.name]) for layer in network.layers if layer.matrix)
+    return sum(least_luts(fold.pe, fold.simd, layer.source.bits) for layer, fold in weighted)
 
 
 def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) -> NetworkPlan:
