@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from finn_gen.base.errors import InputError
-from finn_gen.base.files import write_if_changed, write_tree
+from finn_gen.base.files import alone, write_if_changed, write_tree
 from finn_gen.board import facts, zynq7
 from finn_gen.board.facts import Board
 from finn_gen.emit.system import plan_system
@@ -90,11 +90,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"project: the model of Vivado refuses the scripts for {board.title}: {error}", file=sys.stderr)
         return 2
     output = asked.output or ROOT / "build" / board.name / plan.module
-    # A file of another folding must not stay in the IP repository.
-    shutil.rmtree(output / "ip", ignore_errors=True)
-    write_tree(output, files)
-    if drawn:
-        write_if_changed(output / PICTURE, drawn)
+    try:
+        with alone(output):
+            # A file of another folding must not stay in the IP repository.
+            shutil.rmtree(output / "ip", ignore_errors=True)
+            write_tree(output, files)
+            if drawn:
+                write_if_changed(output / PICTURE, drawn)
+    except OSError as error:
+        print(f"project: {output}: cannot be written ({error.strerror or error})", file=sys.stderr)
+        return 2
     print(plan_table.summary(plan))
     print(plan_table.device_use(plan, board.device, Request("", device=board.device).limit))
     print(f"clock {system.clock_mhz:g} MHz (planned for {plan.clock_mhz:g}); registers at {system.control_base:#010x}")

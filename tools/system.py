@@ -9,6 +9,7 @@ code is 1 where it is worse by more than --tolerance.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import shutil
 import sys
@@ -19,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from finn_gen.base.errors import InputError
-from finn_gen.base.files import write_tree
+from finn_gen.base.files import LOCK, alone, write_tree
 from finn_gen.emit import system as systems
 from finn_gen.request import Request
 from finn_sim import pictures, reference
@@ -55,8 +56,11 @@ class Run:
     facts: dict[str, object]
 
 
-def prepare(asked: argparse.Namespace) -> Run:
-    """Plan and write the system, the pictures and the answers expected. Raises InputError."""
+def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None) -> Run:
+    """Plan and write the system, the pictures and the answers expected. Raises InputError.
+
+    `held` keeps other processes out of the folder from before the first write on.
+    """
     if asked.latency < 2:
         raise InputError(f"latency={asked.latency}: it must be at least 2 cycles")
     plan = Request.from_arguments(asked).plan()
@@ -65,8 +69,10 @@ def prepare(asked: argparse.Namespace) -> Run:
     classes = network.classes or tuple(map(str, range(network.scores.result.elements)))
     shown = pictures.load(asked.images, shape, classes, asked.count, ROOT / "models" / "samples")
     folder = BUILD / f"{plan.module}-{plan.folding.name}"
-    shutil.rmtree(folder, ignore_errors=True)
     files = systems.bundle(found).folder()
+    if held:
+        held.enter_context(alone(folder))
+    _empty(folder)
     write_tree(folder, files)
     job_images = max(-(-len(shown) // JOBS), -(-JOB_CYCLES // found.interval))
     again = np.arange(JOBS * job_images) % len(shown)
@@ -85,6 +91,15 @@ def prepare(asked: argparse.Namespace) -> Run:
     sources = [folder / line for line in files[f"{found.module}.f"].split()]
     data = [folder / name for name in files if name.endswith(".mem")]
     return Run(found.module, folder, sources, data, facts)
+
+
+def _empty(folder: Path) -> None:
+    """Delete what a run before left in the folder, which may be locked."""
+    for path in folder.glob("*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != LOCK:
+            path.unlink()
 
 
 def follow(path: Path, done: threading.Event) -> None:
@@ -134,10 +149,11 @@ def main() -> int:
     """Run; 0, 1 if an answer or the rate is wrong, 2 for bad input."""
     asked = parser().parse_args()
     try:
-        prepared = prepare(asked)
-        print(f"{prepared.folder}: {prepared.module} written; Verilator builds and runs it", flush=True)
-        record = run(prepared)
-    except InputError as error:
+        with contextlib.ExitStack() as held:
+            prepared = prepare(asked, held)
+            print(f"{prepared.folder}: {prepared.module} written; Verilator builds and runs it", flush=True)
+            record = run(prepared)
+    except (InputError, OSError) as error:
         print(f"system: {error}", file=sys.stderr)
         return 2
     except SimulationError as error:

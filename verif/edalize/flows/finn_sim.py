@@ -8,6 +8,8 @@ is a namespace package. Options follow the core's name:
     fusesoc run finn:accel:cnv --images DIR --count 100 --tool icarus
 """
 
+import atexit
+import contextlib
 import copy
 import os
 import sys
@@ -18,6 +20,7 @@ from edalize.flows.sim import Sim
 
 try:
     from finn_gen.base.errors import InputError
+    from finn_gen.base.files import alone
     from finn_sim.accel import job
     from finn_sim.accel.simulation import SimulationError
 except ModuleNotFoundError as error:
@@ -120,3 +123,25 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         makefile = program.with_name(f"{program.name}.mk")
         if makefile.exists() and not (program.exists() and program.stat().st_mtime >= makefile.stat().st_mtime):
             makefile.unlink()
+
+
+def _have_work_root_alone() -> None:
+    """Keep other runs out of the work root that FuseSoC is about to write to, until this process ends.
+
+    FuseSoC imports a flow just before its first write, and tells it only after its last one where it wrote to; so this
+    looks for the caller's variable. Nothing is done where the module is imported by something else.
+    """
+    frame = sys._getframe()
+    while frame and not (frame.f_code.co_name == "get_backend" and "work_root" in frame.f_locals):
+        frame = frame.f_back
+    if frame is None:
+        return
+    held = contextlib.ExitStack()
+    try:
+        held.enter_context(alone(Path(frame.f_locals["work_root"])))
+    except OSError as error:
+        raise RuntimeError(f"{frame.f_locals['work_root']}: cannot be written to ({error.strerror})") from None
+    atexit.register(held.close)
+
+
+_have_work_root_alone()
