@@ -22,11 +22,11 @@ setup: $(READY) ## create .venv with all tools, pinned (every target below calls
 $(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml driver/pyproject.toml
 	@$(PYTHON) tools/setup.py
 
-run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH]
-	@$(BIN)/python -m tools.run $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(addprefix --fps ,$(FPS)) $(addprefix --clock ,$(CLOCK)) $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --tool ,$(TOOL))
+run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH] [INVERT=1] [RESIZE=thumbnail] [BACKGROUND=black]
+	@$(BIN)/python -m tools.run "$(NET)" $(if $(FOLDING),--folding "$(FOLDING)") $(addprefix --fps ,$(FPS)) $(addprefix --clock ,$(CLOCK)) $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --tool ,$(TOOL)) $(if $(INVERT),--invert) $(addprefix --resize ,$(RESIZE)) $(addprefix --background ,$(BACKGROUND))
 
 system: $(READY) ## classify pictures with the driver in a simulated system with memory: [NET=cnv] [ARGS="--count 8 --folding fix"]
-	@$(BIN)/python -m tools.system $(NET) $(ARGS)
+	@$(BIN)/python -m tools.system "$(NET)" $(ARGS)
 
 lock: $(READY) ## pin requirements/*.in anew, with hashes, in requirements/*.txt
 	$(BIN)/python -m tools.lock
@@ -47,7 +47,7 @@ synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 o
 	@$(BIN)/python -m tools.synth $(CORE) $(SET)
 
 project: $(READY) ## write the Vivado project of a network on a board to build/BOARD/NET: [NET=cnv] [BOARD=zc706, or a folder] [FOLDING=max] [ARGS="--clock 150 --reload"]
-	@$(BIN)/python -m tools.project $(NET) $(if $(BOARD),--board "$(BOARD)") $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(ARGS)
+	@$(BIN)/python -m tools.project "$(NET)" $(if $(BOARD),--board "$(BOARD)") $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(ARGS)
 
 zc706: BOARD := zc706
 zc706: project ## the same for the ZC706

@@ -19,6 +19,7 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_if_changed
 from finn_gen.emit.bundle import capi2
 from finn_gen.request import Request
+from finn_sim.image_files import Reading
 from tools.report import ROOT
 
 CORES = ROOT / "build" / "run" / "cores"
@@ -30,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     Request.add_arguments(top)
     top.add_argument("--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX or CIFAR-10's .bin files")
     top.add_argument("--count", type=int, metavar="N", help="the first N pictures; all if not given")
+    Reading.add_arguments(top)
     top.add_argument("--tool", choices=("verilator", "icarus"), default="verilator")
     return top
 
@@ -78,7 +80,7 @@ def options(asked: argparse.Namespace) -> list[str]:
         words += ["--images", str(asked.images.expanduser().resolve())]
     if asked.count is not None:
         words += ["--count", str(asked.count)]
-    return words
+    return words + Reading.from_arguments(asked).words()
 
 
 def fusesoc(words: Sequence[str], stdout: int | None = None) -> int:

@@ -24,6 +24,7 @@ from finn_gen.base.files import LOCK, alone, write_tree
 from finn_gen.emit import system as systems
 from finn_gen.request import Request
 from finn_sim import pictures, reference
+from finn_sim.image_files import Reading
 from finn_verif.runner import SimulationError, simulate
 from tools.report import ROOT
 
@@ -40,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     Request.add_arguments(top)
     top.add_argument("--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX or CIFAR-10's .bin files")
     top.add_argument("--count", type=int, default=16, metavar="N", help="the first N pictures; default 16")
+    Reading.add_arguments(top)
     top.add_argument("--latency", type=int, default=30, metavar="CYCLES", help="of the memory; default 30")
     top.add_argument("--tolerance", type=float, default=2.0, metavar="PERCENT", help="of the planned rate; default 2")
     return top
@@ -67,7 +69,8 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
     found, network = systems.plan_system(plan), plan.network
     shape = (network.source.height, network.source.width, network.source.channels)
     classes = network.classes or tuple(map(str, range(network.scores.result.elements)))
-    shown = pictures.load(asked.images, shape, classes, asked.count, ROOT / "models" / "samples")
+    samples, reading = ROOT / "models" / "samples", Reading.from_arguments(asked)
+    shown = pictures.load(asked.images, shape, classes, asked.count, samples, reading=reading)
     folder = BUILD / f"{plan.module}-{plan.folding.name}"
     files = systems.bundle(found).folder()
     if held:

@@ -120,7 +120,13 @@ def test_two_set_ups_do_not_write_to_one_environment(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("folder", "words"),
-    [("my dir", "has a space in it"), ("a$b", "has $ in it"), ("x#y'z", "has #, ' in it"), ("a:b", "has : in it")],
+    [
+        ("my dir", "has a space in it"),
+        ("a$b", "has $ in it"),
+        ("x#y'z", "has #, ' in it"),
+        ("a:b", "has : in it"),
+        ("é%=", r"has %, =, \xe9 in it"),
+    ],
 )
 def test_a_path_that_the_tools_cannot_work_in_is_refused_at_once(folder: str, words: str, tmp_path: Path) -> None:
     (tmp_path / folder / "tools").mkdir(parents=True)
@@ -134,5 +140,5 @@ def test_a_path_that_the_tools_cannot_work_in_is_refused_at_once(folder: str, wo
     )
     assert done.returncode != 0
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("setup:")]
-    assert words in line and "move it to a path of letters, digits" in line
+    assert words in line and "move it to a path of the letters a to z, digits" in line
     assert not (tmp_path / folder / ".venv").exists()

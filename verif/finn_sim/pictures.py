@@ -14,13 +14,14 @@ import numpy as np
 
 from finn_gen.base.errors import InputError
 from finn_sim import image_files as files
+from finn_sim.image_files import Reading
 
 MAX_PICTURES = 100_000
 MAX_MANIFEST_BYTES = 1 << 22
 MNIST_TEST = "t10k-images-idx3-ubyte"
 CIFAR10_TEST = "test_batch.bin"
 LEGAL = (
-    "a picture, a folder of pictures (with a sub-folder a class, or without labels), "
+    f"a picture ({', '.join(files.SUFFIXES)}), a folder of pictures (with a sub-folder a class, or without labels), "
     "MNIST's IDX files (plain or .gz), or CIFAR-10's binary batches"
 )
 
@@ -54,36 +55,48 @@ class Pictures:
 
 
 def load(
-    source: Path | None, shape: Shape, classes: Sequence[str], count: int | None = None, samples: Path | None = None
+    source: Path | None,
+    shape: Shape,
+    classes: Sequence[str],
+    count: int | None = None,
+    samples: Path | None = None,
+    *,
+    reading: Reading | None = None,
 ) -> Pictures:
     """At most `count` pictures from `source`, or the repository's from the folder `samples` if that is None.
 
     shape is (height, width, channels) of the network's input, classes the names of its outputs. Pictures of
-    files are scaled to the shape; data sets must have it. From folders the classes come in turn, so that few
-    pictures are of many classes. Raises InputError.
+    files are scaled to the shape as `reading` says; data sets must have it. From folders the classes come in turn, so
+    that few pictures are of many classes. Raises InputError.
     """
+    reading = reading or Reading()
     if count is not None and count < 1:
         raise InputError(f"count={count}: it must be 1 or more")
+    if source is None and samples is None:
+        raise InputError(f"images: none given and no samples found; they must be {LEGAL}")
     if source is None:
-        if samples is None:
-            raise InputError(f"images: none given and no samples found; they must be {LEGAL}")
-        return _samples(samples, shape, classes, count)
-    source = Path(source).expanduser()
-    if source.is_dir():
-        found = _folder(source, shape, classes, count)
-    elif source.is_file():
-        found = _file(source, shape, classes)
+        found = _samples(samples, shape, classes, count, reading)
     else:
-        raise InputError(f"{source}: there is no such file or folder; images must be {LEGAL}")
-    return found.first(count)
+        found = _found(Path(source).expanduser(), shape, classes, count, reading)
+    found = found.first(count)
+    return replace(found, images=255 - found.images) if reading.invert else found
+
+
+def _found(source: Path, shape: Shape, classes: Sequence[str], count: int | None, reading: Reading) -> Pictures:
+    """What lies at `source`, of folders `count` pictures alone, not inverted."""
+    if source.is_dir():
+        return _folder(source, shape, classes, count, reading)
+    if source.is_file():
+        return _file(source, shape, classes, reading)
+    raise InputError(f"{source}: there is no such file or folder; images must be {LEGAL}")
 
 
 # --- files of data sets ---------------------------------------------------------------------------------------
 
 
-def _file(path: Path, shape: Shape, classes: Sequence[str]) -> Pictures:
+def _file(path: Path, shape: Shape, classes: Sequence[str], reading: Reading) -> Pictures:
     if path.suffix.lower() in files.SUFFIXES:
-        return _read_all([(path, None)], path, shape)
+        return _read_all([(path, None)], path, shape, reading)
     data = files.contents(path)
     if files.is_idx(data):
         return _idx(path, data, shape, classes)
@@ -136,12 +149,12 @@ def _by(shape: Iterable[int]) -> str:
 # --- pictures -------------------------------------------------------------------------------------------------
 
 
-def _folder(folder: Path, shape: Shape, classes: Sequence[str], count: int | None) -> Pictures:
+def _folder(folder: Path, shape: Shape, classes: Sequence[str], count: int | None, reading: Reading) -> Pictures:
     """A data set's folder (its test part), sub-folders a class, or a flat folder."""
     for name in (MNIST_TEST, CIFAR10_TEST):
         path = _twin(folder / name)
         if path is not None:
-            return _file(path, shape, classes)
+            return _file(path, shape, classes, reading)
     entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     flat = [(path, None) for path in entries if path.is_file() and path.suffix.lower() in files.SUFFIXES]
     groups = [[(path, index) for path, _ in _pictures(sub)] for sub, index in _classes(folder, entries, classes)]
@@ -150,7 +163,21 @@ def _folder(folder: Path, shape: Shape, classes: Sequence[str], count: int | Non
     items = flat or _in_turn(groups)
     if not items:
         raise InputError(f"{folder}: no pictures in it ({', '.join(files.SUFFIXES)})")
-    return _read_all(items[:count], folder, shape)
+    found = _read_all(items[:count], folder, shape, reading)
+    return replace(found, origin=f"{folder}{_left_out(entries, items)}")
+
+
+def _left_out(entries: Sequence[Path], items: Sequence[Item]) -> str:
+    """What to tell of files in a folder, or beside the pictures in its sub-folders, that are no pictures."""
+    taken = {path for path, _ in items}
+    below = [path for sub in {path.parent for path in taken} for path in sub.iterdir() if path.name[:1] != "."]
+    others = {*entries, *below} - taken - {path.parent for path in taken}
+    if not others:
+        return ""
+    kinds = sorted({path.suffix.lower() or path.name for path in others})
+    return (
+        f" ({len(others)} other{'s' * (len(others) > 1)} left out: {', '.join(kinds[:5])}{', ...' * (len(kinds) > 5)})"
+    )
 
 
 def _pictures(folder: Path) -> list[Item]:
@@ -176,10 +203,10 @@ def _in_turn(groups: Iterable[Sequence[Item]]) -> list[Item]:
     return [item for items in zip_longest(*groups) for item in items if item is not None]
 
 
-def _read_all(items: Sequence[Item], origin: Path, shape: Shape) -> Pictures:
+def _read_all(items: Sequence[Item], origin: Path, shape: Shape, reading: Reading) -> Pictures:
     if len(items) > MAX_PICTURES:
         raise InputError(f"{origin}: {len(items)} pictures; at most {MAX_PICTURES:,} are taken at a time")
-    images = np.stack([files.picture(path, shape) for path, _ in items])
+    images = np.stack([files.picture(path, shape, reading) for path, _ in items])
     labels = None if any(label is None for _, label in items) else np.array([label for _, label in items], np.int64)
     names = tuple(str(path.relative_to(origin)) if path != origin else path.name for path, _ in items)
     return Pictures(images, labels, names, str(origin))
@@ -188,7 +215,7 @@ def _read_all(items: Sequence[Item], origin: Path, shape: Shape) -> Pictures:
 # --- the repository's samples -----------------------------------------------------------------------------------
 
 
-def _samples(folder: Path, shape: Shape, classes: Sequence[str], count: int | None) -> Pictures:
+def _samples(folder: Path, shape: Shape, classes: Sequence[str], count: int | None, reading: Reading) -> Pictures:
     """The pictures of a manifest whose labels are classes of the network."""
     manifest = folder / "manifest.json"
     if not manifest.is_file():
@@ -205,7 +232,7 @@ def _samples(folder: Path, shape: Shape, classes: Sequence[str], count: int | No
     for entries in sets.values():
         if all(label in index for _, label in entries):
             groups = [[(path, index[name]) for path, name in entries if name == label] for label in classes]
-            return _read_all(_in_turn(groups)[:count], folder, shape)
+            return _read_all(_in_turn(groups)[:count], folder, shape, reading)
     shown = ", ".join(classes[:10])
     raise InputError(f"{manifest}: no set of pictures of this network's classes ({shown}); images must be {LEGAL}")
 

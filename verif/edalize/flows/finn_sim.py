@@ -23,6 +23,7 @@ try:
     from finn_gen.base.files import alone
     from finn_sim.accel import job
     from finn_sim.accel.simulation import SimulationError
+    from finn_sim.image_files import Reading
 except ModuleNotFoundError as error:
     # FuseSoC takes a ModuleNotFoundError for a flow that does not exist; this one's words it prints.
     raise RuntimeError(f"flow finn_sim: no module {error.name}; pip install 'finn-verif[accel]' brings it") from None
@@ -60,6 +61,9 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
             "CIFAR-10's .bin; the repository's samples if not given",
         },
         "count": {"type": "int", "desc": "How many of the pictures, from the first on; all if not given"},
+        "resize": {"type": "str", "desc": "How pictures are scaled: box (the default), lanczos or thumbnail"},
+        "background": {"type": "str", "desc": "What lies behind transparent parts: white (the default) or black"},
+        "invert": {"type": "bool", "desc": "Make dark light, for digits that are dark on light"},
         "result": {
             "type": "str",
             "desc": "File for the figures as JSON; build/run/<network>-<folding>.json if not given",
@@ -99,9 +103,12 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
 
     @cached_property
     def _job(self):
-        images, count = self.flow_options.get("images"), self.flow_options.get("count")
+        options = self.flow_options
+        images, count = options.get("images"), options.get("count")
+        told = {name: options[name] for name in ("resize", "background", "invert") if options.get(name)}
         try:
-            return job.load(Path(self.work_root), Path(images) if images else None, count, self._samples())
+            source = Path(images) if images else None
+            return job.load(Path(self.work_root), source, count, self._samples(), reading=Reading(**told))
         except InputError as error:
             # Not edalize's RuntimeError, for which FuseSoC exits with 1: bad input is 2 everywhere in this project.
             print(f"finn_sim: {error}", file=sys.stderr)

@@ -17,6 +17,7 @@ from finn_gen.network import model
 from finn_sim import pictures, reference
 from finn_sim.accel import design as designs
 from finn_sim.accel import report, simulation, vectors
+from finn_sim.image_files import Reading
 from finn_sim.pictures import Pictures
 
 LOG = "simulation.log"
@@ -65,11 +66,15 @@ class Job:
         }
 
 
-def load(folder: Path, images: Path | None, count: int | None, samples: Path | None) -> Job:
+def load(
+    folder: Path, images: Path | None, count: int | None, samples: Path | None, *, reading: Reading | None = None
+) -> Job:
     """The job for the accelerator in `folder`; pictures as pictures.load takes them. Raises InputError."""
     design, network = designs.load(folder)
     shape = (network.source.height, network.source.width, network.source.channels)
-    return Job(folder, design, network, pictures.load(images, shape, _classes(network), count, samples))
+    return Job(
+        folder, design, network, pictures.load(images, shape, _classes(network), count, samples, reading=reading)
+    )
 
 
 def _classes(network: model.Network) -> tuple[str, ...]:
