@@ -32,7 +32,7 @@ BUILD = ROOT / "build" / "system"
 JOBS = 4
 """Jobs that the pictures are cut into: the first fills the pipeline, the others show the rate."""
 JOB_CYCLES = 4000
-"""A job lasts at least so long, in which the driver queues the next; few pictures are given again and again."""
+"""What the driver gets to queue a job when another has ended; few pictures are given in turn to last so long."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -57,6 +57,15 @@ class Run:
     data: list[Path]
     facts: dict[str, object]
 
+    @property
+    def told(self) -> str:
+        """How many pictures are given how often."""
+        pictures, images = self.facts["pictures"], JOBS * self.facts["job_images"]
+        jobs = f"{JOBS} jobs of {self.facts['job_images']}"
+        if pictures == images:
+            return f"{pictures} pictures in {jobs}"
+        return f"{pictures} picture{'s' * (pictures > 1)} given in turn as {images} images, {jobs}, to measure the rate"
+
 
 def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None) -> Run:
     """Plan and write the system, the pictures and the answers expected. Raises InputError.
@@ -77,7 +86,7 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
         held.enter_context(alone(folder))
     _empty(folder)
     write_tree(folder, files)
-    job_images = max(-(-len(shown) // JOBS), -(-JOB_CYCLES // found.interval))
+    job_images = max(-(-len(shown) // JOBS), least_job(found.interval, plan.latency + asked.latency))
     again = np.arange(JOBS * job_images) % len(shown)
     scores = reference.scores(network, shown.images)
     np.save(folder / "images.npy", shown.images[again])
@@ -87,6 +96,7 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
         "images": str(folder / "images.npy"),
         "expected": str(folder / "expected.npy"),
         "job_images": job_images,
+        "pictures": len(shown),
         "latency": asked.latency,
         "said": str(folder / "said.txt"),
         "record": str(folder / "record.json"),
@@ -94,6 +104,16 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
     sources = [folder / line for line in files[f"{found.module}.f"].split()]
     data = [folder / name for name in files if name.endswith(".mem")]
     return Run(found.module, folder, sources, data, facts)
+
+
+def least_job(interval: int, latency: int) -> int:
+    """Images of a job with which the rate can be measured; both arguments in cycles.
+
+    A job is queued when the last but one has ended, while the accelerator takes in what the one between has left. The
+    last image to leave came in `latency` before, so that the images behind it, and that one, must last until the driver
+    has queued the next job.
+    """
+    return max(1, -(-(latency + JOB_CYCLES) // interval) - 1)
 
 
 def _empty(folder: Path) -> None:
@@ -154,7 +174,8 @@ def main() -> int:
     try:
         with contextlib.ExitStack() as held:
             prepared = prepare(asked, held)
-            print(f"{prepared.folder}: {prepared.module} written; Verilator builds and runs it", flush=True)
+            print(f"{prepared.folder}: {prepared.module} written; Verilator builds and runs it")
+            print(prepared.told, flush=True)
             record = run(prepared)
     except (InputError, OSError) as error:
         print(f"system: {error}", file=sys.stderr)
