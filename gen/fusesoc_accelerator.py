@@ -10,12 +10,13 @@ clock       MHz, 200 if not given
 parameters  an .npz file or a folder of BNN-PYNQ, instead of the file that the network names
 device      what max must fit into, xc7z045 if not given
 reload      1: weights and thresholds can be written at run time
+classes     a text file, a class's name a line, instead of the names that network or parameters bring
 """
 
 import sys
 from pathlib import Path
 
-from fusesoc_request import missing, serve
+from fusesoc_request import serve, without
 
 try:
     # Beside this file, so that it is found in a checkout that is not installed.
@@ -24,12 +25,15 @@ try:
     from finn_gen.plan.network import NetworkPlan
     from finn_gen.request import Request
 except ModuleNotFoundError as error:
-    sys.exit(missing("finn_accelerator", error))
+    sys.exit(without("finn_accelerator", error))
 
 
 def planned(asked: dict, generator: str) -> NetworkPlan:
     """The plan of what `asked` (FuseSoC's input to `generator`) names. Raises InputError."""
-    return Request.from_mapping(generator, asked.get("parameters") or {}, Path(asked["files_root"])).plan()
+    plan = Request.from_mapping(generator, asked.get("parameters") or {}, Path(asked["files_root"])).plan()
+    for note in plan.network.notes:
+        print(f"{generator}: {note}", file=sys.stderr)
+    return plan
 
 
 def generate(asked: dict) -> None:

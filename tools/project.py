@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"project: {output}: cannot be written ({error.strerror or error})", file=sys.stderr)
         return 2
-    print(plan_table.summary(plan))
+    print(*plan.network.notes, plan_table.summary(plan), sep="\n")
     print(plan_table.device_use(plan, board.device, Request("", device=board.device).limit))
     print(f"clock {system.clock_mhz:g} MHz (planned for {plan.clock_mhz:g}); registers at {system.control_base:#010x}")
     here = Path(os.path.relpath(output))

@@ -40,7 +40,7 @@ VERILATED_MK = {
 
 
 # make, the shell, Verilator's makefiles and PATH give these a meaning, or take a path apart at them.
-ODD = re.compile(r"[^A-Za-z0-9_/.+,@-]")
+ODD = re.compile(r"[^A-Za-z0-9_/.+@-]")
 
 
 def fail(sentence):
@@ -55,7 +55,7 @@ def check_path(root):
     found = ", ".join({" ": "a space", "\t": "a tab"}.get(each, ascii(each)[1:-1]) for each in odd)
     fail(
         f"the path of this folder, {str(root)!r}, has {found} in it, which make and Verilator cannot work with; "
-        "move it to a path of the letters a to z, digits and . _ - + , @ alone, and run again."
+        "move it to a path of the letters a to z, digits and . _ - + @ alone, and run again."
     )
 
 

@@ -42,6 +42,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX or CIFAR-10's .bin files")
     top.add_argument("--count", type=int, default=16, metavar="N", help="the first N pictures; default 16")
     Reading.add_arguments(top)
+    top.add_argument("--quiet", action="store_true", help="print the rate alone")
     top.add_argument("--latency", type=int, default=30, metavar="CYCLES", help="of the memory; default 30")
     top.add_argument("--tolerance", type=float, default=2.0, metavar="PERCENT", help="of the planned rate; default 2")
     return top
@@ -56,6 +57,8 @@ class Run:
     sources: list[Path]
     data: list[Path]
     facts: dict[str, object]
+    notes: tuple[str, ...] = ()
+    quiet: bool = False
 
     @property
     def told(self) -> str:
@@ -103,7 +106,7 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
     }
     sources = [folder / line for line in files[f"{found.module}.f"].split()]
     data = [folder / name for name in files if name.endswith(".mem")]
-    return Run(found.module, folder, sources, data, facts)
+    return Run(found.module, folder, sources, data, facts, network.notes, asked.quiet)
 
 
 def least_job(interval: int, latency: int) -> int:
@@ -139,7 +142,8 @@ def run(prepared: Run) -> dict:
     """Simulate; the test bench's record. Raises SimulationError."""
     done = threading.Event()
     thread = threading.Thread(target=follow, args=(Path(prepared.facts["said"]), done))
-    thread.start()
+    if not prepared.quiet:
+        thread.start()
     try:
         simulate(
             prepared.sources,
@@ -152,7 +156,8 @@ def run(prepared: Run) -> dict:
         )
     finally:
         done.set()
-        thread.join()
+        if not prepared.quiet:
+            thread.join()
     return json.loads(Path(prepared.facts["record"]).read_text())
 
 
@@ -174,8 +179,10 @@ def main() -> int:
     try:
         with contextlib.ExitStack() as held:
             prepared = prepare(asked, held)
-            print(f"{prepared.folder}: {prepared.module} written; Verilator builds and runs it")
-            print(prepared.told, flush=True)
+            print(*(f"system: {note}\n" for note in prepared.notes), sep="", end="", file=sys.stderr)
+            if not prepared.quiet:
+                print(f"{prepared.folder}: {prepared.module} written; Verilator builds and runs it")
+                print(prepared.told, flush=True)
             record = run(prepared)
     except (InputError, OSError) as error:
         print(f"system: {error}", file=sys.stderr)

@@ -82,13 +82,20 @@ def _packaged(folder: Path) -> str:
 
 
 def _planned(arguments: argparse.Namespace) -> NetworkPlan:
-    return Request.from_arguments(arguments).plan()
+    return _told(Request.from_arguments(arguments).plan())
+
+
+def _told(plan: NetworkPlan) -> NetworkPlan:
+    """The plan; what was left out of the network's files is told."""
+    for note in plan.network.notes:
+        print(f"finn-gen: {note}", file=sys.stderr)
+    return plan
 
 
 def plan_accelerator(arguments: argparse.Namespace) -> None:
     """Print the plan of a network's accelerator, and write it as JSON."""
     asked = Request.from_arguments(arguments)
-    plan = asked.plan()
+    plan = _told(asked.plan())
     print(plan_table.table(plan), plan_table.summary(plan), sep="\n\n")
     print(plan_table.next_step(plan))
     print(plan_table.device_use(plan, asked.device, asked.limit))

@@ -38,6 +38,7 @@ _FIELDS = (
     Param("fps", str, "", "images a second, instead of a folding; the smallest PE and SIMD that do"),
     Param("clock", str, "", f"MHz, {CLOCK_MHZ:g} if not given"),
     Param("device", str, "", f"what max must fit into, {family.DEFAULT_DEVICE} if not given"),
+    Param("classes", str, "", "a text file, a class's name a line, instead of those of the network or its parameters"),
     Param("reload", bool, False, "weights and thresholds can be written at run time"),
 )
 
@@ -51,6 +52,7 @@ class Request:
     clock                MHz
     device               a part of some family
     reload               weights and thresholds can be written at run time
+    classes              as in the table above; None for the names that network or parameters bring
     """
 
     network: str
@@ -60,6 +62,7 @@ class Request:
     clock: float = CLOCK_MHZ
     device: str = family.DEFAULT_DEVICE
     reload: bool = False
+    classes: Path | None = None
 
     @staticmethod
     def add_arguments(command: argparse.ArgumentParser, network: str | None = None) -> None:
@@ -68,6 +71,7 @@ class Request:
         command.add_argument("network", metavar="NET", nargs="?" if network else None, default=network,
                              help=about["network"])  # fmt: skip
         command.add_argument("--parameters", metavar="PATH", help=about["parameters"])
+        command.add_argument("--classes", metavar="FILE", help=about["classes"])
         rates = command.add_mutually_exclusive_group()
         rates.add_argument("--folding", metavar="NAME", help=about["folding"])
         rates.add_argument("--fps", metavar="RATE", help=about["fps"])
@@ -98,6 +102,7 @@ class Request:
             clock=clock(_number("clock", values["clock"])) if values["clock"] else CLOCK_MHZ,
             device=values["device"] or family.DEFAULT_DEVICE,
             reload=values["reload"],
+            classes=home / values["classes"] if values["classes"] else None,
         )
 
     def words(self) -> dict[str, Any]:
@@ -110,6 +115,7 @@ class Request:
             "clock": self.clock,
             "device": self.device,
             "reload": self.reload,
+            "classes": str(self.classes.resolve()) if self.classes else None,
         }
         if self.fps is not None:
             del given["folding"]
@@ -123,7 +129,7 @@ class Request:
 
     def load(self) -> tuple[Network, Path]:
         """The network, and the folder that it lies in. Raises InputError."""
-        return load(self.network, self.parameters)
+        return load(self.network, self.parameters, self.classes)
 
     def plan(self) -> NetworkPlan:
         """The accelerator. Raises InputError."""
@@ -176,10 +182,10 @@ def network_path(name: str) -> Path:
     return carried[name]
 
 
-def load(name: str, parameters: Path | None = None) -> tuple[Network, Path]:
+def load(name: str, parameters: Path | None = None, classes: Path | None = None) -> tuple[Network, Path]:
     """A network by name or file, and the folder that it lies in."""
     path = network_path(name)
-    return description.load(path, parameters), path.parent
+    return description.load(path, parameters, classes), path.parent
 
 
 def clock(mhz: float) -> float:

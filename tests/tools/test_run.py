@@ -79,18 +79,33 @@ def test_anything_else_gets_a_core_of_its_own() -> None:
         (["vgg"], "network vgg: no such file, and no network of that name; there are"),
         (["sfc", "--parameters", "none.npz"], "none.npz: cannot be read"),
         (["sfc", "--images", "none"], "none: there is no such file or folder"),
+        (["sfc", "--fps", "1e12"], "less than a cycle an image; legal is up to 2e+08"),
+        (["sfc", "--classes", "none.txt"], "none.txt: cannot be read"),
+        (["sfc", "--clock", "fast"], "clock='fast': it must be a number"),
     ],
 )
 def test_what_cannot_be_is_told_in_a_line_with_exit_code_2(arguments: list[str], words: str) -> None:
     done = make_run(*arguments)
     assert done.returncode == 2
-    assert words in done.stderr
+    assert words in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_parameter_file_is_refused(own: Path) -> None:
     with pytest.raises(InputError, match="the parameters hold 8x16 weights; this layer has 256x784"):
         words("sfc", "--parameters", str(own / "own.npz"))
+
+
+@pytest.mark.parametrize("tool", ["icarus", "verilator"])
+def test_quietly_the_totals_alone_are_printed(tool: str, own: Path) -> None:
+    (own / "own.yaml").write_text(OWN.replace("own_net", f"quiet_{tool}"))
+    asked = [own / "own.yaml", "--images", own / "pictures", "--tool", tool, "--quiet"]
+    done = make_run(*asked, "--folding", "fix")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    first, *others = done.stdout.splitlines()
+    assert first == f"quiet_{tool}-fix"
+    assert len(others) == 8 and all(line[:2] == "  " and line[2] != " " for line in others)
 
 
 @pytest.mark.parametrize("tool", ["icarus", "verilator"])

@@ -186,16 +186,23 @@ def _pictures(folder: Path) -> list[Item]:
 
 def _classes(folder: Path, entries: Sequence[Path], classes: Sequence[str]) -> list[tuple[Path, int]]:
     """The sub-folders that hold pictures, each with its class: its name is a class's name or index."""
-    index = {str(i): i for i in range(len(classes))} | {name: i for i, name in enumerate(classes)}
+    index = _indices(classes)
     found = []
     for sub in entries:
         if not sub.is_dir() or not _pictures(sub):
             continue
-        if sub.name not in index:
+        number = index.get(sub.name, index.get(sub.name.casefold()))
+        if number is None:
             legal = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
             raise InputError(f"{sub}: {sub.name!r} is no class of this network; its classes are {legal}")
-        found.append((sub, index[sub.name]))
+        found.append((sub, number))
     return found
+
+
+def _indices(classes: Sequence[str]) -> dict[str, int]:
+    """What a class may be called: its name, with capitals or without, else its index."""
+    names = {name: i for i, name in enumerate(classes)}
+    return {str(i): i for i in range(len(classes))} | {name.casefold(): i for name, i in names.items()} | names
 
 
 def _in_turn(groups: Iterable[Sequence[Item]]) -> list[Item]:
@@ -225,13 +232,15 @@ def _samples(folder: Path, shape: Shape, classes: Sequence[str], count: int | No
         if manifest.stat().st_size > MAX_MANIFEST_BYTES:
             raise InputError(f"{manifest}: larger than {MAX_MANIFEST_BYTES} bytes")
         for entry in json.loads(manifest.read_text(encoding="utf-8")):
-            sets.setdefault(str(entry["set"]), []).append((_below(folder, str(entry["file"])), str(entry["label"])))
+            sets.setdefault(str(entry["set"]), []).append(
+                (_below(folder, str(entry["file"])), str(entry["label"]).casefold())
+            )
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError, TypeError, KeyError) as error:
         raise InputError(f"{manifest}: not a list of records with set, file and label ({error})") from None
-    index = {name: i for i, name in enumerate(classes)}
+    index = {name.casefold(): i for i, name in enumerate(classes)}
     for entries in sets.values():
         if all(label in index for _, label in entries):
-            groups = [[(path, index[name]) for path, name in entries if name == label] for label in classes]
+            groups = [[(path, i) for path, name in entries if index[name] == i] for i in range(len(classes))]
             return _read_all(_in_turn(groups)[:count], folder, shape, reading)
     shown = ", ".join(classes[:10])
     raise InputError(f"{manifest}: no set of pictures of this network's classes ({shown}); images must be {LEGAL}")

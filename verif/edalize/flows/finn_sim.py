@@ -11,8 +11,11 @@ is a namespace package. Options follow the core's name:
 import atexit
 import contextlib
 import copy
+import logging
 import os
+import subprocess
 import sys
+import tempfile
 from functools import cached_property
 from pathlib import Path
 
@@ -29,7 +32,10 @@ except ModuleNotFoundError as error:
     raise RuntimeError(f"flow finn_sim: no module {error.name}; pip install 'finn-verif[accel]' brings it") from None
 
 SAMPLES_CORE = "finn:models:samples"
+SAID = "FINN_SAID"
+"""Environment variable with the file for the words of a generator that fails; as gen/fusesoc_request.py has it."""
 RESULTS = Path("build") / "run"
+BUILD_LOG, LOG_TAIL = "build.log", 20
 
 
 class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the flow's)
@@ -64,6 +70,7 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         "resize": {"type": "str", "desc": "How pictures are scaled: box (the default), lanczos or thumbnail"},
         "background": {"type": "str", "desc": "What lies behind transparent parts: white (the default) or black"},
         "invert": {"type": "bool", "desc": "Make dark light, for digits that are dark on light"},
+        "quiet": {"type": "bool", "desc": "Print the totals alone, and lines of images that differ from the reference"},
         "result": {
             "type": "str",
             "desc": "File for the figures as JSON; build/run/<network>-<folding>.json if not given",
@@ -82,7 +89,23 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         """Read the pictures, then build the simulation: a wrong picture is not told minutes later."""
         self._job  # noqa: B018 (loads it)
         self._discard_half_a_build()
-        super().build()
+        if self.flow_options.get("quiet"):
+            self._build_quietly()
+        else:
+            super().build()
+
+    def _build_quietly(self):
+        """Build; what the tools say goes to a file, of which the end is printed if they fail."""
+        log = Path(self.work_root) / BUILD_LOG
+        try:
+            with log.open("w") as file, contextlib.redirect_stdout(file):
+                self.stdout, self.stderr = file, subprocess.STDOUT
+                super().build()
+        except RuntimeError:
+            print("\n".join(log.read_text(errors="replace").splitlines()[-LOG_TAIL:]), file=sys.stderr)
+            raise
+        finally:
+            self.stdout = self.stderr = None
 
     def run(self, args=None):
         """Simulate and report; fails if a score or label differs from the reference."""
@@ -93,7 +116,7 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         design = self._job.design
         result = Path(self.flow_options.get("result") or RESULTS / f"{design.name}-{design.folding}.json")
         try:
-            record = self._job.run([command, *arguments], tool, result)
+            record = self._job.run([command, *arguments], tool, result, bool(self.flow_options.get("quiet")))
         except SimulationError as error:
             raise RuntimeError(str(error)) from None
         if record["mismatches"]:
@@ -143,12 +166,38 @@ def _have_work_root_alone() -> None:
         frame = frame.f_back
     if frame is None:
         return
+    _hush()
+    _say_last_what_generators_said()
     held = contextlib.ExitStack()
     try:
         held.enter_context(alone(Path(frame.f_locals["work_root"])))
     except OSError as error:
         raise RuntimeError(f"{frame.f_locals['work_root']}: cannot be written to ({error.strerror})") from None
     atexit.register(held.close)
+
+
+def _say_last_what_generators_said() -> None:
+    """FuseSoC tells of a generator that failed in two lines behind the generator's own, which is said again then.
+
+    The generators of this repository leave it in a file, unless the caller of FuseSoC has named one to them already.
+    """
+    if SAID in os.environ:
+        return
+    handle, os.environ[SAID] = tempfile.mkstemp(prefix="finn_")
+    os.close(handle)
+
+    def tell(path: Path) -> None:
+        print(path.read_text(), end="", file=sys.stderr)
+        path.unlink()
+
+    atexit.register(tell, Path(os.environ[SAID]))
+
+
+def _hush() -> None:
+    """Keep FuseSoC's own lines back, which come before it knows the flow's options."""
+    if "--quiet" in sys.argv:
+        for package in ("fusesoc", "edalize"):
+            logging.getLogger(package).setLevel(logging.WARNING)
 
 
 _have_work_root_alone()

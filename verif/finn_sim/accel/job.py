@@ -32,22 +32,24 @@ class Job:
     network: model.Network
     pictures: Pictures
 
-    def run(self, command: Sequence[str], tool: str, result: Path) -> dict:
+    def run(self, command: Sequence[str], tool: str, result: Path, quiet: bool = False) -> dict:
         """Simulate with `command`, tell of it, write the record to `result` and return it.
 
-        `result` is written whole when the simulation is through; one of an earlier run goes first. Raises
-        simulation.SimulationError, which leaves none.
+        `quiet` leaves out the lines of images, but of those that differ from the reference. `result` is written whole
+        when the simulation is through; one of an earlier run goes first. Raises simulation.SimulationError, which
+        leaves none.
         """
         result.unlink(missing_ok=True)
         images = self.pictures.images
-        with _bar(len(images), "reference") as bar:
+        with _bar(len(images), "reference", quiet) as bar:
             scores = reference.scores(self.network, images, bar.update)
         write_tree(self.folder, self._vectors(scores))
         judge = report.Report(self.design, _classes(self.network), self.pictures, scores)
-        with _bar(len(images), tool) as bar:
+        with _bar(len(images), tool, quiet) as bar:
 
             def tell(answer: simulation.Answer) -> None:
-                bar.write(judge.line(answer), file=sys.stdout)
+                if not quiet or not judge.equal(answer):
+                    bar.write(judge.line(answer), file=sys.stdout)
                 bar.update()
 
             outcome = simulation.run(command, self.folder, len(images), self.folder / LOG, tell)
@@ -82,6 +84,7 @@ def _classes(network: model.Network) -> tuple[str, ...]:
     return network.classes or tuple(map(str, range(network.scores.result.elements)))
 
 
-def _bar(total: int, what: str) -> tqdm:
+def _bar(total: int, what: str, quiet: bool) -> tqdm:
     """A progress bar, silent where the output is no terminal."""
-    return tqdm(total=total, desc=what, unit="image", leave=False, file=sys.stdout, disable=not sys.stdout.isatty())
+    silent = quiet or not sys.stdout.isatty()
+    return tqdm(total=total, desc=what, unit="image", leave=False, file=sys.stdout, disable=silent)
