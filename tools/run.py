@@ -6,7 +6,6 @@ what is asked, another folding, rate or parameters. Both use the flow finn_sim, 
 """
 
 import argparse
-import hashlib
 import os
 import subprocess
 import sys
@@ -55,8 +54,7 @@ def written(asked: Request) -> list[str]:
     """FuseSoC's words for a core that is written for what is asked. Raises InputError."""
     network, _ = asked.load()
     parameters = asked.words()
-    digest = hashlib.sha256(repr(sorted(parameters.items())).encode()).hexdigest()[:8]
-    name = f"finn:run:{network.name}_{digest}:0.1.0"
+    name = f"finn:run:{network.name}_{asked.digest}:0.1.0"
     target = {
         "flow": "finn_sim",
         "flow_options": {"tool": "verilator"},
@@ -72,7 +70,7 @@ def written(asked: Request) -> list[str]:
         {"default": target},
         generate={"accelerator": {"generator": "finn_accelerator", "parameters": parameters}},
     )
-    folder = CORES / f"{network.name}_{digest}"
+    folder = CORES / f"{network.name}_{asked.digest}"
     write_if_changed(folder / "run.core", core)
     return ["--cores-root", str(folder), "run", name]
 

@@ -77,13 +77,17 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
     """
     if asked.latency < 2:
         raise InputError(f"latency={asked.latency}: it must be at least 2 cycles")
-    plan = Request.from_arguments(asked).plan()
+    request = Request.from_arguments(asked)
+    plan = request.plan()
     found, network = systems.plan_system(plan), plan.network
     shape = (network.source.height, network.source.width, network.source.channels)
     classes = network.classes or tuple(map(str, range(network.scores.result.elements)))
     samples, reading = ROOT / "models" / "samples", Reading.from_arguments(asked)
     shown = pictures.load(asked.images, shape, classes, asked.count, samples, reading=reading)
-    folder = BUILD / f"{plan.module}-{plan.folding.name}"
+    folder = (
+        BUILD
+        / f"{plan.module}-{plan.folding.name}{'' if request.is_named and request.is_carried else f'-{request.digest}'}"
+    )
     files = systems.bundle(found).folder()
     if held:
         held.enter_context(alone(folder))

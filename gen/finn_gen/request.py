@@ -8,6 +8,7 @@ all do.
 from __future__ import annotations
 
 import argparse
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -123,6 +124,21 @@ class Request:
         return {name: value for name, value in given.items() if value != plain.get(name)}
 
     @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits that differ for requests that differ."""
+        return hashlib.sha256(repr(sorted(self.words().items())).encode()).hexdigest()[:8]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether nothing is asked but a network and a folding by its name."""
+        return self == Request(self.network, folding=self.folding) and not Path(self.folding).is_file()
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the network is one of accel/."""
+        return network_path(self.network).resolve().parent.parent == (ROOT / "accel").resolve()
+
+    @property
     def limit(self) -> Resources:
         """What the device has. Raises InputError for one that is not known."""
         return device(self.device)
@@ -175,11 +191,16 @@ def network_path(name: str) -> Path:
     path = Path(name)
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
-    carried = {folder.name: folder / f"{folder.name}.yaml" for folder in sorted((ROOT / "accel").iterdir())}
-    carried = {known: path for known, path in carried.items() if path.exists()}
+    carried = carried_networks()
     if name not in carried:
         raise InputError(f"network {name}: no such file, and no network of that name; there are {', '.join(carried)}")
     return carried[name]
+
+
+def carried_networks() -> dict[str, Path]:
+    """The descriptions of the networks in accel/, by name."""
+    found = {folder.name: folder / f"{folder.name}.yaml" for folder in sorted((ROOT / "accel").iterdir())}
+    return {name: path for name, path in found.items() if path.exists()}
 
 
 def load(name: str, parameters: Path | None = None, classes: Path | None = None) -> tuple[Network, Path]:

@@ -19,6 +19,8 @@ from finn_gen.ip.input.plan import InputPlan
 from finn_gen.plan.chain import Stage
 from finn_gen.plan.network import NetworkPlan
 
+REQUEST_FILE = "finn.request.json"
+
 
 def plan_json(plan: NetworkPlan) -> str:
     """The plan as JSON, the same bytes for the same plan; its `folding` can be given to `finn-gen` again."""
@@ -149,13 +151,17 @@ def bundle(plan: NetworkPlan) -> Bundle:
     return Bundle(plan.module, accelerator_files(plan), modules(plan), f"{plan.module}_tb.v")
 
 
-def fusesoc_files(vlnv: str, plan: NetworkPlan) -> Files:
+def fusesoc_files(vlnv: str, plan: NetworkPlan, request: Mapping[str, Any] | None = None) -> Files:
     """A generated accelerator for FuseSoC, the network for the reference, and a `.core`.
+
+    What was asked, by which runs of accelerators of the same name are told apart, comes along as finn.request.json.
 
     The building blocks come from what the calling core depends on. Its top is that of the targets that ask for the
     testbench by the flag finn_testbench, `<net>_tb`, else `<net>`.
     """
     network = description.to_files(plan.network)
+    if request is not None:
+        network[REQUEST_FILE] = json.dumps(dict(request)) + "\n"
     copied = {f"{plan.module}.plan.json": "finn.plan.json", **{name: name for name in network}}
     built = bundle(plan)
     return built.own | network | {f"{plan.module}.core": built.fusesoc_core(vlnv, copied, toplevel=False)}

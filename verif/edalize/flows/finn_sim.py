@@ -24,7 +24,7 @@ from edalize.flows.sim import Sim
 try:
     from finn_gen.base.errors import InputError
     from finn_gen.base.files import alone
-    from finn_sim.accel import job
+    from finn_sim.accel import job, records
     from finn_sim.accel.simulation import SimulationError
     from finn_sim.image_files import Reading
 except ModuleNotFoundError as error:
@@ -73,7 +73,8 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         "quiet": {"type": "bool", "desc": "Print the totals alone, and lines of images that differ from the reference"},
         "result": {
             "type": "str",
-            "desc": "File for the figures as JSON; build/run/<network>-<folding>.json if not given",
+            "desc": "File for the figures as JSON; build/run/<network>-<folding>.json if not given, with a "
+            "digest behind where other parameters, a rate or something else besides was asked for",
         },
     }
 
@@ -113,8 +114,7 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         node = self.flow.get_node(tool).inst
         node.plusarg["images"] = len(self._job.pictures)
         command, arguments, _ = node.run()
-        design = self._job.design
-        result = Path(self.flow_options.get("result") or RESULTS / f"{design.name}-{design.folding}.json")
+        result = Path(self.flow_options.get("result") or records.place(RESULTS, self._job.design, self._job.request))
         try:
             record = self._job.run([command, *arguments], tool, result, bool(self.flow_options.get("quiet")))
         except SimulationError as error:

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -16,7 +17,7 @@ from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.network import model
 from finn_sim import pictures, reference
 from finn_sim.accel import design as designs
-from finn_sim.accel import report, simulation, vectors
+from finn_sim.accel import records, report, simulation, vectors
 from finn_sim.image_files import Reading
 from finn_sim.pictures import Pictures
 
@@ -25,12 +26,13 @@ LOG = "simulation.log"
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """An accelerator in the work folder of a simulator, and the pictures to run through it."""
+    """An accelerator in the work folder of a simulator, the pictures to run through it, and what was asked for it."""
 
     folder: Path
     design: designs.Design
     network: model.Network
     pictures: Pictures
+    request: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, command: Sequence[str], tool: str, result: Path, quiet: bool = False) -> dict:
         """Simulate with `command`, tell of it, write the record to `result` and return it.
@@ -53,7 +55,7 @@ class Job:
                 bar.update()
 
             outcome = simulation.run(command, self.folder, len(images), self.folder / LOG, tell)
-        record = judge.record(outcome, tool)
+        record = judge.record(outcome, tool) | {"request": self.request.get("digest")}
         print(report.totals(record))
         write_if_changed(result, json.dumps(record, indent=1) + "\n")
         print(f"  {'record':16}{result}", flush=True)
@@ -74,9 +76,8 @@ def load(
     """The job for the accelerator in `folder`; pictures as pictures.load takes them. Raises InputError."""
     design, network = designs.load(folder)
     shape = (network.source.height, network.source.width, network.source.channels)
-    return Job(
-        folder, design, network, pictures.load(images, shape, _classes(network), count, samples, reading=reading)
-    )
+    shown = pictures.load(images, shape, _classes(network), count, samples, reading=reading)
+    return Job(folder, design, network, shown, records.asked(folder))
 
 
 def _classes(network: model.Network) -> tuple[str, ...]:
