@@ -31,7 +31,9 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(description="Classify pictures in the simulated accelerator of a network.")
     Request.add_arguments(top)
-    top.add_argument("--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX or CIFAR-10's .bin files")
+    top.add_argument(
+        "--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX, CIFAR-10's .bin or SVHN's .mat"
+    )
     top.add_argument("--count", type=int, metavar="N", help="the first N pictures; all if not given")
     Reading.add_arguments(top)
     top.add_argument("--quiet", action="store_true", help="print the totals alone")

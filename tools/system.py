@@ -39,7 +39,9 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(description="Classify pictures with the driver on a simulated system.")
     Request.add_arguments(top)
-    top.add_argument("--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX or CIFAR-10's .bin files")
+    top.add_argument(
+        "--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX, CIFAR-10's .bin or SVHN's .mat"
+    )
     top.add_argument("--count", type=int, default=16, metavar="N", help="the first N pictures; default 16")
     Reading.add_arguments(top)
     top.add_argument("--quiet", action="store_true", help="print the rate alone")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.io
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -381,6 +382,62 @@ def test_a_cifar_batch_is_planar_with_the_label_first(tmp_path: Path) -> None:
         assert found.labels.tolist() == [1, 9, 0]
 
 
+def mat(**arrays: object) -> bytes:
+    """The bytes of a MATLAB file."""
+    data = io.BytesIO()
+    scipy.io.savemat(data, arrays, do_compression=True)
+    return data.getvalue()
+
+
+X = RNG.integers(0, 256, (32, 32, 3, 4), np.uint8)
+Y = np.array([[10], [1], [9], [3]], np.uint8)
+
+
+@pytest.mark.parametrize("form", ["compressed", "plain", "packed", "double"])
+def test_svhns_cropped_digits_are_read_and_its_ten_is_a_zero(form: str, tmp_path: Path) -> None:
+    path = tmp_path / ("test_32x32.mat" + ".gz" * (form == "packed"))
+    path.write_bytes(gzip.compress(mat(X=X, y=Y)) if form == "packed" else mat(X=X, y=Y))
+    if form != "packed":
+        scipy.io.savemat(path, {"X": X, "y": Y * 1.0 if form == "double" else Y}, do_compression=form == "compressed")
+    for source in (path, tmp_path):
+        found = pictures.load(source, RGB, DIGITS, 3)
+        assert np.array_equal(found.images, X.transpose(3, 0, 1, 2)[:3])
+        assert found.labels.tolist() == [0, 1, 9]
+    # Whoever names the digits in another order means it so.
+    turned = (*"1234567890", "none")
+    assert pictures.load(path, RGB, turned).labels.tolist() == [9, 0, 8, 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not a MATLAB file"),
+        (mat(X=X, y=Y)[:300], "not a whole file"),
+        (b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\2IM" + bytes(400), "not a MATLAB file"),
+        (mat(x=X, y=Y), "X must be bytes"),
+        (mat(X=X), "X must be bytes"),
+        (mat(X=X.astype(float), y=Y), "X must be bytes"),
+        (mat(X=X[..., 0], y=Y[:1]), "X must be bytes"),
+        (mat(X=X, y=Y[:3]), "X must be bytes"),
+        (mat(X=X, y=Y * 0), "y n labels from 1 to 10"),
+        (mat(X=X, y=Y + 0.5), "y n labels from 1 to 10"),
+        (mat(X=X, y=np.array(["a"] * 4, object)), "y n labels from 1 to 10"),
+        (mat(X={"a": X}, y=Y), "X must be bytes"),
+        (mat(X=X[:20], y=Y), "images of 20x32x3; this network takes 32x32x3"),
+    ],
+)
+def test_a_mat_file_that_is_none_of_svhn_is_refused(content: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "test_32x32.mat"
+    path.write_bytes(content)
+    refused(path, words, shape=RGB)
+
+
+def test_digits_are_no_classes_of_a_network_of_animals(tmp_path: Path) -> None:
+    path = tmp_path / "test_32x32.mat"
+    path.write_bytes(mat(X=X, y=Y))
+    refused(path, "this network's airplane", "in a file for --classes", shape=RGB, classes=CIFAR10_CLASSES)
+
+
 GOOD = idx(np.zeros((2, 28, 28), np.uint8))
 PNG_HEADER = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 
@@ -440,11 +497,25 @@ def test_a_packed_file_that_swells_is_refused(tmp_path: Path, monkeypatch: pytes
     refused(path, "larger than 1000 bytes")
 
 
+MAT = mat(X=X, y=Y)
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    name=st.sampled_from(["a.png", "b.gif", "c.bin", "t10k-images-idx3-ubyte", "d.gz", "e.webp", "f.ppm"]),
+    name=st.sampled_from(["a.png", "b.gif", "c.bin", "g.mat", "t10k-images-idx3-ubyte", "d.gz", "e.webp", "f.ppm"]),
     start=st.sampled_from(
-        [b"", GOOD[:16], b"\x1f\x8b\x08\0", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"P5 4 4 255\n", b"GIF89a"]
+        [
+            b"",
+            GOOD[:16],
+            MAT[:128],
+            MAT[:140],
+            MAT[:200],
+            MAT[:-60],
+            b"\x1f\x8b\x08\0",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            b"P5 4 4 255\n",
+            b"GIF89a",
+        ]
     ),
     rest=st.binary(max_size=200),
 )

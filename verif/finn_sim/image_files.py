@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Readers of picture files and of the data sets' own files: IDX (MNIST), CIFAR-10's binary batches, PNG and others.
+"""Readers of picture files and of the data sets' own: MNIST's IDX, CIFAR-10's batches, SVHN's .mat, PNG and others.
 
 The files are untrusted: sizes are bounded before memory is spent, nothing is unpickled or executed, and what is
 wrong becomes an InputError with file and rule.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import io
 import math
 import warnings
 import zlib
@@ -28,6 +29,8 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP")
 """What Pillow may take a file for. Others, as EPS, start programs."""
 MAX_FILE_BYTES = 1 << 28
 MAX_PIXELS = 1 << 26
+MAX_MAT_PICTURES = 80_000
+"""Of a file of SVHN; the training part has 73,257."""
 MODES = ("1", "L", "LA", "La", "P", "PA", "RGB", "RGBA", "RGBa", "RGBX", "CMYK", "YCbCr", "LAB", "HSV")
 """Pillow's kinds of pictures with at most 8 bits a channel; wider ones would be clipped."""
 FAINT = 32
@@ -141,6 +144,35 @@ def cifar10_batch(data: bytes, where: Path | str) -> tuple[np.ndarray, np.ndarra
         raise InputError(f"{where}: label {labels[bad]} of image {bad} is above 9")
     images = records[:, 1:].reshape(-1, channels, height, width).transpose(0, 2, 3, 1)
     return np.ascontiguousarray(images), labels.copy()
+
+
+def svhn_mat(data: bytes, where: Path | str) -> tuple[np.ndarray, np.ndarray]:
+    """Images uint8 [N,H,W,3] and digits uint8 [N] of a file of SVHN's cropped digits, which calls a 0 10.
+
+    The file is a MATLAB file up to version 7, with X, bytes [H,W,3,N], and y, N labels from 1 to 10.
+    """
+    import scipy.io
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            held = {name: (shape, kind) for name, shape, kind in scipy.io.whosmat(io.BytesIO(data))}
+            shape, kind = held.get("X", ((), "missing"))
+            wrong = kind != "uint8" or len(shape) != 4 or shape[2] != 3 or not 1 <= shape[3] <= MAX_MAT_PICTURES
+            wrong = wrong or math.prod(shape) > MAX_FILE_BYTES or math.prod(held.get("y", ((0,),))[0]) != shape[3]
+            content = {} if wrong else scipy.io.loadmat(io.BytesIO(data), variable_names=("X", "y"))
+    except Exception as error:  # as decoders of pictures do, it raises whatever a damaged file leads it to
+        words = " ".join(str(error).split())
+        raise InputError(f"{where}: not a MATLAB file with X and y ({words or type(error).__name__})") from None
+    if not wrong:
+        x, y = np.asarray(content["X"]), np.asarray(content["y"]).reshape(-1)
+        wrong = x.shape != shape or y.dtype.kind not in "iuf" or not np.isin(y, range(1, 11)).all()
+    if wrong:
+        raise InputError(
+            f"{where}: not a whole file of SVHN's cropped digits: X must be bytes [H,W,3,n] with n up to "
+            f"{MAX_MAT_PICTURES:,}, and y n labels from 1 to 10"
+        )
+    return np.ascontiguousarray(x.transpose(3, 0, 1, 2)), (y % 10).astype(np.uint8)
 
 
 def picture(path: Path, shape: tuple[int, int, int], reading: Reading | None = None) -> np.ndarray:

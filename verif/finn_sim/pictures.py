@@ -20,9 +20,10 @@ MAX_PICTURES = 100_000
 MAX_MANIFEST_BYTES = 1 << 22
 MNIST_TEST = "t10k-images-idx3-ubyte"
 CIFAR10_TEST = "test_batch.bin"
+SVHN_TEST = "test_32x32.mat"
 LEGAL = (
     f"a picture ({', '.join(files.SUFFIXES)}), a folder of pictures (with a sub-folder a class, or without labels), "
-    "MNIST's IDX files (plain or .gz), or CIFAR-10's binary batches"
+    "MNIST's IDX files (plain or .gz), CIFAR-10's binary batches, or SVHN's cropped .mat files"
 )
 
 Shape = tuple[int, int, int]
@@ -103,7 +104,9 @@ def _file(path: Path, shape: Shape, classes: Sequence[str], reading: Reading) ->
     if path.name.removesuffix(".gz").endswith(".bin"):
         images, labels = files.cifar10_batch(data, path)
         return _data_set(path, images, labels, shape, classes)
-    raise InputError(f"{path}: neither a picture, nor an IDX file, nor a .bin of CIFAR-10; images must be {LEGAL}")
+    if path.name.removesuffix(".gz").endswith(".mat"):
+        return _svhn(path, data, shape, classes)
+    raise InputError(f"{path}: neither a picture, nor an IDX file, nor a .bin or .mat; images must be {LEGAL}")
 
 
 def _idx(path: Path, data: bytes, shape: Shape, classes: Sequence[str]) -> Pictures:
@@ -118,6 +121,20 @@ def _idx(path: Path, data: bytes, shape: Shape, classes: Sequence[str]) -> Pictu
         raise InputError(f"{labels_path}: {labels.size} labels for the {len(images)} images of {path.name}")
     if labels.max(initial=0) >= len(classes):
         raise InputError(f"{labels_path}: label {labels.max()}; this network's go from 0 to {len(classes) - 1}")
+    return _data_set(path, images, labels, shape, classes)
+
+
+def _svhn(path: Path, data: bytes, shape: Shape, classes: Sequence[str]) -> Pictures:
+    """Digits, which must be among the names of the network's classes: they may be in another order there."""
+    images, digits = files.svhn_mat(data, path)
+    index = _indices(classes) if set(files.DIGITS) <= set(classes) else {}
+    if not index:
+        shown = ", ".join(classes[:10])
+        raise InputError(
+            f"{path}: SVHN's classes are the digits, this network's {shown}; if it was trained on digits, name them, "
+            "one a line, in a file for --classes"
+        )
+    labels = np.array([index[digit] for digit in files.DIGITS], np.uint8)[digits]
     return _data_set(path, images, labels, shape, classes)
 
 
@@ -151,7 +168,7 @@ def _by(shape: Iterable[int]) -> str:
 
 def _folder(folder: Path, shape: Shape, classes: Sequence[str], count: int | None, reading: Reading) -> Pictures:
     """A data set's folder (its test part), sub-folders a class, or a flat folder."""
-    for name in (MNIST_TEST, CIFAR10_TEST):
+    for name in (MNIST_TEST, CIFAR10_TEST, SVHN_TEST):
         path = _twin(folder / name)
         if path is not None:
             return _file(path, shape, classes, reading)

@@ -64,7 +64,7 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         "images": {
             "type": "str",
             "desc": "Pictures to classify: a picture, a folder of them (sub-folders are classes), MNIST's IDX files, "
-            "CIFAR-10's .bin; the repository's samples if not given",
+            "CIFAR-10's .bin, SVHN's .mat; the repository's samples if not given",
         },
         "count": {"type": "int", "desc": "How many of the pictures, from the first on; all if not given"},
         "resize": {"type": "str", "desc": "How pictures are scaled: box (the default), lanczos or thumbnail"},
