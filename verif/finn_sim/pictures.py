@@ -125,16 +125,14 @@ def _idx(path: Path, data: bytes, shape: Shape, classes: Sequence[str]) -> Pictu
 
 
 def _svhn(path: Path, data: bytes, shape: Shape, classes: Sequence[str]) -> Pictures:
-    """Digits, which must be among the names of the network's classes: they may be in another order there."""
+    """Digits, by the names of the network's classes, which may have another order; without labels if it has none."""
     images, digits = files.svhn_mat(data, path)
-    index = _indices(classes) if set(files.DIGITS) <= set(classes) else {}
-    if not index:
-        shown = ", ".join(classes[:10])
-        raise InputError(
-            f"{path}: SVHN's classes are the digits, this network's {shown}; if it was trained on digits, name them, "
-            "one a line, in a file for --classes"
+    if not set(files.DIGITS) <= set(classes):
+        found = _data_set(path, images, None, shape, classes)
+        return replace(
+            found, origin=f"{path} (digits, which are no classes of this network; --classes FILE names them)"
         )
-    labels = np.array([index[digit] for digit in files.DIGITS], np.uint8)[digits]
+    labels = np.array([classes.index(digit) for digit in files.DIGITS], np.uint8)[digits]
     return _data_set(path, images, labels, shape, classes)
 
 
