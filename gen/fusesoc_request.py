@@ -38,11 +38,10 @@ def serve(name: str, generate: Callable[[dict[str, Any]], None]) -> int:
         fail(f"ERROR: {name}, asked by {request.get('vlnv')}: {error}")
         return 2
     except OSError as error:
-        what = f"{error.filename or Path.cwd()}: {error.strerror or error}"
-        fail(
-            f"ERROR: {name}, asked by {request.get('vlnv')}: {what}; is another run using this work root? "
-            "--work-root DIR gives this one its own"
-        )
+        hint = "; is another run using this work root? --work-root DIR gives this one its own"
+        what = f"{error.filename or 'output folder'}: {error.strerror or error}"
+        gone = hint if isinstance(error, FileNotFoundError) else ""
+        fail(f"ERROR: {name}, asked by {request.get('vlnv')}: {what}{gone}")
         return 2
     return 0
 

@@ -108,3 +108,18 @@ def test_few_pictures_are_given_so_often_that_the_rate_can_be_measured(interval:
 def test_as_many_pictures_as_are_needed_are_given_once() -> None:
     prepared = tool.prepare(tool.parser().parse_args(["sfc", "--folding", "fix", "--count", "12"]))
     assert prepared.told == "12 pictures in 4 jobs of 3"
+
+
+def test_quietly_the_rate_alone_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.setattr(tool, "run", lambda prepared: RECORD)
+    for more in ([], ["--quiet"]):
+        monkeypatch.setattr(sys, "argv", ["system", "sfc", "--folding", "fix", *more])
+        assert tool.main() == 0
+        assert ("written; Verilator builds and runs it" in capsys.readouterr().out) == (not more)
+
+
+def test_systems_of_which_something_differs_have_folders_of_their_own(tmp_path: Path) -> None:
+    asked = (["--folding", "fix"], ["--folding", "fix", "--clock", "100"], ["--fps", "12207"], ["--fps", "12207.0001"])
+    folders = [tool.prepare(tool.parser().parse_args(["sfc", *words])).folder for words in asked]
+    assert folders[0] == tmp_path / "sfc-fix"
+    assert len(set(folders)) == len(asked)
