@@ -313,6 +313,28 @@ def test_parameters_bring_the_names_of_their_classes(text: bytes, names: tuple, 
     assert description.written(bnn).classes == names
 
 
+@pytest.mark.parametrize(
+    ("record", "names"),
+    [
+        ('{"file": "own.npz", "classes": ["0", "1", "2"]}', ("0", "1", "2")),
+        ('{"file": "own.npz", "classes": ["0", "1"]}', ("deer", "dog", "cat")),
+        ('{"file": "another.npz", "classes": ["0", "1", "2"]}', ("deer", "dog", "cat")),
+        ('{"file": "own.npz", "classes": [0, 1, 2]}', ("deer", "dog", "cat")),
+        ('["classes"]', ("deer", "dog", "cat")),
+        ("[" * 10_000, ("deer", "dog", "cat")),
+    ],
+)
+def test_parameters_of_training_bring_the_names_of_their_record(
+    record: str, names: tuple, digits: tuple[Path, Path]
+) -> None:
+    path, _ = digits
+    parameters = path.with_name("own.npz")
+    parameters.write_bytes(params_npz.to_bytes((Matrix(np.ones((3, 12), np.uint8), None),)))
+    assert description.load(path, parameters).classes == ("deer", "dog", "cat")
+    parameters.with_suffix(".json").write_text(record)
+    assert description.load(path, parameters).classes == names
+
+
 @pytest.mark.parametrize("text", [b"", b"\n \n", b"a\nb\nc\nd\n", b"x" * (1 << 20) + b"y"])
 def test_what_names_no_classes_of_the_network_is_refused(text: bytes, digits: tuple[Path, Path]) -> None:
     path, bnn = digits

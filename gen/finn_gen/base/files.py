@@ -59,6 +59,7 @@ def alone(folder: Path) -> Iterator[None]:
     Where another process has it, that one is named on stderr, and waited for. Raises OSError if the folder cannot be
     written to.
     """
+    folder = folder.absolute()  # to find it again from another current folder
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / LOCK
     file = _locked(path)

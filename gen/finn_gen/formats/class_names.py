@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names of classes in a text file, a line each, as BNN-PYNQ's folders have it in classes.txt.
+"""Names of classes: in a text file, a line each, as BNN-PYNQ's folders have it in classes.txt, or in training's record.
 
 They are printed and compared with names of folders, and go nowhere else. Nothing but a file that is none is refused:
 what would not print is replaced, and names that occur twice are told apart by their index.
@@ -7,6 +7,7 @@ what would not print is replaced, and names that occur twice are told apart by t
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,19 @@ def load(path: Path, scores: int) -> tuple[tuple[str, ...], str]:
     if len(names) < scores:
         told = f"{path}: names {len(names)} of {scores} classes; the others are called by their index"
     return _different([*names, *[""] * (scores - len(names))]), told
+
+
+def recorded(parameters: Path, scores: int) -> tuple[str, ...]:
+    """The names in the record that training writes beside an .npz file, none if there is no such record."""
+    path = parameters.with_suffix(".json")
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_BYTES:
+            return ()
+        record = json.loads(path.read_text(encoding="utf-8"))
+        names = record["classes"] if record["file"] == parameters.name else []
+        return _different([_plain(name) for name in names]) if len(names) == scores else ()
+    except (OSError, ValueError, RecursionError, TypeError, KeyError):
+        return ()  # a file of something else
 
 
 def _lines(path: Path) -> list[str]:

@@ -77,6 +77,8 @@ def _renamed(network: Network, parameters: Path | None, classes_file: Path | Non
         names, told = class_names.load(Path(found), network.scores.result.elements)
         network = replace(network, classes=names)
         notes.append(told)
+    elif parameters and (names := class_names.recorded(Path(parameters), network.scores.result.elements)):
+        network = replace(network, classes=names)
     elif parameters and Path(parameters).is_dir() and network.classes:
         notes.append(f"{parameters}: no {class_names.FILE} in it, so that classes are called as in the network's file")
     return replace(network, notes=tuple(note for note in notes if note))

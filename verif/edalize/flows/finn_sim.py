@@ -90,10 +90,14 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         """Read the pictures, then build the simulation: a wrong picture is not told minutes later."""
         self._job  # noqa: B018 (loads it)
         self._discard_half_a_build()
-        if self.flow_options.get("quiet"):
-            self._build_quietly()
-        else:
-            super().build()
+        try:
+            if self.flow_options.get("quiet"):
+                self._build_quietly()
+            else:
+                super().build()
+        except RuntimeError as error:
+            tool = self.flow_options["tool"]
+            raise RuntimeError(f"{tool} does not build the simulation ({error}); what it said stands above") from None
 
     def _build_quietly(self):
         """Build; what the tools say goes to a file, of which the end is printed if they fail."""
