@@ -94,6 +94,12 @@ def test_nothing_is_written_to_a_folder_before_it_is_taken(
     assert module is system or taken[1] == written
 
 
+def test_a_project_that_takes_the_place_of_another_says_so(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    for clock, other in ((200, False), (200, False), (100, True)):
+        assert project.main(["sfc", "--folding", "fix", "--clock", str(clock), "-o", str(tmp_path)]) == 0
+        assert ("held another project, whose place this one takes" in capsys.readouterr().out) == other
+
+
 def test_two_set_ups_do_not_write_to_one_environment(tmp_path: Path) -> None:
     """Of which the second does nothing, since the first has done all."""
     (tmp_path / "tools").mkdir()
