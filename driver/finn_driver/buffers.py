@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import operator
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,17 +59,20 @@ class Known:
     """The buffers that were allocated here, by which a view of them is told from a copy."""
 
     def __init__(self) -> None:
-        self._places: list[tuple[Span, Span]] = []
-        self._ordinary = False
+        self._places: list[tuple[weakref.ref, Span, Span]] = []
+        self._ordinary: bool | None = None
 
     def add(self, buffer: np.ndarray) -> np.ndarray:
-        """Remember where a new buffer lies for both sides; an older one at the same place is gone."""
-        here, device = of_processor(buffer), int(buffer.device_address)
-        there = Span(device, device + buffer.nbytes)
-        self._places = [(h, t) for h, t in self._places if not (h.meets(here) or t.meets(there))]
-        self._places.append((here, there))
-        self._ordinary |= is_ordinary(buffer)
+        """Remember where a new buffer lies for both sides."""
+        device = int(buffer.device_address)
+        self._places.append((weakref.ref(buffer), of_processor(buffer), Span(device, device + buffer.nbytes)))
+        self._ordinary = is_ordinary(buffer)
         return buffer
+
+    def _held(self) -> list[tuple[Span, Span]]:
+        """Where those lie that were not given back, for the processor and for the accelerator."""
+        self._places = [place for place in self._places if _is_held(place[0]())]
+        return [(here, there) for _, here, there in self._places]
 
     def is_elsewhere(self, buffer: np.ndarray) -> bool:
         """Whether the address that an array carries is not that of its bytes, as with a copy of a buffer.
@@ -77,14 +81,20 @@ class Known:
         them.
         """
         here = of_processor(buffer)
-        for place, device in self._places:
-            if place.holds(here):
-                return buffer.device_address - device.start != here.start - place.start
         there = Span(buffer.device_address, buffer.device_address + buffer.nbytes)
-        if any(device.meets(there) for _, device in self._places):
+        held = self._held()
+        for place, device in held:
+            if place.holds(here):
+                return there.start - device.start != here.start - place.start
+        if any(device.meets(there) for _, device in held):
             return True
-        # Of another allocator.
-        return buffer.flags.owndata or (bool(self._places) and not self._ordinary and is_ordinary(buffer))
+        # Of another allocator, or given back.
+        return buffer.flags.owndata or (self._ordinary is False and is_ordinary(buffer))
+
+
+def _is_held(buffer: np.ndarray | None) -> bool:
+    """Whether a buffer is still there; PYNQ's have a pointer, which becomes 0."""
+    return buffer is not None and getattr(buffer, "pointer", 1) != 0
 
 
 def check(name: str, buffer: object, rows: int, row_bytes: int, known: Known) -> Span:

@@ -199,6 +199,21 @@ def test_buffers_that_overlap_and_counts_that_are_none_are_refused(label: Setup)
         run_on(label, overlay, label.images(8), inputs, both[size : size + 8 * result.bytes].reshape(8, -1))
 
 
+def test_memory_that_was_given_back_may_be_used_anew(label: Setup) -> None:
+    """By a buffer of another allocator, as one from pynq.allocate is."""
+    image, result = label.description.image, label.description.result
+    with label.open() as overlay:
+        old = overlay.allocate((8, image.bytes))
+        old.freebuffer()
+        old.pointer = 0  # as PYNQ leaves it
+        again = label.device.allocate((8, image.bytes), np.dtype(np.uint8))
+        again.device_address = old.device_address
+        run_on(label, overlay, label.images(8), again, overlay.allocate((8, result.bytes)))
+        again.device_address += 8 * image.bytes
+        with pytest.raises(finn_driver.ImageError, match="inputs are a copy"):
+            overlay.accel.execute_on_buffers(again.copy(), overlay.allocate((8, result.bytes)))
+
+
 def test_the_fake_device_moves_the_bytes_that_pynq_would(label: Setup) -> None:
     with label.open() as overlay:
         buffer = overlay.allocate((8, 4))
