@@ -14,12 +14,11 @@ from finn_gen.base.digest import digest_of
 from finn_gen.base.template import render
 from finn_gen.emit.bundle import Bundle
 from finn_gen.formats import description
+from finn_gen.formats.description import REQUEST_FILE
 from finn_gen.ip import Files
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.plan.chain import Stage
 from finn_gen.plan.network import NetworkPlan
-
-REQUEST_FILE = "finn.request.json"
 
 
 def plan_json(plan: NetworkPlan) -> str:

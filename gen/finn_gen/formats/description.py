@@ -27,6 +27,8 @@ MAX_LAYERS = 128
 MAX_CLASS_NAME = 64
 NETWORK_FILE = "finn.network.yaml"
 PARAMETERS_FILE = "finn.parameters.npz"
+REQUEST_FILE = "finn.request.json"
+"""What was asked of a generator, beside the network's files in the folder of a run."""
 CLASSES_FILE = "finn.classes.txt"
 """Names of classes that are too long for a description, a line each."""
 

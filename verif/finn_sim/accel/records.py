@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from finn_gen.base.errors import InputError
-from finn_gen.emit.accelerator import REQUEST_FILE
+from finn_gen.formats.description import REQUEST_FILE
 from finn_sim.accel.design import Design
 
 
