@@ -11,6 +11,12 @@ NET    ?= cnv
 
 export PATH := $(BIN):$(PATH)
 
+# What `make run`, `make system` and `make project` take as words of make, and what the first two do.
+ASKED = $(if $(FOLDING),--folding "$(FOLDING)") $(addprefix --fps ,$(FPS)) $(addprefix --clock ,$(CLOCK)) \
+        $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(CLASSES),--classes "$(CLASSES)")
+SHOWN = $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --resize ,$(RESIZE)) \
+        $(addprefix --background ,$(BACKGROUND)) $(if $(INVERT),--invert) $(if $(QUIET),--quiet)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run system lock test lint formal mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-resources docs clean
 
@@ -22,11 +28,11 @@ setup: $(READY) ## create .venv with all tools, pinned (every target below calls
 $(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml driver/pyproject.toml
 	@$(PYTHON) tools/setup.py
 
-run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH]
-	@$(BIN)/python -m tools.run $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(addprefix --fps ,$(FPS)) $(addprefix --clock ,$(CLOCK)) $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --tool ,$(TOOL))
+run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=max, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH] [CLASSES=FILE] [RESIZE=thumbnail] [BACKGROUND=black] [INVERT=1] [QUIET=1]
+	@$(BIN)/python -m tools.run "$(NET)" $(ASKED) $(SHOWN) $(addprefix --tool ,$(TOOL))
 
-system: $(READY) ## classify pictures with the driver in a simulated system with memory: [NET=cnv] [ARGS="--count 8 --folding fix"]
-	@$(BIN)/python -m tools.system $(NET) $(ARGS)
+system: $(READY) ## classify pictures with the driver in a simulated system with memory: [as make run] [ARGS="--latency 60"]
+	@$(BIN)/python -m tools.system "$(NET)" $(ASKED) $(SHOWN) $(ARGS)
 
 lock: $(READY) ## pin requirements/*.in anew, with hashes, in requirements/*.txt
 	$(BIN)/python -m tools.lock
@@ -46,8 +52,8 @@ mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc
 synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 out_width=8"]
 	@$(BIN)/python -m tools.synth $(CORE) $(SET)
 
-project: $(READY) ## write the Vivado project of a network on a board to build/BOARD/NET: [NET=cnv] [BOARD=zc706, or a folder] [FOLDING=max] [ARGS="--clock 150 --reload"]
-	@$(BIN)/python -m tools.project $(NET) $(if $(BOARD),--board "$(BOARD)") $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(ARGS)
+project: $(READY) ## write the Vivado project of a network on a board to build/BOARD/NET: [NET=cnv] [BOARD=zc706, or a folder] [FOLDING=max] [ARGS="--reload"]
+	@$(BIN)/python -m tools.project "$(NET)" $(if $(BOARD),--board "$(BOARD)") $(ASKED) $(ARGS)
 
 zc706: BOARD := zc706
 zc706: project ## the same for the ZC706

@@ -8,6 +8,7 @@ all do.
 from __future__ import annotations
 
 import argparse
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +39,7 @@ _FIELDS = (
     Param("fps", str, "", "images a second, instead of a folding; the smallest PE and SIMD that do"),
     Param("clock", str, "", f"MHz, {CLOCK_MHZ:g} if not given"),
     Param("device", str, "", f"what max must fit into, {family.DEFAULT_DEVICE} if not given"),
+    Param("classes", str, "", "a text file, a class's name a line, instead of those of the network or its parameters"),
     Param("reload", bool, False, "weights and thresholds can be written at run time"),
 )
 
@@ -51,6 +53,7 @@ class Request:
     clock                MHz
     device               a part of some family
     reload               weights and thresholds can be written at run time
+    classes              as in the table above; None for the names that network or parameters bring
     """
 
     network: str
@@ -60,6 +63,7 @@ class Request:
     clock: float = CLOCK_MHZ
     device: str = family.DEFAULT_DEVICE
     reload: bool = False
+    classes: Path | None = None
 
     @staticmethod
     def add_arguments(command: argparse.ArgumentParser, network: str | None = None) -> None:
@@ -68,6 +72,7 @@ class Request:
         command.add_argument("network", metavar="NET", nargs="?" if network else None, default=network,
                              help=about["network"])  # fmt: skip
         command.add_argument("--parameters", metavar="PATH", help=about["parameters"])
+        command.add_argument("--classes", metavar="FILE", help=about["classes"])
         rates = command.add_mutually_exclusive_group()
         rates.add_argument("--folding", metavar="NAME", help=about["folding"])
         rates.add_argument("--fps", metavar="RATE", help=about["fps"])
@@ -98,6 +103,7 @@ class Request:
             clock=clock(_number("clock", values["clock"])) if values["clock"] else CLOCK_MHZ,
             device=values["device"] or family.DEFAULT_DEVICE,
             reload=values["reload"],
+            classes=home / values["classes"] if values["classes"] else None,
         )
 
     def words(self) -> dict[str, Any]:
@@ -110,11 +116,27 @@ class Request:
             "clock": self.clock,
             "device": self.device,
             "reload": self.reload,
+            "classes": str(self.classes.resolve()) if self.classes else None,
         }
         if self.fps is not None:
             del given["folding"]
         plain = {name: value for name, value in vars(Request("")).items() if name != "network"}
         return {name: value for name, value in given.items() if value != plain.get(name)}
+
+    @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits that differ for requests that differ."""
+        return hashlib.sha256(repr(sorted(self.words().items())).encode()).hexdigest()[:8]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether nothing is asked but a network and a folding by its name."""
+        return self == Request(self.network, folding=self.folding) and not Path(self.folding).is_file()
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the network is one of accel/."""
+        return network_path(self.network).resolve().parent.parent == (ROOT / "accel").resolve()
 
     @property
     def limit(self) -> Resources:
@@ -123,7 +145,7 @@ class Request:
 
     def load(self) -> tuple[Network, Path]:
         """The network, and the folder that it lies in. Raises InputError."""
-        return load(self.network, self.parameters)
+        return load(self.network, self.parameters, self.classes)
 
     def plan(self) -> NetworkPlan:
         """The accelerator. Raises InputError."""
@@ -169,17 +191,22 @@ def network_path(name: str) -> Path:
     path = Path(name)
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
-    carried = {folder.name: folder / f"{folder.name}.yaml" for folder in sorted((ROOT / "accel").iterdir())}
-    carried = {known: path for known, path in carried.items() if path.exists()}
+    carried = carried_networks()
     if name not in carried:
         raise InputError(f"network {name}: no such file, and no network of that name; there are {', '.join(carried)}")
     return carried[name]
 
 
-def load(name: str, parameters: Path | None = None) -> tuple[Network, Path]:
+def carried_networks() -> dict[str, Path]:
+    """The descriptions of the networks in accel/, by name."""
+    found = {folder.name: folder / f"{folder.name}.yaml" for folder in sorted((ROOT / "accel").iterdir())}
+    return {name: path for name, path in found.items() if path.exists()}
+
+
+def load(name: str, parameters: Path | None = None, classes: Path | None = None) -> tuple[Network, Path]:
     """A network by name or file, and the folder that it lies in."""
     path = network_path(name)
-    return description.load(path, parameters), path.parent
+    return description.load(path, parameters, classes), path.parent
 
 
 def clock(mhz: float) -> float:

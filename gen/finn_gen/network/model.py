@@ -74,13 +74,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Network:
-    """A checked network. `source` is the shape after the input's `encoding`; `classes` names the scores or is empty."""
+    """A checked network. `source` is the shape after the input's `encoding`; `classes` names the scores or is empty.
+
+    `notes` are sentences for the user, on what was left out of its files.
+    """
 
     name: str
     encoding: str
     source: Shape
     layers: tuple[Layer, ...]
     classes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def scores(self) -> Layer:
