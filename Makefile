@@ -18,7 +18,7 @@ SHOWN = $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(ad
         $(addprefix --background ,$(BACKGROUND)) $(if $(INVERT),--invert) $(if $(QUIET),--quiet)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test lint formal mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-resources docs clean
+.PHONY: help setup run system lock test lint formal mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ bench-mvtu: $(READY) ## print LC an op of matrix-vector units beside published o
 
 bench-windows: $(READY) ## measure the sliding windows of CNV: size, buffer, cycles, beside FINN's
 	@$(BIN)/python -m tools.bench.windows
+
+bench-plan: $(READY) ## print what planning large and odd networks takes (ARGS="--only cnv")
+	@$(BIN)/python -m tools.bench.planning $(ARGS)
 
 bench-resources: $(READY) ## print estimated sizes of cores and networks beside Yosys' (ARGS="--only small", "--estimate")
 	@$(BIN)/python -m tools.bench.resources $(ARGS)

@@ -18,6 +18,7 @@ from finn_gen import family
 from finn_gen.base.errors import InputError
 from finn_gen.base.library import ROOT
 from finn_gen.base.params import Param
+from finn_gen.base.progress import progress
 from finn_gen.family.resources import Resources
 from finn_gen.formats import description
 from finn_gen.network.model import Network
@@ -274,11 +275,11 @@ def _fastest(network: Network, limit: Resources, reload: bool, family: str) -> F
             return None
         return chosen if total(without_fifos(network, chosen)).fits(limit) else None
 
-    slow = 1
-    while not (best := attempt(slow)):
-        slow *= 2
-        if slow > 2**40:
-            raise InputError(f"{network.name}: no folding fits into {limit}")
+    for slow in progress("looking for a folding that fits", (1 << power for power in range(40))):
+        if best := attempt(slow):
+            break
+    else:
+        raise InputError(f"{network.name}: no folding fits into {limit}")
     low = slow // 2
     while slow - low > max(1, slow // 8):
         middle = (low + slow) // 2

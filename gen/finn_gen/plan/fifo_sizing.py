@@ -23,13 +23,16 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from finn_gen.base.errors import InputError
+from finn_gen.base.progress import progress
 from finn_gen.plan.keeping_up import KeepingUp
 from finn_gen.timing.chain import actors, chain_interval
 
-MOST_WORDS = 1 << 23
+MOST_WORDS = 1 << 22
 """Words of an image at all boundaries together that can be followed."""
-MOST_STEPS = 150_000_000
-"""How often stages are taken on before the search stops; depths found so far do, but may not be the smallest."""
+MOST_STEPS = 250_000_000
+"""How often stages are taken on before the search stops; depths found so far do, but may not be the smallest.
+
+A step takes some 20 ns."""
 
 
 class Sizes(NamedTuple):
@@ -75,7 +78,8 @@ def _smallest(chain: KeepingUp, widths: Sequence[int]) -> Sizes:
 
 def _reduced(chain: KeepingUp, most: Sequence[int], widths: Sequence[int]) -> Sizes:
     depths, smallest = list(most), True
-    for index in sorted(range(len(depths)), key=lambda index: -most[index] * widths[index]):
+    order = sorted(range(len(depths)), key=lambda index: -most[index] * widths[index])
+    for index in progress("sizing FIFOs", order):
         low = 0
         depth = 0
         while low < depths[index] and chain.steps <= MOST_STEPS:

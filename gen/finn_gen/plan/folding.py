@@ -16,6 +16,7 @@ from typing import Any
 from finn_gen import family, ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.yaml_file import Fields, read_yaml
+from finn_gen.ip.fifo.params import MAX_DEPTH
 from finn_gen.layers.conv import window_values
 from finn_gen.network.lanes import MAX_FOLD, MAX_WORD, columns, has_window, legal_pe, legal_simd
 from finn_gen.network.model import Layer, Network
@@ -172,7 +173,7 @@ def load(path: Path, network: Network) -> Folding:
     fields.done()
     if fifos is not None:
         depths = Fields(f"{path}: fifos", fifos)
-        fifos = {stage: depths.number(stage, 1, 65536) for stage in list(depths.left)}
+        fifos = {stage: depths.number(stage, 1, MAX_DEPTH) for stage in list(depths.left)}
     return Folding(name, layers, target, width, packed, fifos, reload, chosen)
 
 
