@@ -36,9 +36,13 @@ def beyond_reach(numbers: np.random.Generator, thresholds: np.ndarray, sums: Ran
 
 @dataclass
 class _Draft:
-    """Layers so far, and the shape that they leave."""
+    """Layers so far, and the shape that they leave.
+
+    What came later is drawn from `later`, so that the networks of a seed hardly change by it.
+    """
 
     rng: Random
+    later: Random
     height: int
     width: int
     channels: int
@@ -66,11 +70,14 @@ class _Draft:
     def conv(self) -> None:
         kernel = [self.rng.randint(1, min(3, size)) for size in (self.height, self.width)]
         stride = [self.rng.choice((1, 1, 2)), self.rng.choice((1, 1, 2))]
+        most = [(size - 1) // max(1, side - 1) for size, side in zip((self.height, self.width), kernel, strict=True)]
+        dilation = [self.later.choice((1, self.later.randint(1, min(3, max(1, apart))))) for apart in most]
         channels = self.rng.choice((1, 2, 3, 4, 6, 8))
-        self.layers.append({"kind": "conv", "channels": channels, "kernel": kernel, "stride": stride})
+        window = {"kernel": kernel, "stride": stride, "dilation": dilation}
+        self.layers.append({"kind": "conv", "channels": channels, **window})
         self.matrix(channels, kernel[0] * kernel[1] * self.channels, raw=False)
-        self.height = (self.height - kernel[0]) // stride[0] + 1
-        self.width = (self.width - kernel[1]) // stride[1] + 1
+        self.height = (self.height - (kernel[0] - 1) * dilation[0] - 1) // stride[0] + 1
+        self.width = (self.width - (kernel[1] - 1) * dilation[1] - 1) // stride[1] + 1
 
     def pad(self) -> None:
         padding = [self.rng.randint(0, 2) for _ in range(4)]
@@ -95,7 +102,8 @@ def write(folder: Path, seed: int) -> Path:
     rng = Random(seed)
     encoding = rng.choice(("bits", "threshold", "q1.7"))
     size = {"height": rng.randint(1, 9), "width": rng.randint(1, 9), "channels": rng.randint(1, 4)}
-    draft = _Draft(rng, size["height"], size["width"], size["channels"], 8 if encoding == "q1.7" else 1)
+    later = Random(f"later {seed}")
+    draft = _Draft(rng, later, size["height"], size["width"], size["channels"], 8 if encoding == "q1.7" else 1)
     for _ in range(rng.randint(0, 4)):
         rng.choice((draft.conv, draft.conv, draft.pad, draft.pool))()
     for _ in range(rng.randint(0, 2)):

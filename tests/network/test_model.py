@@ -125,6 +125,17 @@ BAD = [
     ("kernel: 3}", "kernel: [3, 3, 3]}", "a list of 2 of them"),
     ("kernel: 3}", "kernel: 3, stride: 0}", "stride: 0; it must be a whole number from 1 to 64"),
     ("kernel: 3}", "kernel: 3, strid: 1}", "did you mean stride?"),
+    ("kernel: 3}", "kernel: 3, dilation: 0}", "dilation: 0; it must be a whole number from 1 to 64"),
+    ("kernel: 3}", "kernel: 3, dilation: [3, 4]}", "3x3 with dilation 3x4 spans 7x9; it must fit the image of 8x7"),
+    ("kernel: 3}", "kernel: 3, groups: 2}", "layers[1]: groups: not supported: an output channel sums over all"),
+    (
+        "kernel: 3}",
+        "kernel: 3, padding: same}",
+        "padding: not supported: this layer adds none; put a layer of kind pad",
+    ),
+    ("kernel: 2}", "kernel: 2, ceil_mode: true}", "layers[2]: ceil_mode: not supported: sizes are rounded down"),
+    ("kernel: 2}", "kernel: 2, dilation: 2}", "layers[2]: dilation: not supported: a conv layer alone has it"),
+    ("padding: 1", "padding: same", "padding: 'same'; it must be a whole number from 0 to 64, or a list of 4 of them"),
     ("padding: 1", "padding: 1, value: 128", "value: 128; it must be a whole number from -128 to 127"),
     ("name: last", "name: l2_pool", "a name of its own"),
     ("name: last", "name: [1]", "letter"),
@@ -185,7 +196,7 @@ nested = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dict
 
 
 @FUZZ
-@given(item=st.dictionaries(st.sampled_from(["kind", "kernel", "channels", "name", "stride"]), nested))
+@given(item=st.dictionaries(st.sampled_from(["kind", "kernel", "channels", "name", "stride", "dilation"]), nested))
 def test_any_layer_gives_a_network_or_an_input_error(item):
     source = model.Shape(6, 5, 2)
     try:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def outline(fields: Fields, name: str, source: Shape) -> Layer:
     """Kernel and stride, which is the kernel's if not given."""
+    _window.refuse(fields, "dilation")
     kernel = (fields.number("kernel", 1, MAX_KERNEL),) * 2
     stride = (fields.number("stride", 1, MAX_STRIDE, kernel[0]),) * 2
     height, width = _window.places(fields, source, kernel, stride)

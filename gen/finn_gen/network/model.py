@@ -47,9 +47,17 @@ class Matrix:
     thresholds: np.ndarray | None
 
 
+def reach(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns that a window spans whose pixels are `dilation` apart."""
+    return (kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1
+
+
 @dataclass(frozen=True)
 class Layer:
-    """One layer. `source` and `result` are the shapes before and after it; `kernel`, `stride` are (y, x)."""
+    """One layer. `source` and `result` are the shapes before and after it; `kernel`, `stride`, `dilation` are (y, x).
+
+    A window has `kernel` pixels along an axis, `dilation` apart; `reach` is how many pixels that spans.
+    """
 
     name: str
     kind: str
@@ -57,9 +65,15 @@ class Layer:
     result: Shape
     kernel: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
     value: int = 0
     matrix: Matrix | None = field(default=None, compare=False)
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """Rows and columns from the first pixel of a window to its last."""
+        return reach(self.kernel, self.dilation)
 
     @property
     def decides(self) -> bool:

@@ -7,7 +7,6 @@ Which of them a layer can have is said by `finn_gen.network.lanes`.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,7 +102,7 @@ def _cost(layer: Layer, pe: int, simd: int, padded: int) -> float:
     if simd == columns(layer, padded) and pe < layer.result.channels:
         cost += width
     if has_window(layer) and simd > layer.source.channels:
-        cost += 1.5 * math.prod(layer.kernel) * layer.source.channels * bits
+        cost += 1.5 * layer.kernel[0] * layer.reach[1] * layer.source.channels * bits
     return cost
 
 

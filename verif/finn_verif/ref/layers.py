@@ -23,8 +23,8 @@ Compute = Callable[[Any, np.ndarray], np.ndarray]
 
 KINDS: dict[str, Compute] = {}
 """By the kind of a layer: what it makes of a batch [N, H, W, C]. The layer has `kind` and what its function reads:
-`kernel`, `stride`, `padding`, `value`, `source.bits` (of an input element), `matrix.weights` (> 0 is +1) and
-`matrix.thresholds` (None: raw sums)."""
+`kernel`, `stride`, `dilation`, `padding`, `value`, `source.bits` (of an input element), `matrix.weights` (> 0 is +1)
+and `matrix.thresholds` (None: raw sums)."""
 
 
 def layer_kind(kind: str) -> Callable[[Compute], Compute]:
@@ -168,7 +168,7 @@ def matrix(x: np.ndarray, weights: np.ndarray, thresholds: np.ndarray | None, bi
 
 @layer_kind("conv")
 def _conv(layer: Any, x: np.ndarray) -> np.ndarray:
-    return _matrix(layer, sliding_window(x, tuple(layer.kernel), tuple(layer.stride)))
+    return _matrix(layer, sliding_window(x, tuple(layer.kernel), tuple(layer.stride), tuple(layer.dilation)))
 
 
 @layer_kind("dense")

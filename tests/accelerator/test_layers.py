@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole accelerators of layers as users describe them: answers of the reference, in the planned cycles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from finn_gen.formats import description, params_npz
+from finn_gen.layers import get
+from finn_gen.network import model
+from finn_gen.plan import network as plan
+from finn_gen.plan.folding import Folding, LayerFolding
+from tests.lib import random_networks
+from tests.lib.testbench import IMAGES, build, check_cycles, run, skip_unless_asked, write_vectors
+
+Items = list[dict[str, Any]]
+Folds = dict[str, tuple[int, int]]
+
+
+def network(source: model.Shape, encoding: str, items: Items) -> model.Network:
+    """A network of `items` with random weights, and thresholds of one bit about what random sums are."""
+    numbers = np.random.default_rng(len(str(items)))
+    outlined = description.outline("net", source, items)
+    shapes = [get(layer.kind).matrix(layer) for layer in outlined if get(layer.kind).matrix]
+    matrices = []
+    for index, (rows, cols) in enumerate(shapes):
+        bits, signed = (source.bits, source.signed) if index == 0 else (1, False)
+        middle = cols // 2 if bits == 1 else 0
+        spread = max(2, int(cols**0.5) << bits - signed - 1)
+        thresholds = numbers.integers(middle - spread, middle + spread + 1, (rows, 1))
+        raw = index == len(shapes) - 1
+        weights = numbers.integers(0, 2, (rows, cols), np.uint8)
+        matrices.append(params_npz.Matrix(weights, None if raw else thresholds.astype(np.int32)))
+    return model.Network("net", encoding, source, description.chain("net", source, items, matrices))
+
+
+def check(folder: Path, net: model.Network, folds: Folds, sim: str) -> None:
+    """The accelerator with (PE, SIMD) a layer gives the reference's answers in the cycles of the model."""
+    skip_unless_asked(sim)
+    layers = {name: LayerFolding(*fold) for name, fold in folds.items()}
+    found = plan.plan_network(net, Folding("given", layers))
+    command = build(folder, found, sim)
+    write_vectors(folder, found, random_networks.images(net, IMAGES, 1))
+    times = run(folder, command, "+boundaries")
+    assert times[0]["end"] - times[0]["start"] == found.latency
+    check_cycles(folder, found)
+    run(folder, command, "+valid_percent=60", "+ready_percent=50", "+seed=1")
+
+
+DENSE = {"kind": "dense", "units": 3, "name": "last"}
+
+
+def dilated(kernel: Any, dilation: Any, **fields: Any) -> Items:
+    window = {"kernel": kernel, "dilation": dilation, **fields}
+    return [{"kind": "conv", "name": "conv", "channels": 4, **window}, DENSE, {"kind": "label"}]
+
+
+# The window generator is serial up to the channels, parallel above them: a row of a window, or all of it a word.
+@pytest.mark.parametrize(
+    ("kernel", "dilation", "simd", "sim"),
+    [
+        (3, 2, 1, "icarus"),
+        ([3, 2], [2, 3], 2, "icarus"),
+        (3, [2, 3], 6, "icarus"),
+        (3, 2, 18, "icarus"),
+        ([1, 3], 3, 2, "icarus"),
+        ([3, 1], [3, 1], 6, "icarus"),
+        (2, [1, 4], 4, "verilator"),
+    ],
+)
+def test_dilated_windows_in_every_structure(kernel: Any, dilation: Any, simd: int, sim: str, tmp_path: Path) -> None:
+    net = network(model.Shape(7, 8, 2), "threshold", dilated(kernel, dilation))
+    folds = {"conv": (2, simd), "last": (1, 4 if net.layers[0].result.elements % 4 == 0 else 1)}
+    check(tmp_path, net, folds, sim)
