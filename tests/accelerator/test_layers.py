@@ -76,3 +76,17 @@ def test_dilated_windows_in_every_structure(kernel: Any, dilation: Any, simd: in
     net = network(model.Shape(7, 8, 2), "threshold", dilated(kernel, dilation))
     folds = {"conv": (2, simd), "last": (1, 4 if net.layers[0].result.elements % 4 == 0 else 1)}
     check(tmp_path, net, folds, sim)
+
+
+# Windows apart and overlapping, of one row, of one column; the third is of several words a pixel.
+@pytest.mark.parametrize(
+    ("window", "folds"),
+    [
+        ({"kernel": [2, 1]}, {"conv": (4, 2), "last": (1, 1)}),
+        ({"kernel": [1, 3], "stride": [2, 1]}, {"conv": (4, 2), "last": (1, 1)}),
+        ({"kernel": [3, 2], "stride": [1, 2]}, {"conv": (1, 2), "last": (3, 1)}),
+    ],
+)
+def test_rectangular_pools(window: dict[str, Any], folds: Folds, tmp_path: Path) -> None:
+    items = [{"kind": "conv", "name": "conv", "channels": 4, "kernel": 2}, {"kind": "pool", **window}, DENSE]
+    check(tmp_path, network(model.Shape(7, 8, 2), "threshold", items), folds, "icarus")

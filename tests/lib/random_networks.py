@@ -86,10 +86,15 @@ class _Draft:
         self.width += padding[2] + padding[3]
 
     def pool(self) -> None:
-        kernel = self.rng.randint(1, min(3, self.height, self.width))
-        stride = self.rng.randint(1, 3)
-        self.layers.append({"kind": "pool", "kernel": kernel, "stride": stride})
-        self.height, self.width = (self.height - kernel) // stride + 1, (self.width - kernel) // stride + 1
+        side, step = self.rng.randint(1, min(3, self.height, self.width)), self.rng.randint(1, 3)
+        kernel, stride = [side, side], [step, step]
+        if rectangular := self.later.random() < 0.5:
+            kernel = [self.later.randint(1, min(3, size)) for size in (self.height, self.width)]
+            stride = [self.later.randint(1, 3), step]
+        window = {"kernel": kernel, "stride": stride} if rectangular else {"kernel": side, "stride": step}
+        self.layers.append({"kind": "pool", **window})
+        self.height = (self.height - kernel[0]) // stride[0] + 1
+        self.width = (self.width - kernel[1]) // stride[1] + 1
 
     def dense(self, units: int, raw: bool = False) -> None:
         self.layers.append({"kind": "dense", "units": units})

@@ -23,8 +23,8 @@ RNG = np.random.default_rng(8)
 ITEMS = [
     {"kind": "pad", "padding": [1, 0, 2, 1], "value": -3},
     {"kind": "conv", "channels": 5, "kernel": [2, 2], "stride": [1, 2], "dilation": [2, 1]},
-    {"kind": "pool", "kernel": 2, "stride": 1},
-    {"kind": "pad", "padding": 1, "value": 1},
+    {"kind": "pool", "kernel": [2, 1], "stride": [1, 2]},
+    {"kind": "pad", "padding": [1, 1, 2, 1], "value": 1},
     {"kind": "conv", "channels": 4, "kernel": 2, "stride": 2},
     {"kind": "pool", "kernel": 2, "stride": 1},
     {"kind": "dense", "units": 6},
