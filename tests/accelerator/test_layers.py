@@ -14,6 +14,7 @@ from finn_gen.layers import get
 from finn_gen.network import model
 from finn_gen.plan import network as plan
 from finn_gen.plan.folding import Folding, LayerFolding
+from finn_sim import reference
 from tests.lib import random_networks
 from tests.lib.testbench import IMAGES, build, check_cycles, run, skip_unless_asked, write_vectors
 
@@ -61,21 +62,21 @@ def dilated(kernel: Any, dilation: Any, **fields: Any) -> Items:
 
 # The window generator is serial up to the channels, parallel above them: a row of a window, or all of it a word.
 @pytest.mark.parametrize(
-    ("kernel", "dilation", "simd", "sim"),
+    ("kernel", "dilation", "simd"),
     [
-        (3, 2, 1, "icarus"),
-        ([3, 2], [2, 3], 2, "icarus"),
-        (3, [2, 3], 6, "icarus"),
-        (3, 2, 18, "icarus"),
-        ([1, 3], 3, 2, "icarus"),
-        ([3, 1], [3, 1], 6, "icarus"),
-        (2, [1, 4], 4, "verilator"),
+        (3, 2, 1),
+        ([3, 2], [2, 3], 2),
+        (3, [2, 3], 6),
+        (3, 2, 18),
+        ([1, 3], 3, 2),
+        ([3, 1], [3, 1], 6),
+        (2, [1, 4], 4),
     ],
 )
-def test_dilated_windows_in_every_structure(kernel: Any, dilation: Any, simd: int, sim: str, tmp_path: Path) -> None:
+def test_dilated_windows_in_every_structure(kernel: Any, dilation: Any, simd: int, tmp_path: Path) -> None:
     net = network(model.Shape(7, 8, 2), "threshold", dilated(kernel, dilation))
     folds = {"conv": (2, simd), "last": (1, 4 if net.layers[0].result.elements % 4 == 0 else 1)}
-    check(tmp_path, net, folds, sim)
+    check(tmp_path, net, folds, "icarus")
 
 
 # Windows apart and overlapping, of one row, of one column; the third is of several words a pixel.
@@ -90,3 +91,38 @@ def test_dilated_windows_in_every_structure(kernel: Any, dilation: Any, simd: in
 def test_rectangular_pools(window: dict[str, Any], folds: Folds, tmp_path: Path) -> None:
     items = [{"kind": "conv", "name": "conv", "channels": 4, "kernel": 2}, {"kind": "pool", **window}, DENSE]
     check(tmp_path, network(model.Shape(7, 8, 2), "threshold", items), folds, "icarus")
+
+
+# First layers on numbers of few bits: sums of all that are darkest or brightest are the largest there are.
+@pytest.mark.parametrize(
+    ("encoding", "first", "fold", "sim"),
+    [
+        ("uint2", "dense", (2, 3), "icarus"),
+        ("uint8", "dense", (4, 20), "icarus"),
+        ("int5", "dense", (1, 1), "icarus"),
+        ("int8", "dense", (2, 6), "icarus"),
+        ("uint3", "conv", (2, 3), "icarus"),
+        ("uint7", "conv", (4, 9), "icarus"),
+        ("int2", "conv", (1, 1), "icarus"),
+        ("int8", "conv", (4, 27), "icarus"),
+        ("int6", "conv", (2, 9), "verilator"),
+    ],
+)
+def test_first_layers_on_numbers_of_few_bits(encoding: str, first: str, fold: Folds, sim: str, tmp_path: Path) -> None:
+    source = model.Shape(4, 5, 3, *model.element_format(encoding))
+    of_conv = {"kind": "conv", "name": "first", "channels": 4, "kernel": 3}
+    items = [of_conv if first == "conv" else {"kind": "dense", "name": "first", "units": 4}, DENSE]
+    check(tmp_path, network(source, encoding, items), {"first": fold, "last": (1, 4)}, sim)
+
+
+@pytest.mark.parametrize(("encoding", "extremes"), [("uint4", (0, 15 * 15)), ("int4", (-8 * 15, 7 * 15))])
+def test_raw_sums_of_the_darkest_and_the_brightest_image(encoding: str, extremes: Any, tmp_path: Path) -> None:
+    """The scores' width holds the largest sum there can be."""
+    source = model.Shape(1, 5, 3, *model.element_format(encoding))
+    weights = np.repeat(np.array([[1], [0]], np.uint8), 15, axis=1)
+    items = [{"kind": "dense", "name": "last", "units": 2}]
+    matrices = (params_npz.Matrix(weights, None),)
+    net = model.Network("net", encoding, source, description.chain("net", source, items, matrices))
+    found = reference.scores(net, random_networks.images(net, IMAGES, 1))
+    assert found[:2].tolist() == [[extremes[0], -extremes[0]], [extremes[1], -extremes[1]]]
+    check(tmp_path, net, {"last": (1, 5)}, "icarus")

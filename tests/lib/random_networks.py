@@ -47,6 +47,7 @@ class _Draft:
     width: int
     channels: int
     bits: int
+    signed: bool
     layers: list[dict[str, Any]] = field(default_factory=list)
     matrices: list[params_npz.Matrix] = field(default_factory=list)
 
@@ -62,10 +63,10 @@ class _Draft:
             middle = cols // 2 if self.bits == 1 else 0
             levels = (1 << out_bits) - 1
             thresholds = np.sort(numbers.integers(middle - spread, middle + spread + 1, (rows, levels)), axis=1)
-            beyond_reach(numbers, thresholds, of_sums(cols, self.bits, signed=self.bits == 8))
+            beyond_reach(numbers, thresholds, of_sums(cols, self.bits, signed=self.signed))
             thresholds = thresholds.astype(np.int32)
         self.matrices.append(params_npz.Matrix(weights, thresholds))
-        self.channels, self.bits = rows, out_bits
+        self.channels, self.bits, self.signed = rows, out_bits, False
 
     def conv(self) -> None:
         kernel = [self.rng.randint(1, min(3, size)) for size in (self.height, self.width)]
@@ -108,7 +109,9 @@ def write(folder: Path, seed: int) -> Path:
     encoding = rng.choice(("bits", "threshold", "q1.7"))
     size = {"height": rng.randint(1, 9), "width": rng.randint(1, 9), "channels": rng.randint(1, 4)}
     later = Random(f"later {seed}")
-    draft = _Draft(rng, later, size["height"], size["width"], size["channels"], 8 if encoding == "q1.7" else 1)
+    if encoding == "q1.7":
+        encoding = later.choice((encoding, f"uint{later.randint(2, 8)}", f"int{later.randint(2, 8)}"))
+    draft = _Draft(rng, later, *size.values(), *model.element_format(encoding))
     for _ in range(rng.randint(0, 4)):
         rng.choice((draft.conv, draft.conv, draft.pad, draft.pool))()
     for _ in range(rng.randint(0, 2)):

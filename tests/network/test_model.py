@@ -94,6 +94,23 @@ def test_classes_that_are_not_a_printable_name_each_are_refused(classes, folder)
         load(folder, GOOD + f"classes: {classes}\n")
 
 
+@pytest.mark.parametrize(("encoding", "shape"), [("uint3", "3 bits"), ("int8", "8 bits"), ("uint8", "8 bits")])
+def test_numbers_of_few_bits_are_an_input(encoding, shape, folder):
+    network = load(folder, GOOD.replace("q1.7", encoding))
+    assert str(network.source) == f"6x5x2 of {shape}"
+    assert network.source.signed == encoding.startswith("int")
+    assert (network.layers[0].source.bits, network.layers[0].source.signed) == (
+        network.source.bits,
+        "u" not in encoding,
+    )
+
+
+def test_a_folder_of_bnn_pynq_goes_with_its_own_encodings_alone(folder):
+    (folder / "tiny.yaml").write_text(GOOD.replace("q1.7", "uint8"))
+    with pytest.raises(InputError, match=r"encoding: 'uint8'; with a folder of BNN-PYNQ it must be one of bits, thres"):
+        description.load(folder / "tiny.yaml", folder)
+
+
 def test_raw_scores_of_wide_inputs_are_signed_and_wide_enough(tmp_path):
     (tmp_path / "tiny.npz").write_bytes(params_npz.to_bytes((Matrix(np.ones((3, 4), np.uint8), None),)))
     text = "format: 1\nname: t\ninput: {channels: 4, encoding: q1.7}\nparameters: tiny.npz\n"
@@ -113,6 +130,7 @@ BAD = [
     ("name: tiny", "nam: tiny", "name: missing"),
     ("name: tiny", "name: tiny\nlayer: 3", "unknown field 'layer'; did you mean layers?"),
     ("encoding: q1.7", "encoding: q1.8", "encoding: 'q1.8'; it must be one of bits, threshold, q1.7"),
+    ("encoding: q1.7", "encoding: uint9", "encoding: 'uint9'; it must be one of bits, threshold, q1.7, uint2, uint3"),
     ("height: 6", "height: 0", "height: 0; it must be a whole number from 1 to 4096"),
     ("height: 6", "height: true", "height: True"),
     ("height: 6", "height: 1e3", "height: "),

@@ -40,11 +40,11 @@ def matrix(rows: int, cols: int, levels: int, reach: int) -> params_npz.Matrix:
 
 
 def network(encoding: str, last_levels: int = 0) -> model.Network:
-    signed = encoding == "q1.7"
-    source = model.Shape(7, 6, 3, 8 if signed else 1, signed)
+    bits, signed = model.element_format(encoding)
+    source = model.Shape(7, 6, 3, bits, signed)
     items = ITEMS if signed else [{**ITEMS[0], "value": 1}, *ITEMS[1:]]
     matrices = [
-        matrix(5, 12, 3, 300 if signed else 12),
+        matrix(5, 12, 3, 12 if bits == 1 else 1 << bits),
         matrix(4, 20, 1, 6),
         matrix(6, 8, 7, 6),
         matrix(3, 6, last_levels, 15),
@@ -101,6 +101,9 @@ def slow_scores(net: model.Network, image: np.ndarray) -> np.ndarray:
     """The scores of one image, pixel by pixel; it shares nothing with the reference."""
     if net.encoding == "q1.7":
         x = np.array([min((512 * int(p) - 65025) // 510, 127) for p in image.reshape(-1)]).reshape(image.shape)
+    elif "int" in net.encoding:
+        x = np.array([int(f"{p:08b}"[: net.source.bits], 2) for p in image.reshape(-1)]).reshape(image.shape)
+        x = x - 2 ** (net.source.bits - 1) if net.source.signed else x
     else:
         x = np.where(image >= 128, 1, 0)
     for layer in net.layers:
@@ -109,7 +112,7 @@ def slow_scores(net: model.Network, image: np.ndarray) -> np.ndarray:
     return x.reshape(-1)
 
 
-@pytest.mark.parametrize("encoding", ["q1.7", "threshold", "bits"])
+@pytest.mark.parametrize("encoding", ["q1.7", "threshold", "bits", "uint3", "uint8", "int3", "int8"])
 def test_every_kind_of_layer_is_computed_by_its_definition(encoding: str) -> None:
     net = network(encoding)
     images = RNG.integers(0, 256, (30, 7, 6, 3), np.uint8)

@@ -7,12 +7,32 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+WIDTHS = range(2, 9)
+"""Bits of the whole numbers that a byte of a picture can become."""
+
 ENCODINGS = {
     "bits": "one bit a channel, as the host packs them",
     "threshold": "a byte a pixel; its bit is 1 from 128 on",
     "q1.7": "a byte a channel; min(floor((512 p - 65025) / 510), 127), the number 2p/255 - 1 in steps of 1/128",
+    **{
+        f"uint{n}": f"a byte p a channel; floor(p / {256 >> n}), its upper {n} bits: 0 to {(1 << n) - 1}"
+        for n in WIDTHS
+    },
+    **{
+        f"int{n}": f"a byte p a channel; floor(p / {256 >> n}) - {1 << n - 1}: {-(1 << n - 1)} to {(1 << n - 1) - 1}"
+        for n in WIDTHS
+    },
 }
 """How images arrive."""
+
+
+def element_format(encoding: str) -> tuple[int, bool]:
+    """Bits of an element of the first layer's input, and whether it is signed."""
+    if encoding == "q1.7":
+        return 8, True
+    if encoding in {"bits", "threshold"}:
+        return 1, False
+    return int(encoding.lstrip("uint")), encoding.startswith("int")
 
 
 @dataclass(frozen=True)

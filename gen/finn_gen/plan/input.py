@@ -19,7 +19,7 @@ MAX_INPUT_WIDTH = 1024
 
 def _pads(network: Network) -> bool:
     """Whether the first layer takes zeros after an image: as bits they match no weight that is +1."""
-    return layers.get(network.layers[0].kind).vector and network.encoding != "q1.7"
+    return layers.get(network.layers[0].kind).vector and network.source.bits == 1
 
 
 def _word_width(elements: int, bits: int, widest: int, pads: bool) -> int:
@@ -34,7 +34,7 @@ def _word_width(elements: int, bits: int, widest: int, pads: bool) -> int:
 
 def _input_options(network: Network, packed: bool | None) -> list[bool]:
     """Whether elements may arrive as packed bits, the first choice first; InputError if that is not possible."""
-    options = {"bits": [True], "threshold": [False, True], "q1.7": [False]}[network.encoding]
+    options = {"bits": [True], "threshold": [False, True]}.get(network.encoding, [False])
     if packed is not None and packed not in options:
         raise InputError(f"{network.name}: packed={str(packed).lower()} with encoding {network.encoding}: not possible")
     return options if packed is None else [packed]

@@ -11,6 +11,7 @@ stays below 2^24 in magnitude, where float32 holds each integer; a larger sum is
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -51,10 +52,17 @@ def pixel_bits(pixels: np.ndarray) -> np.ndarray:
     return (np.asarray(pixels) >= 128).astype(np.int32)
 
 
+def upper_bits(pixels: np.ndarray, bits: int, signed: bool) -> np.ndarray:
+    """The number that the upper `bits` bits of a byte are, less half of their range where it is `signed`."""
+    return (np.asarray(pixels, np.int32) >> 8 - bits) - (1 << bits - 1 if signed else 0)
+
+
 ENCODINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "q1.7": q17,
     "threshold": pixel_bits,
     "bits": pixel_bits,
+    **{f"uint{bits}": functools.partial(upper_bits, bits=bits, signed=False) for bits in range(2, 9)},
+    **{f"int{bits}": functools.partial(upper_bits, bits=bits, signed=True) for bits in range(2, 9)},
 }
 """By an input's encoding: its elements of bytes."""
 
