@@ -14,6 +14,7 @@ from finn_gen.layers import get
 from finn_gen.network import model
 from finn_gen.plan import network as plan
 from finn_gen.plan.folding import Folding, LayerFolding
+from finn_gen.plan.network import NetworkPlan
 from finn_sim import reference
 from tests.lib import random_networks
 from tests.lib.testbench import IMAGES, build, check_cycles, run, skip_unless_asked, write_vectors
@@ -39,17 +40,20 @@ def network(source: model.Shape, encoding: str, items: Items) -> model.Network:
     return model.Network("net", encoding, source, description.chain("net", source, items, matrices))
 
 
-def check(folder: Path, net: model.Network, folds: Folds, sim: str) -> None:
+def check(
+    folder: Path, net: model.Network, folds: Folds, sim: str = "icarus", packed: bool | None = None
+) -> NetworkPlan:
     """The accelerator with (PE, SIMD) a layer gives the reference's answers in the cycles of the model."""
     skip_unless_asked(sim)
     layers = {name: LayerFolding(*fold) for name, fold in folds.items()}
-    found = plan.plan_network(net, Folding("given", layers))
+    found = plan.plan_network(net, Folding("given", layers, packed=packed))
     command = build(folder, found, sim)
     write_vectors(folder, found, random_networks.images(net, IMAGES, 1))
     times = run(folder, command, "+boundaries")
     assert times[0]["end"] - times[0]["start"] == found.latency
     check_cycles(folder, found)
     run(folder, command, "+valid_percent=60", "+ready_percent=50", "+seed=1")
+    return found
 
 
 DENSE = {"kind": "dense", "units": 3, "name": "last"}
@@ -126,3 +130,15 @@ def test_raw_sums_of_the_darkest_and_the_brightest_image(encoding: str, extremes
     found = reference.scores(net, random_networks.images(net, IMAGES, 1))
     assert found[:2].tolist() == [[extremes[0], -extremes[0]], [extremes[1], -extremes[1]]]
     check(tmp_path, net, {"last": (1, 5)}, "icarus")
+
+
+# 15 elements fill a part of a word of 64 bits; SIMD divides them or 64, and bytes are packed or not.
+@pytest.mark.parametrize(
+    ("encoding", "simd", "packed", "word"),
+    [("bits", 5, True, 15), ("bits", 4, True, 64), ("threshold", 3, False, 40), ("threshold", 15, True, 15)],
+)
+def test_a_first_dense_layer_of_any_simd(encoding: str, simd: int, packed: bool, word: int, tmp_path: Path) -> None:
+    items = [{"kind": "dense", "name": "first", "units": 4}, DENSE]
+    net = network(model.Shape(1, 5, 3), encoding, items)
+    found = check(tmp_path, net, {"first": (2, simd), "last": (1, 2)}, "icarus", packed)
+    assert found.input.params.word_width == word

@@ -16,7 +16,7 @@ from finn_gen import family, ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.yaml_file import Fields, read_yaml
 from finn_gen.layers.conv import window_values
-from finn_gen.network.lanes import MAX_FOLD, MAX_WORD, columns, has_window, legal_pe, legal_simd
+from finn_gen.network.lanes import MAX_FOLD, MAX_WORD, any_simd, columns, has_window, legal_pe, legal_simd
 from finn_gen.network.model import Layer, Network
 
 STORAGES = ("auto", "constant", "lut", "block")
@@ -191,7 +191,7 @@ def check(where: str, layer: Layer, fold: LayerFolding, padded: int = 0) -> None
     """InputError if `layer` cannot have this PE and SIMD."""
     for what, value, legal in (
         ("pe", fold.pe, legal_pe(layer)),
-        ("simd", fold.simd, legal_simd(layer, padded)),
+        ("simd", fold.simd, any_simd(layer, padded)),
     ):
         if value not in legal:
             raise InputError(f"{where}: {layer.name}: {what}={value}; legal are {', '.join(map(str, legal))}")
