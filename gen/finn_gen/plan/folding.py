@@ -102,7 +102,9 @@ def _cost(layer: Layer, pe: int, simd: int, padded: int) -> float:
     if simd == columns(layer, padded) and pe < layer.result.channels:
         cost += width
     if has_window(layer) and simd > layer.source.channels:
-        cost += 1.5 * layer.kernel[0] * layer.reach[1] * layer.source.channels * bits
+        # Columns farther apart are taps of shift registers, which cost as much whatever is between them.
+        columns_kept = 1 + (layer.kernel[1] - 1) * min(layer.dilation[1], 2)
+        cost += 1.5 * layer.kernel[0] * columns_kept * layer.source.channels * bits
     return cost
 
 
