@@ -32,6 +32,7 @@ def beyond_reach(numbers: np.random.Generator, thresholds: np.ndarray, sums: Ran
             row[:count] = numbers.choice(always)
         elif kind == 2:
             row[:] = row[0]
+        row.sort()
 
 
 @dataclass

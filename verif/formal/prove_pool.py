@@ -24,6 +24,7 @@ PROOFS = (
     _proof("1x1-by-2", ifm_h=3, k=1, tlast=1),
     _proof("numbers", bits=2),
     _proof("2x1", ifm_h=3, k_w=1, stride_w=1),
+    _proof("column", ifm_h=3, ifm_w=1, k_w=1, stride=1),
     _proof("1x2-by-2x1", ifm_h=3, ifm_w=3, k=1, k_w=2, stride_w=1, tlast=1),
 )
 BUGS = tuple(

@@ -28,6 +28,7 @@ IP = Ip(
         {"k": 2, "k_w": 1, "tlast": 1},
         {"k": 1, "k_w": 3, "stride": 1, "stride_w": 2, "bits": 2, "pe": 4},
         {"k": 3, "k_w": 2, "stride": 1, "stride_w": 2},
+        {"k": 3, "k_w": 1, "stride": 2, "ifm_w": 1, "bits": 2},
         {"k": 2, "stride": 3, "ifm_ch": 3, "pe": 3, "ifm_h": 2, "ifm_w": 2},
         {"k": 1, "stride": 2, "ifm_ch": 1, "pe": 1, "ifm_h": 1, "ifm_w": 1, "tlast": 1},
         {"k": 8, "stride": 8},

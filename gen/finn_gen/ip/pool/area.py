@@ -25,8 +25,11 @@ def area(plan: PoolPlan) -> Resources:
         # Part of what chooses the maximum down the column merges with the multiplexer of a register slice.
         merges = plan.params.bits > 1 and plan.slice_module == "finn_reg_slice"
         luts -= 0.7 * plan.ports.in_width if merges else 0
-        total += Resources(0, 2 * plan.address_width + (down.stride > 1))
-        total += costs.ram(plan.state_width, plan.depth, plan.style)
+        total += Resources(0, down.stride > 1)
+        if plan.one_place:
+            total += Resources(0, plan.state_width)
+        else:
+            total += Resources(0, 2 * plan.address_width) + costs.ram(plan.state_width, plan.depth, plan.style)
     if across.k > 1:
         total += _row(costs, plan, across)
     return total + Resources(fitted(luts))

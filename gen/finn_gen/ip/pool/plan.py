@@ -109,6 +109,11 @@ class PoolPlan:
         return self.params.tlast and self.in_words > 1
 
     @property
+    def one_place(self) -> bool:
+        """Whether all words are of one place of the row, so that a register takes the place of the buffer."""
+        return _one_place(self.params)
+
+    @property
     def across(self) -> Axis:
         """Windows along the row."""
         return _axis(self.params.kernel[1], self.params.steps[1], self.params.pe, self.params.bits)
@@ -127,6 +132,11 @@ class PoolPlan:
     def shifted_width(self) -> int:
         """Bits of them that stay when those of a word are shifted in."""
         return self.row_width - self.across.state_width
+
+
+def _one_place(params: PoolParams) -> bool:
+    """Whether each word works on what the one before it left: an image of one column, a pixel a word."""
+    return params.ifm_w == 1 and params.pe == params.ifm_ch
 
 
 def _check(params: PoolParams) -> None:
@@ -160,7 +170,9 @@ def build_plan(params: PoolParams) -> PoolPlan:
     # Two words that follow each other may both end a window, unless a pixel is one word and windows are apart along
     # the row, and no window ends with the first word of the next row.
     slice_module = "finn_half_slice" if folds == 1 and stride_w > 1 and k_w > 1 else "finn_reg_slice"
-    compares = (("finn_max",) if max(k_h, k_w) > 1 else ()) + (("finn_ram",) if k_h > 1 else ())
+    compares = (("finn_max",) if max(k_h, k_w) > 1 else ()) + (
+        ("finn_ram",) if k_h > 1 and not _one_place(params) else ()
+    )
     return PoolPlan(
         module=params.name,
         modules=(slice_module, *compares),
