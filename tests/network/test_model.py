@@ -94,6 +94,23 @@ def test_classes_that_are_not_a_printable_name_each_are_refused(classes, folder)
         load(folder, GOOD + f"classes: {classes}\n")
 
 
+@pytest.mark.parametrize(("encoding", "shape"), [("uint3", "3 bits"), ("int8", "8 bits"), ("uint8", "8 bits")])
+def test_numbers_of_few_bits_are_an_input(encoding, shape, folder):
+    network = load(folder, GOOD.replace("q1.7", encoding))
+    assert str(network.source) == f"6x5x2 of {shape}"
+    assert network.source.signed == encoding.startswith("int")
+    assert (network.layers[0].source.bits, network.layers[0].source.signed) == (
+        network.source.bits,
+        "u" not in encoding,
+    )
+
+
+def test_a_folder_of_bnn_pynq_goes_with_its_own_encodings_alone(folder):
+    (folder / "tiny.yaml").write_text(GOOD.replace("q1.7", "uint8"))
+    with pytest.raises(InputError, match=r"encoding: 'uint8'; with a folder of BNN-PYNQ it must be one of bits, thres"):
+        description.load(folder / "tiny.yaml", folder)
+
+
 def test_raw_scores_of_wide_inputs_are_signed_and_wide_enough(tmp_path):
     (tmp_path / "tiny.npz").write_bytes(params_npz.to_bytes((Matrix(np.ones((3, 4), np.uint8), None),)))
     text = "format: 1\nname: t\ninput: {channels: 4, encoding: q1.7}\nparameters: tiny.npz\n"
@@ -113,6 +130,7 @@ BAD = [
     ("name: tiny", "nam: tiny", "name: missing"),
     ("name: tiny", "name: tiny\nlayer: 3", "unknown field 'layer'; did you mean layers?"),
     ("encoding: q1.7", "encoding: q1.8", "encoding: 'q1.8'; it must be one of bits, threshold, q1.7"),
+    ("encoding: q1.7", "encoding: uint9", "encoding: 'uint9'; it must be one of bits, threshold, q1.7, uint2, uint3"),
     ("height: 6", "height: 0", "height: 0; it must be a whole number from 1 to 4096"),
     ("height: 6", "height: true", "height: True"),
     ("height: 6", "height: 1e3", "height: "),
@@ -125,6 +143,17 @@ BAD = [
     ("kernel: 3}", "kernel: [3, 3, 3]}", "a list of 2 of them"),
     ("kernel: 3}", "kernel: 3, stride: 0}", "stride: 0; it must be a whole number from 1 to 64"),
     ("kernel: 3}", "kernel: 3, strid: 1}", "did you mean stride?"),
+    ("kernel: 3}", "kernel: 3, dilation: 0}", "dilation: 0; it must be a whole number from 1 to 64"),
+    ("kernel: 3}", "kernel: 3, dilation: [3, 4]}", "3x3 with dilation 3x4 spans 7x9; it must fit the image of 8x7"),
+    ("kernel: 3}", "kernel: 3, groups: 2}", "layers[1]: groups: not supported: an output channel sums over all"),
+    (
+        "kernel: 3}",
+        "kernel: 3, padding: same}",
+        "padding: not supported: this layer adds none; put a layer of kind pad",
+    ),
+    ("kernel: 2}", "kernel: 2, ceil_mode: true}", "layers[2]: ceil_mode: not supported: sizes are rounded down"),
+    ("kernel: 2}", "kernel: 2, dilation: 2}", "layers[2]: dilation: not supported: a conv layer alone has it"),
+    ("padding: 1", "padding: same", "padding: 'same'; it must be a whole number from 0 to 64, or a list of 4 of them"),
     ("padding: 1", "padding: 1, value: 128", "value: 128; it must be a whole number from -128 to 127"),
     ("name: last", "name: l2_pool", "a name of its own"),
     ("name: last", "name: [1]", "letter"),
@@ -185,7 +214,7 @@ nested = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dict
 
 
 @FUZZ
-@given(item=st.dictionaries(st.sampled_from(["kind", "kernel", "channels", "name", "stride"]), nested))
+@given(item=st.dictionaries(st.sampled_from(["kind", "kernel", "channels", "name", "stride", "dilation"]), nested))
 def test_any_layer_gives_a_network_or_an_input_error(item):
     source = model.Shape(6, 5, 2)
     try:

@@ -20,11 +20,13 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.params import check_module_name
 from finn_gen.base.yaml_file import Fields, read_yaml, show
 from finn_gen.formats import bnn_pynq, class_names, params_npz
-from finn_gen.network.model import ENCODINGS, Layer, Matrix, Network, Shape
+from finn_gen.network.model import ENCODINGS, Layer, Matrix, Network, Shape, element_format
 
 MAX_SIDE = 4096
 MAX_LAYERS = 128
 MAX_CLASS_NAME = 64
+_BNN_PYNQ = ("bits", "threshold", "q1.7")
+"""Encodings of the networks whose parameters are folders of BNN-PYNQ."""
 NETWORK_FILE = "finn.network.yaml"
 PARAMETERS_FILE = "finn.parameters.npz"
 REQUEST_FILE = "finn.request.json"
@@ -62,6 +64,11 @@ def load(path: Path, parameters: Path | None = None, classes_file: Path | None =
     outlined = outline(str(path), source, items)
     notes: list[str] = []
     if parameters and Path(parameters).is_dir():
+        if encoding not in _BNN_PYNQ:
+            raise InputError(
+                f"{path}: input: encoding: {show(encoding)}; with a folder of BNN-PYNQ it must be one of "
+                f"{', '.join(_BNN_PYNQ)}, since the scale of its first thresholds is that of Q1.7"
+            )
         matrices = bnn_pynq.load(Path(parameters), expected(str(path), outlined), notes)
     else:
         matrices = params_npz.load(Path(parameters) if parameters else path.parent / named)
@@ -105,8 +112,7 @@ def _input(fields: Fields) -> tuple[Shape, str]:
     channels = fields.number("channels", 1, layers.MAX_CHANNELS)
     encoding = fields.choice("encoding", ENCODINGS)
     fields.done()
-    signed = encoding == "q1.7"
-    return Shape(height, width, channels, 8 if signed else 1, signed), encoding
+    return Shape(height, width, channels, *element_format(encoding)), encoding
 
 
 def outline(where: str, source: Shape, items: Sequence[Any]) -> tuple[Layer, ...]:

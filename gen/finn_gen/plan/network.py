@@ -15,12 +15,12 @@ from finn_gen import layers
 from finn_gen.family.resources import Resources
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.ip.mvtu.area import least_luts
-from finn_gen.network.lanes import legal_pe, legal_simd
+from finn_gen.network.lanes import any_simd, legal_pe
 from finn_gen.network.model import Network
 from finn_gen.plan import fifo_sizing, folding
 from finn_gen.plan.chain import Chain, Stage, with_fifos
 from finn_gen.plan.folding import Folding
-from finn_gen.plan.input import padded_columns, plan_input
+from finn_gen.plan.input import padded_columns, plan_input, wish
 from finn_gen.plan.rate import slowest
 from finn_gen.timing import chain as cycle_model
 
@@ -79,7 +79,7 @@ class NetworkPlan:
         for known in self.network.layers:
             if known.name == layer and known.matrix:
                 padded = padded_columns(self.network, known, self.input)
-                return {"pe": legal_pe(known), "simd": legal_simd(known, padded)}
+                return {"pe": legal_pe(known), "simd": any_simd(known, padded)}
         return {}
 
     @property
@@ -95,9 +95,7 @@ class NetworkPlan:
 
 def _chain(network: Network, chosen: Folding, target: int) -> Chain:
     """The chain without FIFOs."""
-    chain = Chain(
-        network, chosen, target, plan_input(network, target, chosen.input_width, chosen.packed, chosen.family)
-    )
+    chain = Chain(network, chosen, target, plan_input(network, target, wish(network, chosen), chosen.family))
     for layer in network.layers:
         if layer.matrix:
             where = f"{network.name}: folding {chosen.name}"

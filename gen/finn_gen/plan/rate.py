@@ -12,7 +12,7 @@ from finn_gen.network.model import Layer, Network
 from finn_gen.plan import folding
 from finn_gen.plan.chain import too_fast
 from finn_gen.plan.folding import Folding
-from finn_gen.plan.input import padded_columns, plan_input
+from finn_gen.plan.input import padded_columns, plan_input, wish
 
 
 def fold(network: Network, target: int, name: str = "") -> Folding:
@@ -46,7 +46,7 @@ def cycles_for(fps: float, clock_mhz: float) -> int:
 
 def slowest(network: Network, chosen: Folding) -> int:
     """Cycles an image of the slowest layer with weights; other stages are made to keep up."""
-    first = plan_input(network, 2**40, chosen.input_width, chosen.packed)
+    first = plan_input(network, 2**40, wish(network, chosen))
     cycles = []
     for layer in network.layers:
         if layer.matrix:
@@ -62,7 +62,7 @@ def faster(network: Network, chosen: Folding, interval: int) -> Folding | None:
     """
     target = interval - 1
     try:
-        first = plan_input(network, max(1, target), chosen.input_width, chosen.packed)
+        first = plan_input(network, max(1, target), wish(network, chosen))
         if first.words > target or any(_fastest_other(layer) > target for layer in network.layers if not layer.matrix):
             return None
     except InputError:
