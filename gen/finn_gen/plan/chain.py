@@ -166,8 +166,8 @@ def with_fifos(stages: Sequence[Stage], depths: Mapping[str, int]) -> tuple[Stag
             fifo = ip.get("fifo")
             if depth > MAX_DEPTH:
                 raise InputError(
-                    f"{stage.name}: {depth:,} words wait behind it, a FIFO holds at most {MAX_DEPTH:,}: fold layers around "
-                    "it so that they take about as long, or ask for another rate"
+                    f"{stage.name}: {depth:,} words wait behind it, a FIFO holds at most {MAX_DEPTH:,}: fold layers "
+                    "around it so that they take about as long, or ask for another rate"
                 )
             asked = {"name": f"{stage.name}_fifo", "family": stage.plan.params.family}
             plan = fifo.build({**asked, "width": stage.plan.ports.out_width, "depth": depth})
