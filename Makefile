@@ -18,7 +18,7 @@ SHOWN = $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(ad
         $(addprefix --background ,$(BACKGROUND)) $(if $(INVERT),--invert) $(if $(QUIET),--quiet)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test lint formal mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
+.PHONY: help setup run system lock test lint formal fuzz mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ lint: $(READY) ## check style and structure: Python, Verilog, templates, cores
 
 formal: $(READY) ## prove the cores with their properties (ONLY="fifo-srl" some of them)
 	@$(BIN)/python -m tools.formal --jobs $(JOBS) "$(ONLY)"
+
+fuzz: $(READY) ## try random networks in RTL against the reference: [COUNT=20] [SEED=1]
+	@$(BIN)/python -m tools.fuzz --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --seed ,$(SEED))
 
 mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc [COUNT=200] [POINT=up] [SEED=1]
 	@$(BIN)/python -m tools.mutants $(CORE) --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --point ,$(POINT)) $(addprefix --seed ,$(SEED))
