@@ -4,7 +4,8 @@
 
 Parameters of the generator, paths relative to the calling core:
 network     the network's YAML file
-folding     max (the default), fix, another name in foldings/ beside the network, or a file
+folding     modest, fix, max, another name in foldings/ beside the network, or a file;
+            paper if there is one, else modest
 fps         images a second, instead of a folding
 clock       MHz, 200 if not given
 parameters  an .npz file or a folder of BNN-PYNQ, instead of the file that the network names
@@ -29,7 +30,7 @@ except ModuleNotFoundError as error:
 
 def planned(asked: dict, generator: str) -> NetworkPlan:
     """The plan of what `asked` (FuseSoC's input to `generator`) names. Raises InputError."""
-    return Request.from_mapping(generator, asked.get("parameters") or {}, Path(asked["files_root"])).plan()
+    return Request.from_mapping(generator, asked.get("parameters") or {}, Path(asked["files_root"])).plan(print)
 
 
 def generate(asked: dict) -> None:

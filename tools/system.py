@@ -59,7 +59,7 @@ def prepare(asked: argparse.Namespace) -> Run:
     """Plan and write the system, the pictures and the answers expected. Raises InputError."""
     if asked.latency < 2:
         raise InputError(f"latency={asked.latency}: it must be at least 2 cycles")
-    plan = Request.from_arguments(asked).plan()
+    plan = Request.from_arguments(asked).plan(print)
     found, network = systems.plan_system(plan), plan.network
     shape = (network.source.height, network.source.width, network.source.channels)
     classes = network.classes or tuple(map(str, range(network.scores.result.elements)))

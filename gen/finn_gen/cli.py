@@ -75,13 +75,13 @@ def _packaged(folder: Path) -> str:
 
 
 def _planned(arguments: argparse.Namespace) -> NetworkPlan:
-    return Request.from_arguments(arguments).plan()
+    return Request.from_arguments(arguments).plan(print)
 
 
 def plan_accelerator(arguments: argparse.Namespace) -> None:
     """Print the plan of a network's accelerator, and write it as JSON."""
     asked = Request.from_arguments(arguments)
-    plan = asked.plan()
+    plan = asked.plan(print)
     print(plan_table.table(plan), plan_table.summary(plan), sep="\n\n")
     print(plan_table.next_step(plan))
     print(plan_table.device_use(plan, asked.device, asked.limit))
