@@ -83,7 +83,10 @@ def test_what_no_tool_takes_is_not_rendered(text: str, what: str) -> None:
             "pe \\* simd, the bits of a word of weights, must be at most",
         ),
         ({"mh": 4096, "pe": 4096, "mw": 64, "simd": 1, "out_bits": 0}, "an output word must have at most 16,384 bits"),
-        ({"mh": 1024, "pe": 512, "mw": 64, "simd": 2, "out_bits": 8, "in_bits": 8}, "rows of 255 thresholds of 15 bits: they must have at most"),
+        (
+            {"mh": 1024, "pe": 512, "mw": 64, "simd": 2, "out_bits": 8, "in_bits": 8},
+            "rows of 255 thresholds of 15 bits: they must have at most",
+        ),
     ],
 )
 def test_a_unit_that_is_too_wide_is_refused(values: dict[str, int], error: str) -> None:

@@ -295,6 +295,17 @@ def possible(network: model.Network, target: int) -> bool:
     return True
 
 
+@pytest.mark.parametrize(("target", "names"), [(122, ["net_l1_dwc"]), (4000, ["net_l1_dwc0", "net_l1_dwc1"])])
+def test_widths_without_a_common_divisor_are_converted_in_little_storage(target, names, tmp_path):
+    layers = [{"kind": "dense", "name": "l0", "units": 3904}, {"kind": "dense", "name": "l1", "units": 2}]
+    network = small(tmp_path, layers, [(3904, 8), (2, 3904)], channels=8, encoding="bits")
+    folds = {"l0": folding.LayerFolding(61, 8), "l1": folding.LayerFolding(1, 64)}
+    stages = plan.without_fifos(network, folding.Folding("odd", folds, target))
+    converters = [stage for stage in stages if stage.ip.name == "dwc" and stage.layer == "l1"]
+    assert [stage.name for stage in converters] == names
+    assert chain.total(converters).ff < 2 * (61 + 64)
+
+
 def test_the_command_prints_and_writes_a_plan(tmp_path, capsys):
     out = tmp_path / "plan.json"
     assert cli.main(["plan", "sfc", "--fps", "10000", "--legal", "-o", str(out)]) == 0
