@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,8 @@ import yaml
 
 from finn_gen import cli, request
 from finn_gen.base.errors import InputError
-from finn_gen.emit import accelerator
+from finn_gen.base.files import write_tree
+from finn_gen.emit import accelerator, system
 from finn_gen.formats import description, params_npz
 from finn_gen.network import lanes, model
 from finn_gen.plan import chain, fifo_sizing, folding, rate
@@ -293,6 +296,26 @@ def possible(network: model.Network, target: int) -> bool:
     except InputError:
         return False
     return True
+
+
+@pytest.mark.parametrize("depth", [40, 64])
+def test_of_many_streams_as_many_are_counted_as_there_are_counters_for(depth, tmp_path):
+    layers = [{"kind": "dense", "name": f"l{index}", "units": 8} for index in range(depth)]
+    network = small(tmp_path, layers, [(8, 8)] * depth, channels=8, encoding="bits")
+    # Two converters a layer, and FIFOs behind all stages.
+    folds = {layer.name: folding.LayerFolding((1, 8)[index % 2], 2) for index, layer in enumerate(network.layers)}
+    chosen = folding.Folding("deep", folds)
+    names = [stage.name for stage in plan.without_fifos(network, chosen)[:-1]]
+    found = plan.plan_network(network, dataclasses.replace(chosen, fifos=dict.fromkeys(names, 2)))
+    assert len(found.stages) > 126 >= len(found.boundaries) > depth
+    assert found.observed[-1] is found.stages[-1]
+    assert len(set(found.boundaries)) == len(found.boundaries)
+    built = system.bundle(system.plan_system(found)).folder()
+    assert re.search(rf"\[{len(found.boundaries) - 1}:0\] +boundary_valid", built["net.v"])
+    write_tree(tmp_path / "system", built)
+    command = ["iverilog", "-g2005", "-t", "null", "-Wall", "-s", "net_axi", "-c", "net_axi.f"]
+    done = subprocess.run(command, cwd=tmp_path / "system", capture_output=True, text=True, check=True)
+    assert "boundary" not in done.stderr
 
 
 @pytest.mark.parametrize(("target", "names"), [(122, ["net_l1_dwc"]), (4000, ["net_l1_dwc0", "net_l1_dwc1"])])
