@@ -11,8 +11,14 @@ NET    ?= cnv
 
 export PATH := $(BIN):$(PATH)
 
+# What `make run`, `make system` and `make project` take as words of make, and what the first two do.
+ASKED = $(if $(FOLDING),--folding "$(FOLDING)") $(addprefix --fps ,$(FPS)) $(addprefix --clock ,$(CLOCK)) \
+        $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(CLASSES),--classes "$(CLASSES)")
+SHOWN = $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --resize ,$(RESIZE)) \
+        $(addprefix --background ,$(BACKGROUND)) $(if $(INVERT),--invert) $(if $(QUIET),--quiet)
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test lint formal mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-resources docs clean
+.PHONY: help setup run system lock test lint formal fuzz mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,11 +28,11 @@ setup: $(READY) ## create .venv with all tools, pinned (every target below calls
 $(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml driver/pyproject.toml
 	@$(PYTHON) tools/setup.py
 
-run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=paper, max, fix, modest or a file, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH]
-	@$(BIN)/python -m tools.run $(NET) $(if $(FOLDING),--folding "$(FOLDING)") $(addprefix --fps ,$(FPS)) $(addprefix --clock ,$(CLOCK)) $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --tool ,$(TOOL))
+run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=paper, max, fix, modest or a file, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH] [CLASSES=FILE] [RESIZE=thumbnail] [BACKGROUND=black] [INVERT=1] [QUIET=1]
+	@$(BIN)/python -m tools.run "$(NET)" $(ASKED) $(SHOWN) $(addprefix --tool ,$(TOOL))
 
-system: $(READY) ## classify pictures with the driver in a simulated system with memory: [NET=cnv] [ARGS="--count 8 --folding fix"]
-	@$(BIN)/python -m tools.system $(NET) $(ARGS)
+system: $(READY) ## classify pictures with the driver in a simulated system with memory: [as make run] [ARGS="--latency 60"]
+	@$(BIN)/python -m tools.system "$(NET)" $(ASKED) $(SHOWN) $(ARGS)
 
 lock: $(READY) ## pin requirements/*.in anew, with hashes, in requirements/*.txt
 	$(BIN)/python -m tools.lock
@@ -40,14 +46,17 @@ lint: $(READY) ## check style and structure: Python, Verilog, templates, cores
 formal: $(READY) ## prove the cores with their properties (ONLY="fifo-srl" some of them)
 	@$(BIN)/python -m tools.formal --jobs $(JOBS) "$(ONLY)"
 
+fuzz: $(READY) ## try random networks in RTL against the reference: [COUNT=20] [SEED=1]
+	@$(BIN)/python -m tools.fuzz --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --seed ,$(SEED))
+
 mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc [COUNT=200] [POINT=up] [SEED=1]
 	@$(BIN)/python -m tools.mutants $(CORE) --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --point ,$(POINT)) $(addprefix --seed ,$(SEED))
 
 synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 out_width=8"]
 	@$(BIN)/python -m tools.synth $(CORE) $(SET)
 
-project: $(READY) ## write the Vivado project of a network on a board to build/BOARD/NET: [NET=cnv] [BOARD=zc706, or a folder] [FOLDING=paper] [ARGS="--clock 150 --reload"]
-	@$(BIN)/python -m tools.project $(NET) $(if $(BOARD),--board "$(BOARD)") $(if $(FOLDING),--folding "$(FOLDING)") $(if $(PARAMETERS),--parameters "$(PARAMETERS)") $(ARGS)
+project: $(READY) ## write the Vivado project of a network on a board to build/BOARD/NET: [NET=cnv] [BOARD=zc706, or a folder] [FOLDING=paper] [ARGS="--reload"]
+	@$(BIN)/python -m tools.project "$(NET)" $(if $(BOARD),--board "$(BOARD)") $(ASKED) $(ARGS)
 
 zc706: BOARD := zc706
 zc706: project ## the same for the ZC706
@@ -65,6 +74,9 @@ bench-mvtu: $(READY) ## print LC an op of matrix-vector units beside published o
 
 bench-windows: $(READY) ## measure the sliding windows of CNV: size, buffer, cycles, beside FINN's
 	@$(BIN)/python -m tools.bench.windows
+
+bench-plan: $(READY) ## print what planning large and odd networks takes (ARGS="--only cnv")
+	@$(BIN)/python -m tools.bench.planning $(ARGS)
 
 bench-resources: $(READY) ## print estimated sizes of cores and networks beside Yosys' (ARGS="--only small", "--estimate")
 	@$(BIN)/python -m tools.bench.resources $(ARGS)

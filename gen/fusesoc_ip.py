@@ -8,7 +8,7 @@ Parameters of the generator: `ip`, the IP's name, and that IP's own parameters (
 import sys
 from pathlib import Path
 
-from fusesoc_request import missing, serve
+from fusesoc_request import serve, without
 
 try:
     # Beside this file, so that it is found in a checkout that is not installed.
@@ -17,7 +17,7 @@ try:
     from finn_gen.base.files import write_tree
     from finn_gen.emit.bundle import of_core
 except ModuleNotFoundError as error:
-    sys.exit(missing("finn_ip", error))
+    sys.exit(without("finn_ip", error))
 
 
 def generate(request: dict) -> None:

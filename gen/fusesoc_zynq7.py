@@ -9,14 +9,18 @@ board       a board of fpga/ by name, or its folder, relative to the calling cor
 import sys
 from pathlib import Path
 
-from finn_gen.base.errors import InputError
-from finn_gen.base.files import write_tree
-from finn_gen.board import facts, zynq7
-from finn_gen.package import packages
-from fusesoc_accelerator import planned
-from fusesoc_request import serve
+from fusesoc_request import serve, without
 
 NAME = "finn_zynq7"
+try:
+    # Beside this file, so that it is found in a checkout that is not installed.
+    from finn_gen.base.errors import InputError
+    from finn_gen.base.files import write_tree
+    from finn_gen.board import facts, zynq7
+    from finn_gen.package import packages
+    from fusesoc_accelerator import planned
+except ModuleNotFoundError as error:
+    sys.exit(without(NAME, error))
 
 
 def generate(asked: dict) -> None:

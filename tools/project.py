@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from finn_gen.base.errors import InputError
-from finn_gen.base.files import write_if_changed, write_tree
+from finn_gen.base.files import alone, write_if_changed, write_tree
 from finn_gen.board import facts, zynq7
 from finn_gen.board.facts import Board
 from finn_gen.emit.system import plan_system
@@ -74,6 +74,15 @@ def planned(asked: argparse.Namespace, board: Board) -> NetworkPlan:
     return replace(Request.from_arguments(asked), **{} if asked.device else {"device": board.device}).plan(print)
 
 
+def differs(folder: Path, files: Mapping[str, str | bytes]) -> bool:
+    """Whether the folder holds files of these names with other contents."""
+    held = {folder / name: content for name, content in files.items() if (folder / name).is_file()}
+    return any(
+        path.read_bytes() != (content.encode() if isinstance(content, str) else content)
+        for path, content in held.items()
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run; return 0, or 2 for bad input."""
     asked = parser().parse_args(arguments)
@@ -90,16 +99,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"project: the model of Vivado refuses the scripts for {board.title}: {error}", file=sys.stderr)
         return 2
     output = asked.output or ROOT / "build" / board.name / plan.module
-    # A file of another folding must not stay in the IP repository.
-    shutil.rmtree(output / "ip", ignore_errors=True)
-    write_tree(output, files)
-    if drawn:
-        write_if_changed(output / PICTURE, drawn)
-    print(plan_table.summary(plan))
+    try:
+        with alone(output):
+            other = differs(output, files)
+            # A file of another folding must not stay in the IP repository.
+            shutil.rmtree(output / "ip", ignore_errors=True)
+            write_tree(output, files)
+            if drawn:
+                write_if_changed(output / PICTURE, drawn)
+    except OSError as error:
+        print(f"project: {output}: cannot be written ({error.strerror or error})", file=sys.stderr)
+        return 2
+    print(*plan.network.notes, plan_table.summary(plan), sep="\n")
     print(plan_table.device_use(plan, board.device, Request("", device=board.device).limit))
     print(f"clock {system.clock_mhz:g} MHz (planned for {plan.clock_mhz:g}); registers at {system.control_base:#010x}")
     here = Path(os.path.relpath(output))
     seen = f"; {PICTURE} shows the block design" if drawn else "; no picture, for there is neither tclsh nor tkinter"
+    if other:
+        print(f"{here}: held another project, whose place this one takes; -o DIR keeps both")
     print(f"{here}: written{seen}. Where Vivado is installed:\n")
     print(f"  cd {here}\n  vivado -mode batch -source project.tcl && vivado -mode batch -source build.tcl")
     return 0

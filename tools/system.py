@@ -9,6 +9,7 @@ code is 1 where it is worse by more than --tolerance.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import shutil
 import sys
@@ -19,10 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from finn_gen.base.errors import InputError
-from finn_gen.base.files import write_tree
+from finn_gen.base.files import LOCK, alone, write_tree
 from finn_gen.emit import system as systems
 from finn_gen.request import Request
 from finn_sim import pictures, reference
+from finn_sim.image_files import Reading
 from finn_verif.runner import SimulationError, simulate
 from tools.report import ROOT
 
@@ -30,15 +32,19 @@ BUILD = ROOT / "build" / "system"
 JOBS = 4
 """Jobs that the pictures are cut into: the first fills the pipeline, the others show the rate."""
 JOB_CYCLES = 4000
-"""A job lasts at least so long, in which the driver queues the next; few pictures are given again and again."""
+"""What the driver gets to queue a job when another has ended; few pictures are given in turn to last so long."""
 
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(description="Classify pictures with the driver on a simulated system.")
     Request.add_arguments(top)
-    top.add_argument("--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX or CIFAR-10's .bin files")
+    top.add_argument(
+        "--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX, CIFAR-10's .bin or SVHN's .mat"
+    )
     top.add_argument("--count", type=int, default=16, metavar="N", help="the first N pictures; default 16")
+    Reading.add_arguments(top)
+    top.add_argument("--quiet", action="store_true", help="print the rate alone")
     top.add_argument("--latency", type=int, default=30, metavar="CYCLES", help="of the memory; default 30")
     top.add_argument("--tolerance", type=float, default=2.0, metavar="PERCENT", help="of the planned rate; default 2")
     return top
@@ -53,22 +59,43 @@ class Run:
     sources: list[Path]
     data: list[Path]
     facts: dict[str, object]
+    notes: tuple[str, ...] = ()
+    quiet: bool = False
+
+    @property
+    def told(self) -> str:
+        """How many pictures are given how often."""
+        pictures, images = self.facts["pictures"], JOBS * self.facts["job_images"]
+        jobs = f"{JOBS} jobs of {self.facts['job_images']}"
+        if pictures == images:
+            return f"{pictures} pictures in {jobs}"
+        return f"{pictures} picture{'s' * (pictures > 1)} given in turn as {images} images, {jobs}, to measure the rate"
 
 
-def prepare(asked: argparse.Namespace) -> Run:
-    """Plan and write the system, the pictures and the answers expected. Raises InputError."""
+def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None) -> Run:
+    """Plan and write the system, the pictures and the answers expected. Raises InputError.
+
+    `held` keeps other processes out of the folder from before the first write on.
+    """
     if asked.latency < 2:
         raise InputError(f"latency={asked.latency}: it must be at least 2 cycles")
-    plan = Request.from_arguments(asked).plan(print)
+    request = Request.from_arguments(asked)
+    plan = request.plan(print)
     found, network = systems.plan_system(plan), plan.network
     shape = (network.source.height, network.source.width, network.source.channels)
     classes = network.classes or tuple(map(str, range(network.scores.result.elements)))
-    shown = pictures.load(asked.images, shape, classes, asked.count, ROOT / "models" / "samples")
-    folder = BUILD / f"{plan.module}-{plan.folding.name}"
-    shutil.rmtree(folder, ignore_errors=True)
+    samples, reading = ROOT / "models" / "samples", Reading.from_arguments(asked)
+    shown = pictures.load(asked.images, shape, classes, asked.count, samples, reading=reading)
+    folder = (
+        BUILD
+        / f"{plan.module}-{plan.folding.name}{'' if request.is_named and request.is_carried else f'-{request.digest}'}"
+    )
     files = systems.bundle(found).folder()
+    if held:
+        held.enter_context(alone(folder))
+    _empty(folder)
     write_tree(folder, files)
-    job_images = max(-(-len(shown) // JOBS), -(-JOB_CYCLES // found.interval))
+    job_images = max(-(-len(shown) // JOBS), least_job(found.interval, plan.latency + asked.latency))
     again = np.arange(JOBS * job_images) % len(shown)
     scores = reference.scores(network, shown.images)
     np.save(folder / "images.npy", shown.images[again])
@@ -78,13 +105,33 @@ def prepare(asked: argparse.Namespace) -> Run:
         "images": str(folder / "images.npy"),
         "expected": str(folder / "expected.npy"),
         "job_images": job_images,
+        "pictures": len(shown),
         "latency": asked.latency,
         "said": str(folder / "said.txt"),
         "record": str(folder / "record.json"),
     }
     sources = [folder / line for line in files[f"{found.module}.f"].split()]
     data = [folder / name for name in files if name.endswith(".mem")]
-    return Run(found.module, folder, sources, data, facts)
+    return Run(found.module, folder, sources, data, facts, network.notes, asked.quiet)
+
+
+def least_job(interval: int, latency: int) -> int:
+    """Images of a job with which the rate can be measured; both arguments in cycles.
+
+    A job is queued when the last but one has ended, while the accelerator takes in what the one between has left. The
+    last image to leave came in `latency` before, so that the images behind it, and that one, must last until the driver
+    has queued the next job.
+    """
+    return max(1, -(-(latency + JOB_CYCLES) // interval) - 1)
+
+
+def _empty(folder: Path) -> None:
+    """Delete what a run before left in the folder, which may be locked."""
+    for path in folder.glob("*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != LOCK:
+            path.unlink()
 
 
 def follow(path: Path, done: threading.Event) -> None:
@@ -101,7 +148,8 @@ def run(prepared: Run) -> dict:
     """Simulate; the test bench's record. Raises SimulationError."""
     done = threading.Event()
     thread = threading.Thread(target=follow, args=(Path(prepared.facts["said"]), done))
-    thread.start()
+    if not prepared.quiet:
+        thread.start()
     try:
         simulate(
             prepared.sources,
@@ -114,7 +162,8 @@ def run(prepared: Run) -> dict:
         )
     finally:
         done.set()
-        thread.join()
+        if not prepared.quiet:
+            thread.join()
     return json.loads(Path(prepared.facts["record"]).read_text())
 
 
@@ -134,10 +183,14 @@ def main() -> int:
     """Run; 0, 1 if an answer or the rate is wrong, 2 for bad input."""
     asked = parser().parse_args()
     try:
-        prepared = prepare(asked)
-        print(f"{prepared.folder}: {prepared.module} written; Verilator builds and runs it", flush=True)
-        record = run(prepared)
-    except InputError as error:
+        with contextlib.ExitStack() as held:
+            prepared = prepare(asked, held)
+            print(*(f"system: {note}\n" for note in prepared.notes), sep="", end="", file=sys.stderr)
+            if not prepared.quiet:
+                print(f"{prepared.folder}: {prepared.module} written; Verilator builds and runs it")
+                print(prepared.told, flush=True)
+            record = run(prepared)
+    except (InputError, OSError) as error:
         print(f"system: {error}", file=sys.stderr)
         return 2
     except SimulationError as error:

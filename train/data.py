@@ -85,22 +85,12 @@ def cifar10(folder: Path) -> DataSet:
 
 def svhn(folder: Path) -> DataSet:
     """SVHN, cropped digits, from `folder`: train_32x32.mat and test_32x32.mat, whose label 10 is 0."""
-    from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
-
-    arrays = []
+    arrays: list[np.ndarray] = []
     for name in ("train_32x32.mat", "test_32x32.mat"):
-        path = folder / name
-        if not path.is_file():
-            raise InputError(f"{path}: missing; the data set is published at {SOURCES['svhn']}")
-        try:
-            content = loadmat(path, variable_names=("X", "y"))
-            x, y = content["X"], content["y"].reshape(-1)
-        except (KeyError, MatReadError, ValueError, OSError) as error:
-            raise InputError(f"{path}: not a MATLAB file with X and y ({error})") from error
-        if x.dtype != np.uint8 or x.shape != (32, 32, 3, len(y)) or not ((y >= 1) & (y <= 10)).all():
-            raise InputError(f"{path}: X must be bytes [32,32,3,n] and y n labels from 1 to 10")
-        arrays += [np.ascontiguousarray(x.transpose(3, 0, 1, 2)), (y % 10).astype(np.uint8)]
+        images, digits = files.svhn_mat(_read(folder, name, "svhn"), folder / name)
+        if images.shape[1:] != (32, 32, 3):
+            raise InputError(f"{folder / name}: images of {images.shape[1:]}; SVHN's cropped digits are 32x32x3")
+        arrays += [images, digits]
     return DataSet("svhn", DIGITS, *arrays)
 
 

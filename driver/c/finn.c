@@ -101,7 +101,8 @@ static void queue(const struct finn *finn, const struct channel *channel, uint64
 
 enum finn_result finn_start(struct finn *finn, uint64_t images, uint64_t results, uint32_t count)
 {
-    if (count == 0 || images % 8 || results % 8)
+    uint64_t image_bytes = (uint64_t)FINN_IMAGE_BYTES * count, result_bytes = (uint64_t)FINN_RESULT_BYTES * count;
+    if (count == 0 || images % 8 || results % 8 || (images < results + result_bytes && results < images + image_bytes))
         return FINN_BAD_ARGUMENT;
     if (finn_pending(finn) >= MOST_JOBS)
         return FINN_QUEUE_FULL;
@@ -255,7 +256,7 @@ const char *finn_text(enum finn_result result)
     case FINN_OTHER_PLAN:
         return "another folding or other parameters: take bitstream and header from the same build";
     case FINN_BAD_ARGUMENT:
-        return "a count of 0 or beyond what there is, or an address that is no multiple of 8";
+        return "a count of 0 or beyond what there is, an address that is no multiple of 8, or images and results overlap";
     case FINN_QUEUE_FULL:
         return "two jobs are under way: call finn_wait first";
     case FINN_TIMEOUT:

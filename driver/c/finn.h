@@ -22,7 +22,7 @@ enum finn_result {
     FINN_OTHER_VERSION,   /* bitstream and header are of different versions of the generator */
     FINN_OTHER_NETWORK,   /* the bitstream is of another network than the header */
     FINN_OTHER_PLAN,      /* the same network with another folding or other parameters */
-    FINN_BAD_ARGUMENT,    /* a count of 0, or an address that is no multiple of 8 */
+    FINN_BAD_ARGUMENT,    /* a count of 0, an address that is no multiple of 8, or images and results overlap */
     FINN_QUEUE_FULL,      /* two jobs are under way already */
     FINN_TIMEOUT,         /* nothing moved for `patience` looks */
     FINN_DMA_ERROR,       /* a channel stopped: see `failed`; finn_soft_reset before anything else */

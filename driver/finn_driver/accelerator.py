@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from finn_driver import packing, weights
+from finn_driver import buffers, packing, weights
 from finn_driver.backend import Backend
 from finn_driver.description import Description, Window
 from finn_driver.dma import Channel
@@ -75,6 +75,7 @@ class Accelerator:
         self._dma = Registers(backend, description.dma)
         self._source, self._sink = Channel(self._dma, "MM2S"), Channel(self._dma, "S2MM")
         self._slots: list[_Slot] = []
+        self._buffers = buffers.Known()
         self._check_identity()
         self.soft_reset()
 
@@ -139,18 +140,22 @@ class Accelerator:
         inputs   [N, description.image.bytes], flushed by the caller
         outputs  [N, description.result.bytes], invalidated by the caller
         count    images to run, all if not given
+
+        Views of buffers will do if their rows lie one behind the other and begin at a multiple of 8. Raises ImageError
+        for those that do not, for copies, and for inputs and outputs that overlap.
         """
         image, result = self.description.image, self.description.result
-        count = len(inputs) if count is None else count
-        for name, buffer, size in (("inputs", inputs, image.bytes), ("outputs", outputs, result.bytes)):
-            if getattr(buffer, "device_address", None) is None:
-                raise ImageError(f"{name} are no buffer that the accelerator reaches: take one from allocate()")
-            if buffer.dtype != np.uint8 or buffer.ndim != 2 or buffer.shape[1] != size or len(buffer) < max(1, count):
-                raise ImageError(
-                    f"{name} are {buffer.dtype} {list(buffer.shape)}; they must be uint8 [{max(1, count)}, {size}]"
-                )
+        if count is None:
+            count = len(inputs) if getattr(inputs, "ndim", 0) else 1
+        count = buffers.number("count", count)
+        source = buffers.check("inputs", inputs, max(1, count), image.bytes, self._buffers)
+        sink = buffers.check("outputs", outputs, max(1, count), result.bytes, self._buffers)
         if count < 1 or count * max(image.bytes, result.bytes) > MAX_RUN_BYTES:
             raise ImageError(f"count={count}: it must be at least 1 and all images at most {MAX_RUN_BYTES} bytes")
+        if source.meets(sink):
+            raise ImageError(
+                "inputs and outputs overlap: results would be written over images that are still to be read"
+            )
         self._run(count, [_Slot(inputs, outputs)], lambda job: None, lambda job: None)
 
     def _job_slots(self) -> list[_Slot]:
@@ -327,7 +332,7 @@ class Accelerator:
 
     def allocate(self, shape: tuple[int, ...], dtype: object = np.uint8) -> np.ndarray:
         """An array in memory that the accelerator reaches, with the attributes of `Buffer`."""
-        return self._backend.allocate(tuple(shape), np.dtype(dtype))
+        return self._buffers.add(self._backend.allocate(tuple(shape), np.dtype(dtype)))
 
     def soft_reset(self) -> None:
         """Reset accelerator and DMA, once bursts under way are through, and all counters. Loaded weights stay."""

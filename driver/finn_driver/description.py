@@ -19,7 +19,11 @@ from finn_driver.errors import DescriptionError
 
 FORMAT = 1
 MAX_BYTES = 1 << 24
-ENCODINGS = ("bits", "threshold", "q1.7")
+ENCODINGS = (
+    *("bits", "threshold", "q1.7"),
+    *(f"{kind}{bits}" for kind in ("uint", "int") for bits in range(2, 9)),
+)
+"""What the accelerator makes of pixels; the driver packs their bits or sends them as bytes, see `Image.packed`."""
 KINDS = ("label", "scores")
 _REMEDY = "take the file that `finn-gen build NET --package axi` wrote together with the bitstream's RTL"
 _DIGEST = re.compile(r"[0-9a-f]{16}")

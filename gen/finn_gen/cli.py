@@ -8,9 +8,10 @@ from pathlib import Path
 
 from finn_gen import __version__, family, ip
 from finn_gen.base.errors import InputError
-from finn_gen.base.files import write_if_changed, write_tree
+from finn_gen.base.files import alone, write_if_changed, write_tree
 from finn_gen.emit import accelerator, weights
 from finn_gen.emit.bundle import list_name, of_core
+from finn_gen.ip import Files
 from finn_gen.package import packages
 from finn_gen.plan import table as plan_table
 from finn_gen.plan.network import NetworkPlan
@@ -53,16 +54,22 @@ def render_ip(arguments: argparse.Namespace) -> None:
     plan = ip.get(arguments.ip).build(_settings(arguments.set))
     _check_plain(arguments)
     if arguments.package:
-        write_tree(arguments.output, packages.ip_package(plan, arguments.plain))
+        _write(arguments.output, packages.ip_package(plan, arguments.plain))
         print(_packaged(arguments.output))
         return
     built = of_core(plan)
-    write_tree(arguments.output, built.folder())
+    _write(arguments.output, built.folder())
     lists = [
         f"{list_name(plan.module, each.name)} for {each.title}" for each in family.every() if built.twins(each.name)
     ]
     also = f" ({', '.join(lists)})" if lists else ""
     print(f"{arguments.output / plan.module}.v: written, with {plan.module}.f{also} to list its files")
+
+
+def _write(folder: Path, files: Files) -> None:
+    """Write all of `files`, with none of another process's between them."""
+    with alone(folder):
+        write_tree(folder, files)
 
 
 def _check_plain(arguments: argparse.Namespace) -> None:
@@ -75,13 +82,20 @@ def _packaged(folder: Path) -> str:
 
 
 def _planned(arguments: argparse.Namespace) -> NetworkPlan:
-    return Request.from_arguments(arguments).plan(print)
+    return _told(Request.from_arguments(arguments).plan(print))
+
+
+def _told(plan: NetworkPlan) -> NetworkPlan:
+    """The plan; what was left out of the network's files is told."""
+    for note in plan.network.notes:
+        print(f"finn-gen: {note}", file=sys.stderr)
+    return plan
 
 
 def plan_accelerator(arguments: argparse.Namespace) -> None:
     """Print the plan of a network's accelerator, and write it as JSON."""
     asked = Request.from_arguments(arguments)
-    plan = asked.plan(print)
+    plan = _told(asked.plan(print))
     print(plan_table.table(plan), plan_table.summary(plan), sep="\n\n")
     print(plan_table.next_step(plan))
     print(plan_table.device_use(plan, asked.device, asked.limit))
@@ -105,7 +119,7 @@ def build_accelerator(arguments: argparse.Namespace) -> None:
     plan = _planned(arguments)
     package = PACKAGES.get(arguments.package)
     files = package(plan, arguments.plain) if package else accelerator.bundle(plan).folder()
-    write_tree(arguments.output, files)
+    _write(arguments.output, files)
     print(plan_table.summary(plan))
     top = plan.module if f"{plan.module}.f" in files else f"{plan.module}_axi"
     simulated = f" and {top}_tb.f to simulate" if f"{top}_tb.f" in files else f"; {top}.json and {top}.h for drivers"

@@ -8,6 +8,7 @@ all do.
 from __future__ import annotations
 
 import argparse
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,13 +18,14 @@ from finn_gen import family
 from finn_gen.base.errors import InputError
 from finn_gen.base.library import ROOT
 from finn_gen.base.params import Param
+from finn_gen.base.progress import progress
 from finn_gen.family.resources import Resources
 from finn_gen.formats import description
 from finn_gen.network.model import Network
 from finn_gen.plan import folding, rate
 from finn_gen.plan.chain import total
 from finn_gen.plan.folding import Folding
-from finn_gen.plan.network import NetworkPlan, plan_network, without_fifos
+from finn_gen.plan.network import NetworkPlan, fewest_luts, plan_network, without_fifos
 
 PAPER = "paper"
 """The file in foldings/ beside a network that is taken where no folding is asked for."""
@@ -51,6 +53,7 @@ _FIELDS = (
     Param("fps", str, "", "images a second, instead of a folding; the smallest PE and SIMD that do"),
     Param("clock", str, "", f"MHz, {CLOCK_MHZ:g} if not given"),
     Param("device", str, "", f"what max must fit into, {family.DEFAULT_DEVICE} if not given"),
+    Param("classes", str, "", "a text file, a class's name a line, instead of those of the network or its parameters"),
     Param("reload", bool, False, "weights and thresholds can be written at run time"),
 )
 
@@ -64,6 +67,7 @@ class Request:
     clock                MHz
     device               a part of some family
     reload               weights and thresholds can be written at run time
+    classes              as in the table above; None for the names that network or parameters bring
     """
 
     network: str
@@ -73,6 +77,7 @@ class Request:
     clock: float = CLOCK_MHZ
     device: str = family.DEFAULT_DEVICE
     reload: bool = False
+    classes: Path | None = None
 
     @staticmethod
     def add_arguments(command: argparse.ArgumentParser, network: str | None = None) -> None:
@@ -81,6 +86,7 @@ class Request:
         command.add_argument("network", metavar="NET", nargs="?" if network else None, default=network,
                              help=about["network"])  # fmt: skip
         command.add_argument("--parameters", metavar="PATH", help=about["parameters"])
+        command.add_argument("--classes", metavar="FILE", help=about["classes"])
         rates = command.add_mutually_exclusive_group()
         rates.add_argument("--folding", metavar="NAME", help=about["folding"])
         rates.add_argument("--fps", metavar="RATE", help=about["fps"])
@@ -111,6 +117,7 @@ class Request:
             clock=clock(_number("clock", values["clock"])) if values["clock"] else CLOCK_MHZ,
             device=values["device"] or family.DEFAULT_DEVICE,
             reload=values["reload"],
+            classes=home / values["classes"] if values["classes"] else None,
         )
 
     def words(self) -> dict[str, Any]:
@@ -123,11 +130,27 @@ class Request:
             "clock": self.clock,
             "device": self.device,
             "reload": self.reload,
+            "classes": str(self.classes.resolve()) if self.classes else None,
         }
         if self.fps is not None:
             del given["folding"]
         plain = {name: value for name, value in vars(Request("")).items() if name != "network"}
         return {name: value for name, value in given.items() if value != plain.get(name)}
+
+    @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits that differ for requests that differ."""
+        return hashlib.sha256(repr(sorted(self.words().items())).encode()).hexdigest()[:8]
+
+    @property
+    def is_named(self) -> bool:
+        """Whether nothing is asked but a network and a folding by its name."""
+        return self == Request(self.network, folding=self.folding) and not Path(self.folding).is_file()
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether the network is one of accel/."""
+        return network_path(self.network).resolve().parent.parent == (ROOT / "accel").resolve()
 
     @property
     def limit(self) -> Resources:
@@ -136,7 +159,7 @@ class Request:
 
     def load(self) -> tuple[Network, Path]:
         """The network, and the folder that it lies in. Raises InputError."""
-        return load(self.network, self.parameters)
+        return load(self.network, self.parameters, self.classes)
 
     def plan(self, say: Callable[[str], object] = lambda line: None) -> NetworkPlan:
         """The accelerator. Where no folding is asked for, `say` is told which one was taken. Raises InputError."""
@@ -196,17 +219,22 @@ def network_path(name: str) -> Path:
     path = Path(name)
     if path.suffix in (".yaml", ".yml") or path.is_file():
         return path
-    carried = {folder.name: folder / f"{folder.name}.yaml" for folder in sorted((ROOT / "accel").iterdir())}
-    carried = {known: path for known, path in carried.items() if path.exists()}
+    carried = carried_networks()
     if name not in carried:
         raise InputError(f"network {name}: no such file, and no network of that name; there are {', '.join(carried)}")
     return carried[name]
 
 
-def load(name: str, parameters: Path | None = None) -> tuple[Network, Path]:
+def carried_networks() -> dict[str, Path]:
+    """The descriptions of the networks in accel/, by name."""
+    found = {folder.name: folder / f"{folder.name}.yaml" for folder in sorted((ROOT / "accel").iterdir())}
+    return {name: path for name, path in found.items() if path.exists()}
+
+
+def load(name: str, parameters: Path | None = None, classes: Path | None = None) -> tuple[Network, Path]:
     """A network by name or file, and the folder that it lies in."""
     path = network_path(name)
-    return description.load(path, parameters), path.parent
+    return description.load(path, parameters, classes), path.parent
 
 
 def clock(mhz: float) -> float:
@@ -288,13 +316,15 @@ def _fastest(network: Network, limit: Resources, reload: bool, family: str) -> F
             chosen = replace(rate.fold(network, target, "max"), reload=reload, family=family)
         except InputError:
             return None
+        if fewest_luts(network, chosen) > limit.lut:
+            return None
         return chosen if total(without_fifos(network, chosen)).fits(limit) else None
 
-    slow = 1
-    while not (best := attempt(slow)):
-        slow *= 2
-        if slow > ANY:
-            raise InputError(f"{network.name}: no folding fits into {limit}")
+    for slow in progress("looking for a folding that fits", (1 << power for power in range(40))):
+        if best := attempt(slow):
+            break
+    else:
+        raise InputError(f"{network.name}: no folding fits into {limit}")
     low = slow // 2
     while slow - low > max(1, slow // 8):
         middle = (low + slow) // 2

@@ -223,7 +223,14 @@ def test_wrong_arguments_are_refused_before_anything_runs(program: Program) -> N
     program.images += 4
     program.results += 1
     assert program.job(0, 1) == "FINN_BAD_ARGUMENT"
+    # Results within the images, and images within the results.
+    sizes = program.setup.description.image.bytes, program.setup.description.result.bytes
+    for images, results in ((0, 8 * (8 * sizes[0] // 8 - 1)), (8 * ((8 * sizes[1] - 1) // 8), 0)):
+        program.images, program.results = 0x10_0000 + images, 0x10_0000 + results
+        assert program.job(0, 8) == "FINN_BAD_ARGUMENT"
     assert program.device.starts == []
+    program.images, program.results = 0x10_0000, 0x10_0000 + 8 * sizes[0]
+    assert program.job(0, 8) == "FINN_OK"
 
 
 def test_a_bus_error_tells_where_and_the_accelerator_runs_after_a_reset(program: Program) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import types
 from collections.abc import Callable
@@ -110,6 +111,121 @@ def test_buffers_of_ones_own_are_run_without_copies(label: Setup) -> None:
             overlay.accel.execute_on_buffers(np.zeros((6, image.bytes), np.uint8), outputs)
         with pytest.raises(finn_driver.ImageError, match=r"outputs are uint8 \[6, .*they must be uint8 \[7, "):
             overlay.accel.execute_on_buffers(overlay.allocate((7, image.bytes)), outputs, 7)
+
+
+def run_on(
+    setup: Setup, overlay: finn_driver.Overlay, images: np.ndarray, inputs: np.ndarray, outputs: np.ndarray
+) -> None:
+    """Results must be those of `images`, or nothing may have run."""
+    image, result = setup.description.image, setup.description.result
+    inputs[: len(images)] = packing.pack(packing.fold(images, image), image)
+    inputs.flush()
+    before = len(setup.device.starts)
+    try:
+        overlay.accel.execute_on_buffers(inputs, outputs)
+    except finn_driver.ImageError:
+        assert len(setup.device.starts) == before
+        raise
+    outputs.invalidate()
+    got = packing.unfold(packing.unpack(np.asarray(outputs), result), result)
+    np.testing.assert_array_equal(got, setup.expected(images))
+
+
+def whole_rows(size: int) -> int:
+    """Rows of so many bytes that end at a multiple of 8."""
+    return 8 // math.gcd(8, size)
+
+
+def test_a_slice_of_a_buffer_is_run_where_it_lies(label: Setup) -> None:
+    image, result = label.description.image, label.description.result
+    with label.open() as overlay:
+        first, last = whole_rows(image.bytes), whole_rows(result.bytes)
+        inputs, outputs = overlay.allocate((first + 8, image.bytes)), overlay.allocate((last + 8, result.bytes))
+        run_on(label, overlay, label.images(8), inputs[first:], outputs[last:])
+        assert (outputs[:last] == 0xA5).all()
+        assert [job.base for _, job in label.device.starts] == [
+            outputs[last:].device_address,
+            inputs[first:].device_address,
+        ]
+
+
+@pytest.mark.parametrize("side", ["inputs", "outputs"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda buffer: buffer[:16:2], r"have strides \[\d+, 1\]; rows must lie one behind the other"),
+        (lambda buffer: buffer[7::-1], r"have strides \[-\d+, 1\]"),
+        (
+            lambda buffer: np.lib.stride_tricks.as_strided(buffer, (8, buffer.shape[1]), (0, 1), subok=True),
+            r"strides \[0, 1",
+        ),
+        (lambda buffer: buffer.reshape(-1)[1 : 1 + 8 * buffer.shape[1]].reshape(8, -1), "must be a multiple of 8"),
+        (lambda buffer: buffer[:8].copy(), "are a copy of a buffer"),
+        (lambda buffer: buffer[[0, 1, 2, 3, 4, 5, 6, 7]], "are a copy of a buffer"),
+        (lambda buffer: buffer[:8] + 0, "are a copy of a buffer"),
+        (lambda buffer: buffer[:8].view(np.int8), "are int8"),
+        (lambda buffer: buffer[:4], r"they must be uint8 \[8, "),
+        (lambda buffer: buffer[0], r"they must be uint8 \[8, "),
+        (lambda buffer: np.asarray(buffer[:8]), "no buffer that the accelerator reaches"),
+        (lambda buffer: None, "no buffer that the accelerator reaches"),
+    ],
+)
+def test_what_the_accelerator_would_see_otherwise_is_refused(
+    label: Setup, side: str, change: Callable, words: str
+) -> None:
+    image, result = label.description.image, label.description.result
+    with label.open() as overlay:
+        buffers = {"inputs": overlay.allocate((17, image.bytes)), "outputs": overlay.allocate((17, result.bytes))}
+        buffers |= {name: buffer[:8] for name, buffer in buffers.items() if name != side}
+        buffers[side] = change(buffers[side])
+        with pytest.raises(finn_driver.ImageError, match=f"^{side} .*{words}"):
+            overlay.accel.execute_on_buffers(**buffers, count=8)
+        assert label.device.starts == []
+
+
+def test_buffers_that_overlap_and_counts_that_are_none_are_refused(label: Setup) -> None:
+    image, result = label.description.image, label.description.result
+    with label.open() as overlay:
+        size = 8 * max(image.bytes, result.bytes)
+        both = overlay.allocate((2 * size,))
+        inputs = both[: 8 * image.bytes].reshape(8, -1)
+        for start in (0, 8 * image.bytes - 8):
+            with pytest.raises(finn_driver.ImageError, match="inputs and outputs overlap"):
+                overlay.accel.execute_on_buffers(inputs, both[start : start + 8 * result.bytes].reshape(8, -1))
+        assert label.device.starts == []
+        for count in (2.5, "3", 0, -1):
+            with pytest.raises(finn_driver.ImageError, match=f"count={count!r}: it must be"):
+                overlay.accel.execute_on_buffers(inputs, both[size : size + 8 * result.bytes].reshape(8, -1), count)
+        run_on(label, overlay, label.images(8), inputs, both[size : size + 8 * result.bytes].reshape(8, -1))
+
+
+def test_memory_that_was_given_back_may_be_used_anew(label: Setup) -> None:
+    """By a buffer of another allocator, as one from pynq.allocate is."""
+    image, result = label.description.image, label.description.result
+    with label.open() as overlay:
+        old = overlay.allocate((8, image.bytes))
+        old.freebuffer()
+        old.pointer = 0  # as PYNQ leaves it
+        again = label.device.allocate((8, image.bytes), np.dtype(np.uint8))
+        again.device_address = old.device_address
+        run_on(label, overlay, label.images(8), again, overlay.allocate((8, result.bytes)))
+        again.device_address += 8 * image.bytes
+        with pytest.raises(finn_driver.ImageError, match="inputs are a copy"):
+            overlay.accel.execute_on_buffers(again.copy(), overlay.allocate((8, result.bytes)))
+
+
+def test_the_fake_device_moves_the_bytes_that_pynq_would(label: Setup) -> None:
+    with label.open() as overlay:
+        buffer = overlay.allocate((8, 4))
+        assert buffer[2:].device_address == buffer.device_address + 8
+        assert buffer[2:].copy().device_address != buffer.device_address + 8
+        buffer[:] = np.arange(32).reshape(8, 4)
+        buffer[:4:2].flush()  # eight bytes, which are not those of the two rows
+        assert label.device.read_memory(buffer.device_address, 8) == bytes(range(8))
+        buffer.flush()
+        buffer[:] = 0
+        buffer[4:].invalidate()
+        assert buffer.sum(axis=1).tolist() == [0] * 4 + [70, 86, 102, 118]
 
 
 def test_throughput_test_has_the_keys_of_finns_driver(label: Setup) -> None:

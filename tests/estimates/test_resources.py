@@ -21,7 +21,14 @@ POINTS: list[Point] = [
     ("fifo", {"width": 24, "depth": 5000}),
     ("swg", {"ifm_ch": 64, "simd": 32, "ifm_h": 30, "ifm_w": 30}),
     ("swg", {"ifm_ch": 3, "simd": 27, "bits": 8, "ifm_h": 32, "ifm_w": 32}),
+    # Columns of a window that are three apart are taps of shift registers.
+    ("swg", {"ifm_ch": 8, "simd": 72, "ifm_h": 28, "ifm_w": 28, "dilation_h": 2, "dilation_w": 3}),
+    ("input", {"encoding": "int4", "elements": 3072}),
     ("pool", {"ifm_ch": 16, "pe": 8, "bits": 4, "k": 3, "ifm_h": 28, "ifm_w": 28}),
+    (
+        "pool",
+        {"ifm_ch": 16, "pe": 8, "bits": 4, "k": 3, "k_w": 2, "stride": 1, "stride_w": 2, "ifm_h": 28, "ifm_w": 28},
+    ),
     ("mvtu", {"mw": 96, "mh": 6, "pe": 6, "simd": 96}),
     ("mvtu", {"mw": 128, "mh": 8, "pe": 4, "simd": 32, "storage": "constant"}),
     ("mvtu", {"mw": 256, "mh": 64, "pe": 2, "simd": 32, "storage": "block"}),

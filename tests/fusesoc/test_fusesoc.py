@@ -91,7 +91,35 @@ def test_a_wrong_parameter_in_another_repository_fails_with_one_sentence(width, 
     assert "ERROR: finn_ip, asked by acme:test:bridge-narrow:1.0.0: dwc: out_width=" in said
     assert "it must be a whole number from 1 to 8192" in said
     assert "Traceback" not in said
+    assert result.stderr.splitlines()[-1].startswith("ERROR: finn_ip, asked by"), "FuseSoC's own lines come before it"
     assert not list(tmp_path.glob("build/**/acme_narrow.v"))
+
+
+ACCELERATOR = """CAPI=2:
+name: acme:test:net:1.0.0
+filesets:
+  rtl: {depend: [finn::cores]}
+generate:
+  net: {generator: finn_accelerator, parameters: {network: %s, fps: 1e12}}
+targets:
+  default:
+    flow: %s
+    flow_options: {tool: icarus}
+    filesets: [rtl]
+    generate: [net]
+    toplevel: sfc
+"""
+
+
+@pytest.mark.parametrize("flow", ["finn_sim", "sim"])
+def test_what_a_generator_refuses_is_said_last_and_once_more(flow: str, tmp_path: Path) -> None:
+    (tmp_path / "net.core").write_text(ACCELERATOR % (ROOT / "accel" / "sfc" / "sfc.yaml", flow))
+    done = fusesoc(tmp_path, "run", "acme:test:net", roots=(ROOT,))
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert lines[-1].endswith("fps=1e+12 at 200 MHz: less than a cycle an image; legal is up to 2e+08")
+    assert lines.count(lines[-1]) == 2
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("core", STAGES)

@@ -40,7 +40,7 @@ class Stage:
                 vectors = image.reshape(*image.shape[:2], asked.mw)
                 return matrix(vectors, self.weights, self.thresholds, asked.in_bits)
             case "pool":
-                return max_pool(image, asked.k, asked.stride)
+                return max_pool(image, asked.kernel, asked.steps)
             case "label":
                 return label_select(image.reshape(1, -1))
             case "dwc":
@@ -186,8 +186,10 @@ def random_chain(rng: random.Random, folder: Path) -> RandomChain:
     pool_shape = {
         "ifm_h": ofm_h,
         "ifm_w": ofm_w,
-        "k": rng.randint(1, min(3, ofm_h, ofm_w)),
+        "k": rng.randint(1, min(3, ofm_h)),
+        "k_w": rng.randint(1, min(3, ofm_w)),
         "stride": rng.randint(1, 3),
+        "stride_w": rng.randint(1, 3),
     }
     pool = stage("pool", 3, ifm_ch=mh, pe=_divisor(rng, mh), **pool_shape, **elements)
     stages, out_bits, lanes = [pad, swg, unit, pool], elements["bits"], pool.plan.params.pe

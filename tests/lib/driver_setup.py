@@ -20,7 +20,9 @@ from tests.lib.fake_device import FakeDevice
 
 LABEL_SEED, SCORES_SEED = 8, 22
 """A network that ends in a label, and one that ends in scores, signed ones."""
-SEEDS = (LABEL_SEED, SCORES_SEED, 0, 1, 2, 3, 5, 11, 13)
+INT_SEED = 20
+"""One whose input is whole numbers of a few bits, with dilated windows."""
+SEEDS = (LABEL_SEED, SCORES_SEED, 0, 1, 2, 3, 5, 6, 11, 13, 19, INT_SEED)
 
 
 @functools.cache

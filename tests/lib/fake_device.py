@@ -47,20 +47,33 @@ class Channel:
 
 
 class FakeBuffer(np.ndarray):
-    """What this side sees of a buffer; the device has its own copy."""
+    """What this side sees of a buffer; the device has its own copy.
+
+    As PYNQ's: whatever numpy makes of a buffer, views and copies, carries an address that is counted on from where the
+    processor sees it, and `flush` and `invalidate` move as many bytes from there on, whatever the strides.
+    """
 
     device: FakeDevice | None = None
     device_address: int | None = None
+    memory: bytearray | None = None
+    offset = 0
+    owner = False
+
+    def __array_finalize__(self, other: object) -> None:
+        if isinstance(other, FakeBuffer) and other.device is not None:
+            offset = self.ctypes.data - other.ctypes.data
+            self.device, self.memory = other.device, other.memory
+            self.device_address, self.offset = other.device_address + offset, other.offset + offset
 
     def flush(self) -> None:
-        self.device.write_memory(self.device_address, self.tobytes())
+        self.device.write_memory(self.device_address, self.memory[self.offset : self.offset + self.nbytes])
 
     def invalidate(self) -> None:
-        data = self.device.read_memory(self.device_address, self.nbytes)
-        self[...] = np.frombuffer(data, self.dtype).reshape(self.shape)
+        self.memory[self.offset : self.offset + self.nbytes] = self.device.read_memory(self.device_address, self.nbytes)
 
     def freebuffer(self) -> None:
-        self.device.buffers.remove(self.device_address)
+        if self.owner:
+            self.device.buffers.remove(self.device_address)
 
 
 class FakeDevice(Backend):
@@ -118,8 +131,9 @@ class FakeDevice(Backend):
         size = -(-math.prod(shape) * dtype.itemsize // 8) * 8
         if self._next + size > MEMORY + MEMORY_BYTES:
             raise AllocationError(f"no {size} bytes left")
-        buffer = np.full(shape, 0xA5, dtype).view(FakeBuffer)
-        buffer.device, buffer.device_address = self, self._next
+        memory = bytearray(b"\xa5" * (math.prod(shape) * dtype.itemsize))
+        buffer = np.frombuffer(memory, dtype).reshape(shape).view(FakeBuffer)
+        buffer.device, buffer.device_address, buffer.memory, buffer.owner = self, self._next, memory, True
         self.buffers.append(self._next)
         self._next += size
         return buffer

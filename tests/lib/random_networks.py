@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import yaml
 
+from finn_gen.base.errors import InputError
 from finn_gen.base.ranges import Range, of_sums
 from finn_gen.formats import description, params_npz
-from finn_gen.network import model
+from finn_gen.network import lanes, model
 from finn_gen.plan import network as plan
 from finn_gen.plan import rate
+from finn_gen.plan.folding import Folding, LayerFolding
 from finn_gen.plan.network import NetworkPlan
 
 INT32 = np.iinfo(np.int32)
@@ -32,17 +34,23 @@ def beyond_reach(numbers: np.random.Generator, thresholds: np.ndarray, sums: Ran
             row[:count] = numbers.choice(always)
         elif kind == 2:
             row[:] = row[0]
+        row.sort()
 
 
 @dataclass
 class _Draft:
-    """Layers so far, and the shape that they leave."""
+    """Layers so far, and the shape that they leave.
+
+    What came later is drawn from `later`, so that the networks of a seed hardly change by it.
+    """
 
     rng: Random
+    later: Random
     height: int
     width: int
     channels: int
     bits: int
+    signed: bool
     layers: list[dict[str, Any]] = field(default_factory=list)
     matrices: list[params_npz.Matrix] = field(default_factory=list)
 
@@ -58,19 +66,22 @@ class _Draft:
             middle = cols // 2 if self.bits == 1 else 0
             levels = (1 << out_bits) - 1
             thresholds = np.sort(numbers.integers(middle - spread, middle + spread + 1, (rows, levels)), axis=1)
-            beyond_reach(numbers, thresholds, of_sums(cols, self.bits, signed=self.bits == 8))
+            beyond_reach(numbers, thresholds, of_sums(cols, self.bits, signed=self.signed))
             thresholds = thresholds.astype(np.int32)
         self.matrices.append(params_npz.Matrix(weights, thresholds))
-        self.channels, self.bits = rows, out_bits
+        self.channels, self.bits, self.signed = rows, out_bits, False
 
     def conv(self) -> None:
         kernel = [self.rng.randint(1, min(3, size)) for size in (self.height, self.width)]
         stride = [self.rng.choice((1, 1, 2)), self.rng.choice((1, 1, 2))]
+        most = [(size - 1) // max(1, side - 1) for size, side in zip((self.height, self.width), kernel, strict=True)]
+        dilation = [self.later.choice((1, self.later.randint(1, min(3, max(1, apart))))) for apart in most]
         channels = self.rng.choice((1, 2, 3, 4, 6, 8))
-        self.layers.append({"kind": "conv", "channels": channels, "kernel": kernel, "stride": stride})
+        window = {"kernel": kernel, "stride": stride, "dilation": dilation}
+        self.layers.append({"kind": "conv", "channels": channels, **window})
         self.matrix(channels, kernel[0] * kernel[1] * self.channels, raw=False)
-        self.height = (self.height - kernel[0]) // stride[0] + 1
-        self.width = (self.width - kernel[1]) // stride[1] + 1
+        self.height = (self.height - (kernel[0] - 1) * dilation[0] - 1) // stride[0] + 1
+        self.width = (self.width - (kernel[1] - 1) * dilation[1] - 1) // stride[1] + 1
 
     def pad(self) -> None:
         padding = [self.rng.randint(0, 2) for _ in range(4)]
@@ -79,10 +90,15 @@ class _Draft:
         self.width += padding[2] + padding[3]
 
     def pool(self) -> None:
-        kernel = self.rng.randint(1, min(3, self.height, self.width))
-        stride = self.rng.randint(1, 3)
-        self.layers.append({"kind": "pool", "kernel": kernel, "stride": stride})
-        self.height, self.width = (self.height - kernel) // stride + 1, (self.width - kernel) // stride + 1
+        side, step = self.rng.randint(1, min(3, self.height, self.width)), self.rng.randint(1, 3)
+        kernel, stride = [side, side], [step, step]
+        if rectangular := self.later.random() < 0.5:
+            kernel = [self.later.randint(1, min(3, size)) for size in (self.height, self.width)]
+            stride = [self.later.randint(1, 3), step]
+        window = {"kernel": kernel, "stride": stride} if rectangular else {"kernel": side, "stride": step}
+        self.layers.append({"kind": "pool", **window})
+        self.height = (self.height - kernel[0]) // stride[0] + 1
+        self.width = (self.width - kernel[1]) // stride[1] + 1
 
     def dense(self, units: int, raw: bool = False) -> None:
         self.layers.append({"kind": "dense", "units": units})
@@ -95,7 +111,10 @@ def write(folder: Path, seed: int) -> Path:
     rng = Random(seed)
     encoding = rng.choice(("bits", "threshold", "q1.7"))
     size = {"height": rng.randint(1, 9), "width": rng.randint(1, 9), "channels": rng.randint(1, 4)}
-    draft = _Draft(rng, size["height"], size["width"], size["channels"], 8 if encoding == "q1.7" else 1)
+    later = Random(f"later {seed}")
+    if encoding == "q1.7":
+        encoding = later.choice((encoding, f"uint{later.randint(2, 8)}", f"int{later.randint(2, 8)}"))
+    draft = _Draft(rng, later, *size.values(), *model.element_format(encoding))
     for _ in range(rng.randint(0, 4)):
         rng.choice((draft.conv, draft.conv, draft.pad, draft.pool))()
     for _ in range(rng.randint(0, 2)):
@@ -120,6 +139,30 @@ def planned(path: Path, target: int = 2000, reload: bool = False, parameters: Pa
     """The accelerator of a network's file, folded for `target` cycles an image."""
     network = description.load(path, parameters)
     return plan.plan_network(network, replace(rate.fold(network, target), reload=reload))
+
+
+def random_folding(network: model.Network, seed: int) -> Folding:
+    """Any legal PE and SIMD; of a first dense layer those that divide its columns, be the input padded or not."""
+    rng = Random(seed)
+    layers = {
+        layer.name: LayerFolding(rng.choice(lanes.legal_pe(layer)), rng.choice(lanes.legal_simd(layer)))
+        for layer in network.layers
+        if layer.matrix
+    }
+    return Folding("random", layers, reload=rng.random() < 0.4)
+
+
+def drawn(folder: Path, seed: int) -> NetworkPlan:
+    """A random network in `folder` with a random folding, or one that reaches a random rate."""
+    network = description.load(write(folder, seed))
+    rng = Random(seed + 1)
+    if rng.random() < 0.5:
+        return plan.plan_network(network, rate.fold(network, rng.choice((60, 300, 2000, 20_000))))
+    try:
+        return plan.plan_network(network, random_folding(network, seed))
+    except InputError as error:
+        assert "the best possible is" in str(error), error  # of a pad or a pool, which has no PE and no SIMD
+        return plan.plan_network(network, rate.fold(network, 500))
 
 
 def other_parameters(folder: Path) -> Path:

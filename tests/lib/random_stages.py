@@ -112,9 +112,9 @@ def pad(rng: random.Random, module: str) -> Any:
 def pool(rng: random.Random, module: str) -> Any:
     """A max pooling, of windows apart or not."""
     image, channels = _image(rng), rng.choice([1, 2, 4])
-    k = rng.randint(1, min(4, *image.values()))
-    stride, pe = rng.choice([1, 2, 2, 3]), rng.choice([1, channels])
-    return build("pool", module, {**image, "k": k, "stride": stride, "ifm_ch": channels, "pe": pe})
+    kernel = {name: rng.randint(1, min(4, image[size])) for name, size in (("k", "ifm_h"), ("k_w", "ifm_w"))}
+    stride, pe = {name: rng.choice([1, 2, 2, 3]) for name in ("stride", "stride_w")}, rng.choice([1, channels])
+    return build("pool", module, {**image, **kernel, **stride, "ifm_ch": channels, "pe": pe})
 
 
 def label(rng: random.Random, module: str) -> Any:

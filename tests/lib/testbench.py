@@ -14,8 +14,10 @@ import pytest
 from finn_gen.base.files import write_tree
 from finn_gen.emit import accelerator
 from finn_gen.plan.network import NetworkPlan
+from finn_gen.timing import chain as cycle_model
 from finn_sim import reference
 from finn_sim.accel import vectors
+from tests.lib import random_networks
 
 IMAGES = 5
 
@@ -66,3 +68,33 @@ def write_vectors(folder: Path, plan: NetworkPlan, images: np.ndarray) -> None:
             vectors.LABELS: vectors.labels(reference.labels(scores)),
         },
     )
+
+
+def check_cycles(folder: Path, plan: NetworkPlan) -> None:
+    """Every image passes every boundary in the cycles that the model says, the first and the last word of it.
+
+    The run ends with the last result; words of the last image that nothing depends on may then be on their way.
+    """
+    found = np.loadtxt(folder / "boundaries.txt", dtype=np.int64, ndmin=2)
+    trace = cycle_model.trace([stage.plan for stage in plan.stages], IMAGES + 1)
+    origin = found[(found[:, 0] == 0) & (found[:, 1] == 0), 2]
+    for boundary, image, first, last in found:
+        said = trace.first[boundary, image], trace.last[boundary, image]
+        assert (first - origin, last - origin) == said, f"boundary {boundary}, image {image}"
+    end = trace.last[-1, IMAGES - 1]
+    passed = {(boundary, image) for boundary, image, _, _ in found.tolist()}
+    due = np.argwhere(trace.last[:, :IMAGES] < end)
+    assert passed >= {(len(plan.stages), IMAGES - 1), *map(tuple, due.tolist())}
+    assert trace.last[-1, 0] == plan.latency
+
+
+def try_out(folder: Path, seed: int, sim: str) -> None:
+    """A random network, its folding and images, in RTL: AssertionError unless answers and cycles are as they should."""
+    found = random_networks.drawn(folder, seed)
+    command = build(folder, found, sim)
+    write_vectors(folder, found, random_networks.images(found.network, IMAGES, seed))
+    times = run(folder, command, "+boundaries")
+    assert times[0]["end"] - times[0]["start"] == found.latency
+    check_cycles(folder, found)
+    for valid, ready in ((100, 30), (25, 100), (60, 50)):
+        run(folder, command, f"+valid_percent={valid}", f"+ready_percent={ready}", f"+seed={seed + 1}")

@@ -94,6 +94,23 @@ def test_classes_that_are_not_a_printable_name_each_are_refused(classes, folder)
         load(folder, GOOD + f"classes: {classes}\n")
 
 
+@pytest.mark.parametrize(("encoding", "shape"), [("uint3", "3 bits"), ("int8", "8 bits"), ("uint8", "8 bits")])
+def test_numbers_of_few_bits_are_an_input(encoding, shape, folder):
+    network = load(folder, GOOD.replace("q1.7", encoding))
+    assert str(network.source) == f"6x5x2 of {shape}"
+    assert network.source.signed == encoding.startswith("int")
+    assert (network.layers[0].source.bits, network.layers[0].source.signed) == (
+        network.source.bits,
+        "u" not in encoding,
+    )
+
+
+def test_a_folder_of_bnn_pynq_goes_with_its_own_encodings_alone(folder):
+    (folder / "tiny.yaml").write_text(GOOD.replace("q1.7", "uint8"))
+    with pytest.raises(InputError, match=r"encoding: 'uint8'; with a folder of BNN-PYNQ it must be one of bits, thres"):
+        description.load(folder / "tiny.yaml", folder)
+
+
 def test_raw_scores_of_wide_inputs_are_signed_and_wide_enough(tmp_path):
     (tmp_path / "tiny.npz").write_bytes(params_npz.to_bytes((Matrix(np.ones((3, 4), np.uint8), None),)))
     text = "format: 1\nname: t\ninput: {channels: 4, encoding: q1.7}\nparameters: tiny.npz\n"
@@ -113,6 +130,7 @@ BAD = [
     ("name: tiny", "nam: tiny", "name: missing"),
     ("name: tiny", "name: tiny\nlayer: 3", "unknown field 'layer'; did you mean layers?"),
     ("encoding: q1.7", "encoding: q1.8", "encoding: 'q1.8'; it must be one of bits, threshold, q1.7"),
+    ("encoding: q1.7", "encoding: uint9", "encoding: 'uint9'; it must be one of bits, threshold, q1.7, uint2, uint3"),
     ("height: 6", "height: 0", "height: 0; it must be a whole number from 1 to 4096"),
     ("height: 6", "height: true", "height: True"),
     ("height: 6", "height: 1e3", "height: "),
@@ -125,6 +143,17 @@ BAD = [
     ("kernel: 3}", "kernel: [3, 3, 3]}", "a list of 2 of them"),
     ("kernel: 3}", "kernel: 3, stride: 0}", "stride: 0; it must be a whole number from 1 to 64"),
     ("kernel: 3}", "kernel: 3, strid: 1}", "did you mean stride?"),
+    ("kernel: 3}", "kernel: 3, dilation: 0}", "dilation: 0; it must be a whole number from 1 to 64"),
+    ("kernel: 3}", "kernel: 3, dilation: [3, 4]}", "3x3 with dilation 3x4 spans 7x9; it must fit the image of 8x7"),
+    ("kernel: 3}", "kernel: 3, groups: 2}", "layers[1]: groups: not supported: an output channel sums over all"),
+    (
+        "kernel: 3}",
+        "kernel: 3, padding: same}",
+        "padding: not supported: this layer adds none; put a layer of kind pad",
+    ),
+    ("kernel: 2}", "kernel: 2, ceil_mode: true}", "layers[2]: ceil_mode: not supported: sizes are rounded down"),
+    ("kernel: 2}", "kernel: 2, dilation: 2}", "layers[2]: dilation: not supported: a conv layer alone has it"),
+    ("padding: 1", "padding: same", "padding: 'same'; it must be a whole number from 0 to 64, or a list of 4 of them"),
     ("padding: 1", "padding: 1, value: 128", "value: 128; it must be a whole number from -128 to 127"),
     ("name: last", "name: l2_pool", "a name of its own"),
     ("name: last", "name: [1]", "letter"),
@@ -185,7 +214,7 @@ nested = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dict
 
 
 @FUZZ
-@given(item=st.dictionaries(st.sampled_from(["kind", "kernel", "channels", "name", "stride"]), nested))
+@given(item=st.dictionaries(st.sampled_from(["kind", "kernel", "channels", "name", "stride", "dilation"]), nested))
 def test_any_layer_gives_a_network_or_an_input_error(item):
     source = model.Shape(6, 5, 2)
     try:
@@ -230,6 +259,119 @@ def test_padding_of_a_bnn_pynq_folder_is_cut_and_must_add_nothing(tmp_path):
     write_folder(tmp_path, weights, None, 4, 6)
     with pytest.raises(InputError, match="columns from 10 on must be padding of ones"):
         bnn_pynq.load(tmp_path, [Expected(5, 10)])
+
+
+@pytest.mark.parametrize(
+    ("strict", "fraction_bits", "filler", "words"),
+    [
+        (None, 0, 1, "rows 5 to 7 are filler that can never win (weights of +1 alone), and left out"),
+        (None, 0, 0, "row 6 is no filler that can never win (weights of +1 alone)"),
+        (12, 0, 0, "rows 5 to 7 are filler that can never win (a threshold above every sum), and left out"),
+        (11, 0, 1, "row 6 is no filler that can never win (a threshold above every sum)"),
+        (12 << 8, 1, 0, "rows 5 to 7 are filler"),
+        ((12 << 8) - 1, 1, 0, "row 6 is no filler"),
+    ],
+)
+def test_rows_beyond_the_networks_are_filler_or_an_error(
+    strict: int | None, fraction_bits: int, filler: int, words: str, tmp_path: Path
+) -> None:
+    weights, thresholds = np.ones((8, 12), int), None
+    weights[:5] = np.random.default_rng(3).integers(0, 2, (5, 12))
+    weights[6, 3] = filler  # the only one that may mean something
+    if strict is not None:
+        thresholds = np.full(8, 32767)
+        thresholds[:5], thresholds[6] = 4, strict
+    write_folder(tmp_path, weights, thresholds, 4, 6)
+    notes: list[str] = []
+    for raw in (False, True):
+        wanted = [Expected(5, 12, fraction_bits, raw)]
+        if "no filler" in words:
+            with pytest.raises(InputError) as caught:
+                bnn_pynq.load(tmp_path, wanted)
+            assert f"{tmp_path}: layer 0 has 8 rows, the network 5, and {words}" in str(caught.value)
+        else:
+            (matrix,) = bnn_pynq.load(tmp_path, wanted, notes)
+            assert (matrix.weights == weights[:5]).all()
+            assert words in notes[-1]
+
+
+@pytest.fixture
+def digits(tmp_path: Path) -> tuple[Path, Path]:
+    """A network of three classes, and a folder of BNN-PYNQ with four rows, the last one filler."""
+    (tmp_path / "net.yaml").write_text(
+        "{format: 1, name: net, input: {channels: 12, encoding: bits}, parameters: none.npz, classes: [deer, dog, cat],"
+        " layers: [{kind: dense, units: 3}, {kind: label}]}"
+    )
+    weights = np.ones((4, 12), int)
+    weights[:3] = np.random.default_rng(3).integers(0, 2, (3, 12))
+    (tmp_path / "bnn").mkdir()
+    write_folder(tmp_path / "bnn", weights, None, 2, 6)
+    return tmp_path / "net.yaml", tmp_path / "bnn"
+
+
+LONG = "Vehicles that are longer than this, including what they draw and carry, must not pass here from May on"
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (b"Zero\r\nOne\r\nTwo", ("Zero", "One", "Two")),
+        (b"\xef\xbb\xbf0\n1\n2\n\n\n", ("0", "1", "2")),
+        (f"{LONG} 1\n{LONG} 2\nx".encode(), (f"{LONG} 1", f"{LONG} 2", "x")),
+        (b"a\n\nb", ("a", "1", "b")),
+        (b"a\na\n0", ("a (0)", "a (1)", "0")),
+        (b"a\tb\n\x1b[31m\nc\xe9", ("a b", "[31m", "c\N{REPLACEMENT CHARACTER}")),
+        (b"a\nb\n", ("a", "b", "2")),
+    ],
+)
+def test_parameters_bring_the_names_of_their_classes(text: bytes, names: tuple, digits: tuple[Path, Path]) -> None:
+    path, bnn = digits
+    assert description.load(path, bnn).classes == ("deer", "dog", "cat")
+    assert "no classes.txt in it" in description.load(path, bnn).notes[1]
+    (bnn / "classes.txt").write_bytes(text)
+    found = description.load(path, bnn)
+    assert found.classes == names
+    assert "row" in found.notes[0] and len(found.notes) == 1 + (names[2] == "2" and text[:2] == b"a\n")
+    # Of a file that is given the names are taken first.
+    given = bnn.with_name("given.txt")
+    given.write_text("x\ny\nz\n")
+    assert description.load(path, bnn, given).classes == ("x", "y", "z")
+    # They come through to where the pictures are judged, however long they are.
+    for name, content in description.to_files(found).items():
+        (bnn / name).write_bytes(content.encode() if isinstance(content, str) else content)
+    assert description.written(bnn).classes == names
+
+
+@pytest.mark.parametrize(
+    ("record", "names"),
+    [
+        ('{"file": "own.npz", "classes": ["0", "1", "2"]}', ("0", "1", "2")),
+        ('{"file": "own.npz", "classes": ["0", "1"]}', ("deer", "dog", "cat")),
+        ('{"file": "another.npz", "classes": ["0", "1", "2"]}', ("deer", "dog", "cat")),
+        ('{"file": "own.npz", "classes": [0, 1, 2]}', ("deer", "dog", "cat")),
+        ('["classes"]', ("deer", "dog", "cat")),
+        ("[" * 10_000, ("deer", "dog", "cat")),
+    ],
+)
+def test_parameters_of_training_bring_the_names_of_their_record(
+    record: str, names: tuple, digits: tuple[Path, Path]
+) -> None:
+    path, _ = digits
+    parameters = path.with_name("own.npz")
+    parameters.write_bytes(params_npz.to_bytes((Matrix(np.ones((3, 12), np.uint8), None),)))
+    assert description.load(path, parameters).classes == ("deer", "dog", "cat")
+    parameters.with_suffix(".json").write_text(record)
+    assert description.load(path, parameters).classes == names
+
+
+@pytest.mark.parametrize("text", [b"", b"\n \n", b"a\nb\nc\nd\n", b"x" * (1 << 20) + b"y"])
+def test_what_names_no_classes_of_the_network_is_refused(text: bytes, digits: tuple[Path, Path]) -> None:
+    path, bnn = digits
+    (bnn / "classes.txt").write_bytes(text)
+    with pytest.raises(InputError, match=r"classes\.txt: "):
+        description.load(path, bnn)
+    with pytest.raises(InputError, match=r"none\.txt: cannot be read .* a class's name a line"):
+        description.load(path, bnn, bnn / "none.txt")
 
 
 def test_a_damaged_bnn_pynq_folder_is_refused_with_the_file(tmp_path):

@@ -94,7 +94,7 @@ def test_a_word_less_anywhere_is_too_little() -> None:
     # takes 218 if they come as they can: its matrix then holds fewer results when words come.
     rngs = random.Random("13 sizing"), random.Random(f"{seed.choose()} sizing")
     for plans, interval in [*random_chains(rngs[0], 9)[8:], *random_chains(rngs[1], 10)]:
-        depths = size(plans, interval)
+        depths = size(plans, interval).depths
         assert any(depths)
         assert slowest(with_fifos(plans, depths)) <= interval, (plans, interval, depths)
         for less in one_less(depths):
@@ -104,16 +104,16 @@ def test_a_word_less_anywhere_is_too_little() -> None:
 def test_no_fifo_where_none_is_needed() -> None:
     plans = bursts("slow")
     slow = math.ceil(steady(plans).interval)
-    assert any(size(plans, least(plans)))
-    assert size(plans, slow) == (0,) * (len(plans) - 1)
-    assert size(plans[:1], slow) == ()
+    assert any(size(plans, least(plans)).depths)
+    assert size(plans, slow).depths == (0,) * (len(plans) - 1)
+    assert size(plans[:1], slow).depths == ()
 
 
 def test_stalls_at_the_ends_leave_the_interval() -> None:
     rng = random.Random(f"{seed.choose()} stalls")
     chains = [*random_chains(rng, 4), (bursts("stalled"), least(bursts("stalled")))]
     for plans, interval in chains:
-        stages, words = actors(with_fifos(plans, size(plans, interval)))
+        stages, words = actors(with_fifos(plans, size(plans, interval).depths))
         for _ in range(20):
             stalled = Run(stages, words, pattern(rng), pattern(rng))
             stalled.run(entered=rng.randint(2, 8))
@@ -125,7 +125,7 @@ def test_stalls_at_the_ends_leave_the_interval() -> None:
 def test_the_rtl_keeps_its_interval_and_with_a_word_less_does_not(simulator: str, tmp_path: Path) -> None:
     plans = bursts("net")
     interval, images = least(plans), 12
-    depths = size(plans, interval)
+    depths = size(plans, interval).depths
     assert sum(map(bool, depths)) >= 2
     points = [Point(tuple(with_fifos(plans, each)), images) for each in (depths, *one_less(depths))]
     check(points, tmp_path / "no stalls", simulator)

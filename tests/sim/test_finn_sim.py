@@ -150,6 +150,39 @@ def test_an_unchanged_design_is_not_built_again_and_an_interrupted_build_is(toy:
     assert program.exists()
 
 
+HOLD = "import sys; from pathlib import Path; from finn_gen.base.files import alone\n"
+HOLD += "with alone(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
+
+
+def test_a_run_waits_for_another_in_its_work_root_before_it_writes_anything(tmp_path: Path) -> None:
+    write_toy(tmp_path)
+    work, pipe = tmp_path / "build" / "acme_accel_toy_1.0.0" / "default", subprocess.PIPE
+    first = subprocess.Popen([sys.executable, "-c", HOLD, work], stdin=pipe, stdout=pipe, text=True)
+    first.stdout.readline()
+    command = ["fusesoc", "--cores-root", ".", "run", "acme:accel:toy", "--images", "pictures", "--tool", "icarus"]
+    second = subprocess.Popen(command, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True)
+    assert f"in use by process {first.pid} " in second.stderr.readline()
+    assert [path.name for path in work.iterdir()] == [".lock"]
+    first.stdin.close()
+    said, _ = second.communicate()
+    assert (first.wait(), second.returncode) == (0, 0)
+    assert "every score of all 3 images" in said
+    assert not (work / ".lock").exists()
+
+
+def test_two_runs_at_once_give_their_own_results(tmp_path: Path) -> None:
+    write_toy(tmp_path)
+    command = ["fusesoc", "--cores-root", ".", "run", "acme:accel:toy", "--images", "pictures", "--tool", "icarus"]
+    runs = [
+        subprocess.Popen([*command, "--count", str(count)], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+        for count in (3, 1)
+    ]
+    said = [run.communicate()[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0]
+    assert "every score of all 3 images" in said[0]
+    assert "every score of all 1 images" in said[1]
+
+
 def test_other_tools_are_refused(toy: Path) -> None:
     done = run_toy(toy, "--images", "pictures", "--tool", "modelsim")
     assert done.returncode != 0

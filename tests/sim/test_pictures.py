@@ -3,19 +3,23 @@
 
 from __future__ import annotations
 
+import argparse
 import gzip
+import io
 import json
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.io
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from finn_gen.base.errors import InputError
 from finn_sim import image_files, pictures
-from finn_sim.image_files import CIFAR10_CLASSES, DIGITS
+from finn_sim.image_files import CIFAR10_CLASSES, DIGITS, Reading
 from tests.lib.paths import GOLDEN, SAMPLES, needs_golden
 
 GREY, RGB = (28, 28, 1), (32, 32, 3)
@@ -169,6 +173,182 @@ def test_pictures_that_would_lose_bits_or_fill_the_memory_are_refused(
     refused(path, "pictures have 1 or 3 channels, this network takes 2", shape=(4, 4, 2))
 
 
+# --- nothing is lost without a word -----------------------------------------------------------------------------------
+
+INK = np.kron(np.eye(2, dtype=np.uint8), np.full((2, 2), 255, np.uint8))
+"""What is drawn: two of four quarters."""
+
+
+def drawn(level: int, mode: str) -> Image.Image:
+    """Ink of a grey level that is nowhere but in the opacity."""
+    if mode in ("LA", "RGBA"):
+        image = Image.new(mode, (4, 4), (*[level] * (len(mode) - 1), 0))
+        image.putalpha(Image.fromarray(INK))
+        return image
+    # A palette of two inks that look alike, of which one is transparent.
+    image = Image.fromarray((INK == 0).astype(np.uint8), "P")
+    image.putpalette([level] * 6)
+    image.info["transparency"] = 1
+    return image
+
+
+@pytest.mark.parametrize(
+    ("mode", "suffix"), [("LA", "png"), ("LA", "webp"), ("RGBA", "png"), ("RGBA", "gif"), ("P", "png"), ("P", "gif")]
+)
+@pytest.mark.parametrize(("ink", "ground"), [(0, "white"), (255, "black")])
+def test_ink_in_the_alpha_channel_is_laid_on_the_background(
+    ink: int, ground: str, mode: str, suffix: str, tmp_path: Path
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    image = drawn(ink, mode)
+    image.save(path, **({"lossless": True} if suffix == "webp" else {"transparency": 1} if mode == "P" else {}))
+    wanted = np.where(INK > 0, ink, 255 - ink)
+    for shape in ((4, 4, 1), (4, 4, 3)):
+        reading = Reading(background=ground)
+        found = pictures.load(path, shape, DIGITS, reading=reading).images[0]
+        assert (found == wanted[..., None]).all()
+        # On the other background nothing would be seen.
+        other = {"white": "black", "black": "white"}[ground]
+        with pytest.raises(InputError, match=f"nothing of it shows on {other}; try --background {ground}"):
+            pictures.load(path, shape, DIGITS, reading=Reading(background=other))
+
+
+def test_half_transparent_parts_take_on_the_background(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(np.array([[[0, 0, 0, 255], [0, 0, 0, 51]]], np.uint8)).save(path)
+    assert pictures.load(path, (1, 2, 1), DIGITS).images.ravel().tolist() == [0, 204]
+    Image.new("RGBA", (2, 2), (9, 9, 9, 0)).save(path)
+    refused(path, "wholly transparent")
+
+
+def png(colour: int, bits: int, row: bytes, *before: tuple[bytes, bytes], width: int = 2) -> bytes:
+    """A PNG of one row, chunk by chunk: Pillow writes not all kinds that it reads."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + name + data + zlib.crc32(name + data).to_bytes(4, "big")
+
+    header = width.to_bytes(4, "big") + (1).to_bytes(4, "big") + bytes([bits, colour, 0, 0, 0])
+    chunks = [(b"IHDR", header), *before, (b"IDAT", zlib.compress(b"\0" + row)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*each) for each in chunks)
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted"),
+    [
+        (png(0, 1, b"\x40", (b"tRNS", b"\0\0")), [255, 255]),
+        (png(0, 1, b"\x40", (b"tRNS", b"\0\1")), [0, 255]),
+        (png(0, 2, b"\x10", (b"tRNS", b"\0\1")), [0, 255]),
+        (png(0, 4, b"\x05", (b"tRNS", b"\0\5")), [0, 255]),
+        (png(0, 8, b"\x00\x05", (b"tRNS", b"\0\5")), [0, 255]),
+        (png(2, 8, bytes(3) + b"\5" * 3, (b"tRNS", b"\0\5" * 3)), [0, 255]),
+        (png(3, 8, b"\0\1", (b"PLTE", bytes(6)), (b"tRNS", b"\xff\0")), [0, 255]),
+        (png(4, 8, b"\0\xff\0\0"), [0, 255]),
+    ],
+)
+def test_every_kind_of_transparency_of_a_png_is_seen(content: bytes, wanted: list[int], tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    if wanted == [255, 255]:
+        refused(path, "nothing of it shows on white")
+        wanted, reading = [0, 255], Reading(background="black")
+    else:
+        reading = Reading()
+    assert pictures.load(path, (1, 2, 1), DIGITS, reading=reading).images.ravel().tolist() == wanted
+
+
+def saved(image: Image.Image, form: str, **options: object) -> bytes:
+    data = io.BytesIO()
+    image.save(data, form, **options)
+    return data.getvalue()
+
+
+FRAMES = {"save_all": True, "append_images": [Image.new("RGB", (4, 4), "red"), Image.new("RGB", (4, 4), "blue")]}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (png(0, 16, bytes(4)), "only 8 bits a channel"),
+        (png(2, 16, bytes(12)), "16 bits a channel; only 8 bits a channel"),
+        (png(4, 16, bytes(8)), "16 bits a channel; only 8 bits a channel"),
+        (png(6, 16, bytes(16)), "16 bits a channel; only 8 bits a channel"),
+        (b"P5 1 1 65535\n" + bytes(2), "only 8 bits a channel"),
+        (b"P6 1 1 65535\n" + bytes(6), "values up to 65535"),
+        (b"P6 1 1 1023\n" + bytes(6), "values up to 1023"),
+        (b"P3 1 1 1023\n1 2 3\n", "values up to 1023"),
+        (b"Pf\n1 1\n-1.0\n" + bytes(4), "a picture of kind F"),
+        (saved(Image.new("RGB", (4, 4)), "GIF", **FRAMES), "3 frames; a picture has one"),
+        (saved(Image.new("RGB", (4, 4)), "PNG", **FRAMES), "3 frames; a picture has one"),
+        (saved(Image.new("RGB", (4, 4)), "WEBP", **FRAMES), "3 frames; a picture has one"),
+        (saved(Image.new("RGBA", (4, 4), (0, 0, 0, 9)), "BMP"), "a fourth channel that its header does not explain"),
+        (saved(Image.new("RGB", (4, 4)), "TIFF"), "not a readable picture"),
+    ],
+)
+def test_a_picture_that_would_lose_something_is_refused(content: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    refused(path, words)
+
+
+def test_what_is_told_of_other_kinds_holds(tmp_path: Path) -> None:
+    path = tmp_path / "a.jpg"
+    path.write_bytes(saved(Image.new("RGB", (4, 4), "white"), "MPO", **FRAMES))
+    assert pictures.load(path, (4, 4, 1), DIGITS).images.min() > 250, "the first view of several"
+    path.write_bytes(saved(Image.new("CMYK", (4, 4), (0, 255, 255, 0)), "JPEG"))
+    assert np.abs(pictures.load(path, (4, 4, 3), DIGITS).images[0, 0, 0].astype(int) - [255, 0, 0]).max() < 4
+    path.write_bytes(saved(Image.new("RGBA", (4, 4), (0, 0, 0, 0)), "BMP"))
+    assert pictures.load(path, (4, 4, 1), DIGITS).images.max() == 0, "a fourth channel of zeros says nothing"
+
+
+def test_dark_digits_are_inverted_if_that_is_asked(tmp_path: Path) -> None:
+    path = write_png(tmp_path / "a.png", np.array([[0, 255], [100, 200]]))
+    found = pictures.load(path, (2, 2, 1), DIGITS, reading=Reading(invert=True))
+    assert found.images.ravel().tolist() == [255, 0, 155, 55]
+    idx_path = tmp_path / "t10k-images-idx3-ubyte"
+    idx_path.write_bytes(idx(np.full((1, 28, 28), 7, np.uint8)))
+    assert pictures.load(idx_path, GREY, DIGITS, reading=Reading(invert=True)).images.min() == 248
+
+
+def test_pictures_are_scaled_as_is_asked(tmp_path: Path) -> None:
+    pixels = np.zeros((4, 8), np.uint8)
+    pixels[:, 4:] = 200
+    path = write_png(tmp_path / "a.png", pixels)
+
+    def read(**how: str) -> list:
+        return pictures.load(path, (4, 4, 1), DIGITS, reading=Reading(**how)).images[0, ..., 0].tolist()
+
+    assert read() == read(resize="box") == [[0, 0, 200, 200]] * 4
+    sharp = np.asarray(Image.fromarray(pixels).resize((4, 4), Image.Resampling.LANCZOS))
+    assert read(resize="lanczos") == sharp.tolist() != read()
+    within = np.asarray(Image.fromarray(pixels).resize((4, 2), Image.Resampling.LANCZOS)).tolist()
+    assert read(resize="thumbnail") == [[255] * 4, *within, [255] * 4]
+    assert read(resize="thumbnail", background="black") == [[0] * 4, *within, [0] * 4]
+    write_png(path, np.full((2, 2), 9))
+    assert read(resize="thumbnail") == [[255] * 4, [255, 9, 9, 255], [255, 9, 9, 255], [255] * 4], "never enlarged"
+    with pytest.raises(InputError, match="resize='cubic': it must be one of box, lanczos, thumbnail"):
+        Reading(resize="cubic")
+    with pytest.raises(InputError, match="background='red': it must be one of white, black"):
+        Reading(background="red")
+
+
+def test_what_a_command_was_told_is_passed_on_in_words() -> None:
+    parser = argparse.ArgumentParser()
+    Reading.add_arguments(parser)
+    for words in ([], ["--invert"], ["--resize", "thumbnail", "--background", "black", "--invert"]):
+        assert Reading.from_arguments(parser.parse_args(words)).words() == words
+
+
+def test_files_that_are_no_pictures_are_counted(tmp_path: Path) -> None:
+    for name in ("1/a.png", "1/b.PNG"):
+        write_png(tmp_path / name, np.zeros((2, 2)))
+    assert pictures.load(tmp_path, GREY, DIGITS).origin == str(tmp_path)
+    for name in ("readme.txt", "1/c.tif", "1/d.tif"):
+        (tmp_path / name).write_bytes(b"")
+    found = pictures.load(tmp_path, GREY, DIGITS)
+    assert len(found) == 2
+    assert found.origin == f"{tmp_path} (3 others left out: .tif, .txt)"
+
+
 # --- data sets -------------------------------------------------------------------------------------------------------
 
 
@@ -200,6 +380,64 @@ def test_a_cifar_batch_is_planar_with_the_label_first(tmp_path: Path) -> None:
         found = pictures.load(source, RGB, CIFAR10_CLASSES)
         assert np.array_equal(found.images, images)
         assert found.labels.tolist() == [1, 9, 0]
+
+
+def mat(**arrays: object) -> bytes:
+    """The bytes of a MATLAB file."""
+    data = io.BytesIO()
+    scipy.io.savemat(data, arrays, do_compression=True)
+    return data.getvalue()
+
+
+X = RNG.integers(0, 256, (32, 32, 3, 4), np.uint8)
+Y = np.array([[10], [1], [9], [3]], np.uint8)
+
+
+@pytest.mark.parametrize("form", ["compressed", "plain", "packed", "double"])
+def test_svhns_cropped_digits_are_read_and_its_ten_is_a_zero(form: str, tmp_path: Path) -> None:
+    path = tmp_path / ("test_32x32.mat" + ".gz" * (form == "packed"))
+    path.write_bytes(gzip.compress(mat(X=X, y=Y)) if form == "packed" else mat(X=X, y=Y))
+    if form != "packed":
+        scipy.io.savemat(path, {"X": X, "y": Y * 1.0 if form == "double" else Y}, do_compression=form == "compressed")
+    for source in (path, tmp_path):
+        found = pictures.load(source, RGB, DIGITS, 3)
+        assert np.array_equal(found.images, X.transpose(3, 0, 1, 2)[:3])
+        assert found.labels.tolist() == [0, 1, 9]
+    # Whoever names the digits in another order means it so.
+    turned = (*"1234567890", "none")
+    assert pictures.load(path, RGB, turned).labels.tolist() == [9, 0, 8, 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not a MATLAB file"),
+        (mat(X=X, y=Y)[:300], "not a whole file"),
+        (b"MATLAB 7.3 MAT-file, Platform: GLNXA64".ljust(124) + b"\0\2IM" + bytes(400), "not a MATLAB file"),
+        (mat(x=X, y=Y), "X must be bytes"),
+        (mat(X=X), "X must be bytes"),
+        (mat(X=X.astype(float), y=Y), "X must be bytes"),
+        (mat(X=X[..., 0], y=Y[:1]), "X must be bytes"),
+        (mat(X=X, y=Y[:3]), "X must be bytes"),
+        (mat(X=X, y=Y * 0), "y n labels from 1 to 10"),
+        (mat(X=X, y=Y + 0.5), "y n labels from 1 to 10"),
+        (mat(X=X, y=np.array(["a"] * 4, object)), "y n labels from 1 to 10"),
+        (mat(X={"a": X}, y=Y), "X must be bytes"),
+        (mat(X=X[:20], y=Y), "images of 20x32x3; this network takes 32x32x3"),
+    ],
+)
+def test_a_mat_file_that_is_none_of_svhn_is_refused(content: bytes, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "test_32x32.mat"
+    path.write_bytes(content)
+    refused(path, words, shape=RGB)
+
+
+def test_digits_are_no_classes_of_a_network_of_animals(tmp_path: Path) -> None:
+    path = tmp_path / "test_32x32.mat"
+    path.write_bytes(mat(X=X, y=Y))
+    found = pictures.load(path, RGB, CIFAR10_CLASSES)
+    assert found.labels is None
+    assert found.origin == f"{path} (digits, which are no classes of this network; --classes FILE names them)"
 
 
 GOOD = idx(np.zeros((2, 28, 28), np.uint8))
@@ -261,11 +499,25 @@ def test_a_packed_file_that_swells_is_refused(tmp_path: Path, monkeypatch: pytes
     refused(path, "larger than 1000 bytes")
 
 
+MAT = mat(X=X, y=Y)
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    name=st.sampled_from(["a.png", "b.gif", "c.bin", "t10k-images-idx3-ubyte", "d.gz", "e.webp", "f.ppm"]),
+    name=st.sampled_from(["a.png", "b.gif", "c.bin", "g.mat", "t10k-images-idx3-ubyte", "d.gz", "e.webp", "f.ppm"]),
     start=st.sampled_from(
-        [b"", GOOD[:16], b"\x1f\x8b\x08\0", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"P5 4 4 255\n", b"GIF89a"]
+        [
+            b"",
+            GOOD[:16],
+            MAT[:128],
+            MAT[:140],
+            MAT[:200],
+            MAT[:-60],
+            b"\x1f\x8b\x08\0",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            b"P5 4 4 255\n",
+            b"GIF89a",
+        ]
     ),
     rest=st.binary(max_size=200),
 )

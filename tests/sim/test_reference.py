@@ -22,9 +22,9 @@ RNG = np.random.default_rng(8)
 # Every kind of layer, sizes that differ along the axes, several bits between layers.
 ITEMS = [
     {"kind": "pad", "padding": [1, 0, 2, 1], "value": -3},
-    {"kind": "conv", "channels": 5, "kernel": [3, 2], "stride": [1, 2]},
-    {"kind": "pool", "kernel": 2, "stride": 1},
-    {"kind": "pad", "padding": 1, "value": 1},
+    {"kind": "conv", "channels": 5, "kernel": [2, 2], "stride": [1, 2], "dilation": [2, 1]},
+    {"kind": "pool", "kernel": [2, 1], "stride": [1, 2]},
+    {"kind": "pad", "padding": [1, 1, 2, 1], "value": 1},
     {"kind": "conv", "channels": 4, "kernel": 2, "stride": 2},
     {"kind": "pool", "kernel": 2, "stride": 1},
     {"kind": "dense", "units": 6},
@@ -40,11 +40,11 @@ def matrix(rows: int, cols: int, levels: int, reach: int) -> params_npz.Matrix:
 
 
 def network(encoding: str, last_levels: int = 0) -> model.Network:
-    signed = encoding == "q1.7"
-    source = model.Shape(7, 6, 3, 8 if signed else 1, signed)
+    bits, signed = model.element_format(encoding)
+    source = model.Shape(7, 6, 3, bits, signed)
     items = ITEMS if signed else [{**ITEMS[0], "value": 1}, *ITEMS[1:]]
     matrices = [
-        matrix(5, 18, 3, 300 if signed else 12),
+        matrix(5, 12, 3, 12 if bits == 1 else 1 << bits),
         matrix(4, 20, 1, 6),
         matrix(6, 8, 7, 6),
         matrix(3, 6, last_levels, 15),
@@ -52,13 +52,17 @@ def network(encoding: str, last_levels: int = 0) -> model.Network:
     return model.Network("net", encoding, source, description.chain("net", source, items, matrices), ("a", "b", "c"))
 
 
-def slow_windows(x: np.ndarray, kernel: tuple[int, int], stride: tuple[int, int]) -> list[list[list[np.ndarray]]]:
+Pair = tuple[int, int]
+
+
+def slow_windows(x: np.ndarray, kernel: Pair, stride: Pair, dilation: Pair) -> list[list[list[np.ndarray]]]:
     """By row and column of the result: the pixels of a window, found by trying every place."""
-    rows = []
-    for top in range(0, x.shape[0] - kernel[0] + 1, stride[0]):
-        lefts = range(0, x.shape[1] - kernel[1] + 1, stride[1])
-        rows.append([[x[top + y, left + z] for y in range(kernel[0]) for z in range(kernel[1])] for left in lefts])
-    return rows
+    rows: dict[int, list[list[np.ndarray]]] = {}
+    for top, left in product(range(0, x.shape[0], stride[0]), range(0, x.shape[1], stride[1])):
+        places = [(top + dilation[0] * y, left + dilation[1] * z) for y, z in product(*map(range, kernel))]
+        if all(y < x.shape[0] and z < x.shape[1] for y, z in places):
+            rows.setdefault(top, []).append([x[place] for place in places])
+    return list(rows.values())
 
 
 def slow_row(window: list[np.ndarray], layer: model.Layer) -> list[int]:
@@ -83,12 +87,12 @@ def slow_layer(layer: model.Layer, x: np.ndarray) -> np.ndarray:
         for y, z in product(range(height), range(width)):
             padded[top + y][left + z] = x[y, z].tolist()
         return np.array(padded)
-    kernel, stride = (x.shape[:2], (1, 1)) if layer.kind == "dense" else (layer.kernel, layer.stride)
+    kernel = x.shape[:2] if layer.kind == "dense" else layer.kernel
     pooled = layer.kind == "pool"
     return np.array(
         [
             [np.maximum.reduce(window) if pooled else slow_row(window, layer) for window in row]
-            for row in slow_windows(x, kernel, stride)
+            for row in slow_windows(x, kernel, layer.stride, layer.dilation)
         ]
     )
 
@@ -97,6 +101,9 @@ def slow_scores(net: model.Network, image: np.ndarray) -> np.ndarray:
     """The scores of one image, pixel by pixel; it shares nothing with the reference."""
     if net.encoding == "q1.7":
         x = np.array([min((512 * int(p) - 65025) // 510, 127) for p in image.reshape(-1)]).reshape(image.shape)
+    elif "int" in net.encoding:
+        x = np.array([int(f"{p:08b}"[: net.source.bits], 2) for p in image.reshape(-1)]).reshape(image.shape)
+        x = x - 2 ** (net.source.bits - 1) if net.source.signed else x
     else:
         x = np.where(image >= 128, 1, 0)
     for layer in net.layers:
@@ -105,7 +112,7 @@ def slow_scores(net: model.Network, image: np.ndarray) -> np.ndarray:
     return x.reshape(-1)
 
 
-@pytest.mark.parametrize("encoding", ["q1.7", "threshold", "bits"])
+@pytest.mark.parametrize("encoding", ["q1.7", "threshold", "bits", "uint3", "uint8", "int3", "int8"])
 def test_every_kind_of_layer_is_computed_by_its_definition(encoding: str) -> None:
     net = network(encoding)
     images = RNG.integers(0, 256, (30, 7, 6, 3), np.uint8)

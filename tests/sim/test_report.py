@@ -71,6 +71,25 @@ def run(folder: Path, lines: list[str], code: int = 0, labels: list[int] | None 
 # --- what is told -----------------------------------------------------------------------------------------------------
 
 
+def test_a_quiet_run_tells_the_totals_and_of_images_that_differ(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [line(0), line(1, scores=[8, 4, 5]), line(2), "DONE images=3 mismatches=1 cycles=95"]
+    job(tmp_path).run(simulator(tmp_path, lines, code=1), "icarus", tmp_path / "result.json", quiet=True)
+    said = capsys.readouterr().out.splitlines()
+    assert "RTL DIFFERS" in said[0]
+    assert said[1] == "toy-max"
+    assert "NOT on 1 of 3 images" in "".join(said)
+
+
+def test_long_names_are_cut_in_a_line_and_stay_different() -> None:
+    long = "a name that is longer than a line of the table is wide"
+    assert report.short(("cat", "x" * 24)) == ("cat", "x" * 24)
+    shown = report.short((long, f"{long} 2", "dog", "x" * 25))
+    assert shown == ("a name that is long...#0", "a name that is long...#1", "dog", "x" * 21 + "...")
+    assert max(map(len, shown)) <= report.SHORT
+
+
 def test_a_good_run_is_told_and_recorded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     record = run(tmp_path, ["VCD info: nothing", *GOOD])
     said = capsys.readouterr().out

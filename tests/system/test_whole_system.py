@@ -11,7 +11,7 @@ from finn_gen.base.files import write_tree
 from finn_gen.emit import system, weights
 from finn_verif.runner import simulate
 from tests.lib import random_networks
-from tests.lib.driver_setup import LABEL_SEED, SCORES_SEED
+from tests.lib.driver_setup import INT_SEED, LABEL_SEED, SCORES_SEED
 
 CYCLES = 300
 """Cycles an image that the networks are folded for."""
@@ -21,7 +21,11 @@ OVERHEAD = 1500
 
 @pytest.mark.parametrize(
     ("seed", "sim", "reload", "only"),
-    [(LABEL_SEED, "verilator", True, None), (SCORES_SEED, "icarus", False, "pictures|counters")],
+    [
+        (LABEL_SEED, "verilator", True, None),
+        (SCORES_SEED, "icarus", False, "pictures|counters"),
+        (INT_SEED, "icarus", False, "pictures"),
+    ],
 )
 def test_the_driver_runs_the_simulated_accelerator(
     seed: int, sim: str, reload: bool, only: str | None, tmp_path: Path

@@ -3,7 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,8 +19,12 @@ from PIL import Image
 from finn_gen.base.errors import InputError
 from finn_gen.formats import params_npz
 from finn_gen.request import Request
+from finn_sim.accel import design, records
 from tests.lib.paths import ROOT
 from tools import run
+
+sys.path.append(str(ROOT / "gen"))  # where FuseSoC calls its generators
+fusesoc_accelerator = importlib.import_module("fusesoc_accelerator")
 
 OWN = """\
 format: 1
@@ -79,18 +87,81 @@ def test_anything_else_gets_a_core_of_its_own() -> None:
         (["vgg"], "network vgg: no such file, and no network of that name; there are"),
         (["sfc", "--parameters", "none.npz"], "none.npz: cannot be read"),
         (["sfc", "--images", "none"], "none: there is no such file or folder"),
+        (["sfc", "--fps", "1e12"], "less than a cycle an image; legal is up to 2e+08"),
+        (["sfc", "--classes", "none.txt"], "none.txt: cannot be read"),
+        (["sfc", "--clock", "fast"], "clock='fast': it must be a number"),
     ],
 )
 def test_what_cannot_be_is_told_in_a_line_with_exit_code_2(arguments: list[str], words: str) -> None:
     done = make_run(*arguments)
     assert done.returncode == 2
-    assert words in done.stderr
+    assert words in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_parameter_file_is_refused(own: Path) -> None:
     with pytest.raises(InputError, match="the parameters hold 8x16 weights; this layer has 256x784"):
         words("sfc", "--parameters", str(own / "own.npz"))
+
+
+def record_of(work: Path, results: Path, *arguments: str | Path) -> str:
+    """The name of the record of what is asked, which is written; the generator writes to the folder `work`."""
+    asked = {"files_root": str(ROOT), "vlnv": "a:b:c:1"}
+    asked["parameters"] = Request.from_arguments(run.parser().parse_args([*map(str, arguments)])).words()
+    work.mkdir(exist_ok=True)
+    with contextlib.chdir(work):
+        fusesoc_accelerator.generate(asked)
+    plan = next(work.glob("*.plan.json"))
+    about = records.asked(work)
+    place = records.place(results, design.of_plan(json.loads(plan.read_text())), about)
+    place.parent.mkdir(exist_ok=True)
+    place.write_text(json.dumps({"request": about["digest"]}))
+    shutil.rmtree(work)
+    return place.name
+
+
+def test_runs_of_which_something_differs_keep_their_records(own: Path) -> None:
+    """Networks of one name, in turn: another one, other parameters, names of classes, rates that differ by little."""
+    elsewhere = own / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("own.yaml", "own.npz"):
+        shutil.copy(own / name, elsewhere / name)
+    shutil.copy(own / "own.npz", own / "same.npz")
+    (own / "classes.txt").write_text("dark\nupper\n3\n2\n")
+    path = own / "own.yaml"
+    runs = [
+        [path, "--folding", "fix"],
+        [elsewhere / "own.yaml", "--folding", "fix"],
+        [path, "--folding", "fix", "--parameters", own / "same.npz"],
+        [path, "--folding", "fix", "--classes", own / "classes.txt"],
+        [path, "--folding", "fix", "--clock", "100"],
+        [path, "--fps", "12000000"],
+        [path, "--fps", "12000001"],
+    ]
+    found = [record_of(own / "work", own / "results", *words) for words in runs]
+    assert found[0] == "own_net-fix.json"
+    assert len(set(found)) == len(runs)
+    # Again they have the same names.
+    assert [record_of(own / "work", own / "results", *words) for words in runs[::-1]] == found[::-1]
+
+
+def test_a_network_of_the_repository_has_the_short_name_for_its_records(own: Path) -> None:
+    assert record_of(own / "work", own / "results", "sfc", "--folding", "fix") == "sfc-fix.json"
+    (own / "own.yaml").write_text(OWN.replace("own_net", "sfc"))
+    for results in ("results", "others"):
+        found = record_of(own / "work", own / results, own / "own.yaml", "--folding", "fix")
+        assert re.fullmatch("sfc-fix-[0-9a-f]{8}.json", found)
+
+
+def test_quietly_the_totals_alone_are_printed(own: Path) -> None:
+    (own / "own.yaml").write_text(OWN.replace("own_net", "quiet"))
+    asked = [own / "own.yaml", "--images", own / "pictures", "--tool", "icarus", "--quiet"]
+    done = make_run(*asked, "--folding", "fix")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    first, *others = done.stdout.splitlines()
+    assert first == "quiet-fix"
+    assert len(others) == 8 and all(line[:2] == "  " and line[2] != " " for line in others)
 
 
 @pytest.mark.parametrize("tool", ["icarus", "verilator"])

@@ -75,6 +75,51 @@ def test_few_pictures_fill_jobs_that_last_long_enough() -> None:
     size = prepared.facts["job_images"]
     images, expected = np.load(prepared.facts["images"]), np.load(prepared.facts["expected"])
     assert size * told["interval"] >= tool.JOB_CYCLES
+    assert prepared.told == f"5 pictures given in turn as {4 * size} images, 4 jobs of {size}, to measure the rate"
     assert len(images) == len(expected) == tool.JOBS * size
     np.testing.assert_array_equal(images[5:10], images[:5])
     assert all(path.is_file() for path in (*prepared.sources, *prepared.data))
+
+
+def simulated(interval: int, latency: int, turnaround: int, job_images: int) -> float:
+    """Cycles an image from the end of the first job to that of the last, image by image."""
+    came, left, job_ends = 0.0, [], []
+    for image in range(tool.JOBS * job_images):
+        job, first = divmod(image, job_images)
+        if first == 0 and job >= 2:
+            came = max(came, job_ends[job - 2] + turnaround)
+        left.append(max(came + latency, left[-1] + interval if left else 0))
+        came += interval
+        if first == job_images - 1:
+            job_ends.append(left[-1])
+    return (job_ends[-1] - job_ends[0]) / (len(left) - job_images)
+
+
+@pytest.mark.parametrize(
+    ("interval", "latency"), [(16384, 49358), (16384, 58429), (8192, 34440), (16, 55), (1000, 100_000)]
+)
+def test_few_pictures_are_given_so_often_that_the_rate_can_be_measured(interval: int, latency: int) -> None:
+    size = tool.least_job(interval, latency)
+    assert simulated(interval, latency, tool.JOB_CYCLES, size) == interval
+    if size > 1:
+        assert simulated(interval, latency, tool.JOB_CYCLES, size - 1) > interval
+
+
+def test_as_many_pictures_as_are_needed_are_given_once() -> None:
+    prepared = tool.prepare(tool.parser().parse_args(["sfc", "--folding", "fix", "--count", "12"]))
+    assert prepared.told == "12 pictures in 4 jobs of 3"
+
+
+def test_quietly_the_rate_alone_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.setattr(tool, "run", lambda prepared: RECORD)
+    for more in ([], ["--quiet"]):
+        monkeypatch.setattr(sys, "argv", ["system", "sfc", "--folding", "fix", *more])
+        assert tool.main() == 0
+        assert ("written; Verilator builds and runs it" in capsys.readouterr().out) == (not more)
+
+
+def test_systems_of_which_something_differs_have_folders_of_their_own(tmp_path: Path) -> None:
+    asked = (["--folding", "fix"], ["--folding", "fix", "--clock", "100"], ["--fps", "12207"], ["--fps", "12207.0001"])
+    folders = [tool.prepare(tool.parser().parse_args(["sfc", *words])).folder for words in asked]
+    assert folders[0] == tmp_path / "sfc-fix"
+    assert len(set(folders)) == len(asked)

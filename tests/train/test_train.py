@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.io
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: training is an extra of its own")
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed: training is an extra of its own")
@@ -184,10 +185,9 @@ def test_a_damaged_mnist_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_svhn_reads_the_official_layout_and_calls_label_ten_zero(tmp_path: Path) -> None:
-    io = pytest.importorskip("scipy.io", reason="SciPy is not installed: training is an extra of its own")
     x = np.random.default_rng(1).integers(0, 256, (32, 32, 3, 4), np.uint8)
     for part in ("train", "test"):
-        io.savemat(tmp_path / f"{part}_32x32.mat", {"X": x, "y": np.array([[10], [1], [9], [2]], np.uint8)})
+        scipy.io.savemat(tmp_path / f"{part}_32x32.mat", {"X": x, "y": np.array([[10], [1], [9], [2]], np.uint8)})
     found = data.svhn(tmp_path)
     assert found.train_y.tolist() == [0, 1, 9, 2]
     assert np.array_equal(found.test_x[2], x[..., 2])

@@ -69,6 +69,14 @@ def test_a_pixel_bit_is_set_from_128() -> None:
     assert layers.pixel_bits(np.array([0, 127, 128, 255], np.uint8)).tolist() == [0, 0, 1, 1]
 
 
+@pytest.mark.parametrize("bits", range(2, 9))
+def test_numbers_of_few_bits_share_the_range_of_a_byte_evenly(bits: int) -> None:
+    pixels, share = np.arange(256, dtype=np.uint8), 256 // 2**bits
+    counted = [number for number in range(2**bits) for _ in range(share)]
+    assert layers.ENCODINGS[f"uint{bits}"](pixels).tolist() == counted
+    assert layers.ENCODINGS[f"int{bits}"](pixels).tolist() == [number - 2 ** (bits - 1) for number in counted]
+
+
 def test_matching_bits_is_the_popcount_of_xnor() -> None:
     rng = np.random.default_rng(1)
     x, weights = rng.integers(0, 2, (5, 37)), rng.integers(0, 2, (4, 37))

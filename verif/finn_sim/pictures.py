@@ -14,14 +14,16 @@ import numpy as np
 
 from finn_gen.base.errors import InputError
 from finn_sim import image_files as files
+from finn_sim.image_files import Reading
 
 MAX_PICTURES = 100_000
 MAX_MANIFEST_BYTES = 1 << 22
 MNIST_TEST = "t10k-images-idx3-ubyte"
 CIFAR10_TEST = "test_batch.bin"
+SVHN_TEST = "test_32x32.mat"
 LEGAL = (
-    "a picture, a folder of pictures (with a sub-folder a class, or without labels), "
-    "MNIST's IDX files (plain or .gz), or CIFAR-10's binary batches"
+    f"a picture ({', '.join(files.SUFFIXES)}), a folder of pictures (with a sub-folder a class, or without labels), "
+    "MNIST's IDX files (plain or .gz), CIFAR-10's binary batches, or SVHN's cropped .mat files"
 )
 
 Shape = tuple[int, int, int]
@@ -54,43 +56,57 @@ class Pictures:
 
 
 def load(
-    source: Path | None, shape: Shape, classes: Sequence[str], count: int | None = None, samples: Path | None = None
+    source: Path | None,
+    shape: Shape,
+    classes: Sequence[str],
+    count: int | None = None,
+    samples: Path | None = None,
+    *,
+    reading: Reading | None = None,
 ) -> Pictures:
     """At most `count` pictures from `source`, or the repository's from the folder `samples` if that is None.
 
     shape is (height, width, channels) of the network's input, classes the names of its outputs. Pictures of
-    files are scaled to the shape; data sets must have it. From folders the classes come in turn, so that few
-    pictures are of many classes. Raises InputError.
+    files are scaled to the shape as `reading` says; data sets must have it. From folders the classes come in turn, so
+    that few pictures are of many classes. Raises InputError.
     """
+    reading = reading or Reading()
     if count is not None and count < 1:
         raise InputError(f"count={count}: it must be 1 or more")
+    if source is None and samples is None:
+        raise InputError(f"images: none given and no samples found; they must be {LEGAL}")
     if source is None:
-        if samples is None:
-            raise InputError(f"images: none given and no samples found; they must be {LEGAL}")
-        return _samples(samples, shape, classes, count)
-    source = Path(source).expanduser()
-    if source.is_dir():
-        found = _folder(source, shape, classes, count)
-    elif source.is_file():
-        found = _file(source, shape, classes)
+        found = _samples(samples, shape, classes, count, reading)
     else:
-        raise InputError(f"{source}: there is no such file or folder; images must be {LEGAL}")
-    return found.first(count)
+        found = _found(Path(source).expanduser(), shape, classes, count, reading)
+    found = found.first(count)
+    return replace(found, images=255 - found.images) if reading.invert else found
+
+
+def _found(source: Path, shape: Shape, classes: Sequence[str], count: int | None, reading: Reading) -> Pictures:
+    """What lies at `source`, of folders `count` pictures alone, not inverted."""
+    if source.is_dir():
+        return _folder(source, shape, classes, count, reading)
+    if source.is_file():
+        return _file(source, shape, classes, reading)
+    raise InputError(f"{source}: there is no such file or folder; images must be {LEGAL}")
 
 
 # --- files of data sets ---------------------------------------------------------------------------------------
 
 
-def _file(path: Path, shape: Shape, classes: Sequence[str]) -> Pictures:
+def _file(path: Path, shape: Shape, classes: Sequence[str], reading: Reading) -> Pictures:
     if path.suffix.lower() in files.SUFFIXES:
-        return _read_all([(path, None)], path, shape)
+        return _read_all([(path, None)], path, shape, reading)
     data = files.contents(path)
     if files.is_idx(data):
         return _idx(path, data, shape, classes)
     if path.name.removesuffix(".gz").endswith(".bin"):
         images, labels = files.cifar10_batch(data, path)
         return _data_set(path, images, labels, shape, classes)
-    raise InputError(f"{path}: neither a picture, nor an IDX file, nor a .bin of CIFAR-10; images must be {LEGAL}")
+    if path.name.removesuffix(".gz").endswith(".mat"):
+        return _svhn(path, data, shape, classes)
+    raise InputError(f"{path}: neither a picture, nor an IDX file, nor a .bin or .mat; images must be {LEGAL}")
 
 
 def _idx(path: Path, data: bytes, shape: Shape, classes: Sequence[str]) -> Pictures:
@@ -105,6 +121,18 @@ def _idx(path: Path, data: bytes, shape: Shape, classes: Sequence[str]) -> Pictu
         raise InputError(f"{labels_path}: {labels.size} labels for the {len(images)} images of {path.name}")
     if labels.max(initial=0) >= len(classes):
         raise InputError(f"{labels_path}: label {labels.max()}; this network's go from 0 to {len(classes) - 1}")
+    return _data_set(path, images, labels, shape, classes)
+
+
+def _svhn(path: Path, data: bytes, shape: Shape, classes: Sequence[str]) -> Pictures:
+    """Digits, by the names of the network's classes, which may have another order; without labels if it has none."""
+    images, digits = files.svhn_mat(data, path)
+    if not set(files.DIGITS) <= set(classes):
+        found = _data_set(path, images, None, shape, classes)
+        return replace(
+            found, origin=f"{path} (digits, which are no classes of this network; --classes FILE names them)"
+        )
+    labels = np.array([classes.index(digit) for digit in files.DIGITS], np.uint8)[digits]
     return _data_set(path, images, labels, shape, classes)
 
 
@@ -136,12 +164,12 @@ def _by(shape: Iterable[int]) -> str:
 # --- pictures -------------------------------------------------------------------------------------------------
 
 
-def _folder(folder: Path, shape: Shape, classes: Sequence[str], count: int | None) -> Pictures:
+def _folder(folder: Path, shape: Shape, classes: Sequence[str], count: int | None, reading: Reading) -> Pictures:
     """A data set's folder (its test part), sub-folders a class, or a flat folder."""
-    for name in (MNIST_TEST, CIFAR10_TEST):
+    for name in (MNIST_TEST, CIFAR10_TEST, SVHN_TEST):
         path = _twin(folder / name)
         if path is not None:
-            return _file(path, shape, classes)
+            return _file(path, shape, classes, reading)
     entries = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     flat = [(path, None) for path in entries if path.is_file() and path.suffix.lower() in files.SUFFIXES]
     groups = [[(path, index) for path, _ in _pictures(sub)] for sub, index in _classes(folder, entries, classes)]
@@ -150,7 +178,21 @@ def _folder(folder: Path, shape: Shape, classes: Sequence[str], count: int | Non
     items = flat or _in_turn(groups)
     if not items:
         raise InputError(f"{folder}: no pictures in it ({', '.join(files.SUFFIXES)})")
-    return _read_all(items[:count], folder, shape)
+    found = _read_all(items[:count], folder, shape, reading)
+    return replace(found, origin=f"{folder}{_left_out(entries, items)}")
+
+
+def _left_out(entries: Sequence[Path], items: Sequence[Item]) -> str:
+    """What to tell of files in a folder, or beside the pictures in its sub-folders, that are no pictures."""
+    taken = {path for path, _ in items}
+    below = [path for sub in {path.parent for path in taken} for path in sub.iterdir() if path.name[:1] != "."]
+    others = {*entries, *below} - taken - {path.parent for path in taken}
+    if not others:
+        return ""
+    kinds = sorted({path.suffix.lower() or path.name for path in others})
+    return (
+        f" ({len(others)} other{'s' * (len(others) > 1)} left out: {', '.join(kinds[:5])}{', ...' * (len(kinds) > 5)})"
+    )
 
 
 def _pictures(folder: Path) -> list[Item]:
@@ -159,16 +201,23 @@ def _pictures(folder: Path) -> list[Item]:
 
 def _classes(folder: Path, entries: Sequence[Path], classes: Sequence[str]) -> list[tuple[Path, int]]:
     """The sub-folders that hold pictures, each with its class: its name is a class's name or index."""
-    index = {str(i): i for i in range(len(classes))} | {name: i for i, name in enumerate(classes)}
+    index = _indices(classes)
     found = []
     for sub in entries:
         if not sub.is_dir() or not _pictures(sub):
             continue
-        if sub.name not in index:
+        number = index.get(sub.name, index.get(sub.name.casefold()))
+        if number is None:
             legal = ", ".join(classes[:20]) + (", ..." if len(classes) > 20 else "")
             raise InputError(f"{sub}: {sub.name!r} is no class of this network; its classes are {legal}")
-        found.append((sub, index[sub.name]))
+        found.append((sub, number))
     return found
+
+
+def _indices(classes: Sequence[str]) -> dict[str, int]:
+    """What a class may be called: its name, with capitals or without, else its index."""
+    names = {name: i for i, name in enumerate(classes)}
+    return {str(i): i for i in range(len(classes))} | {name.casefold(): i for name, i in names.items()} | names
 
 
 def _in_turn(groups: Iterable[Sequence[Item]]) -> list[Item]:
@@ -176,10 +225,10 @@ def _in_turn(groups: Iterable[Sequence[Item]]) -> list[Item]:
     return [item for items in zip_longest(*groups) for item in items if item is not None]
 
 
-def _read_all(items: Sequence[Item], origin: Path, shape: Shape) -> Pictures:
+def _read_all(items: Sequence[Item], origin: Path, shape: Shape, reading: Reading) -> Pictures:
     if len(items) > MAX_PICTURES:
         raise InputError(f"{origin}: {len(items)} pictures; at most {MAX_PICTURES:,} are taken at a time")
-    images = np.stack([files.picture(path, shape) for path, _ in items])
+    images = np.stack([files.picture(path, shape, reading) for path, _ in items])
     labels = None if any(label is None for _, label in items) else np.array([label for _, label in items], np.int64)
     names = tuple(str(path.relative_to(origin)) if path != origin else path.name for path, _ in items)
     return Pictures(images, labels, names, str(origin))
@@ -188,7 +237,7 @@ def _read_all(items: Sequence[Item], origin: Path, shape: Shape) -> Pictures:
 # --- the repository's samples -----------------------------------------------------------------------------------
 
 
-def _samples(folder: Path, shape: Shape, classes: Sequence[str], count: int | None) -> Pictures:
+def _samples(folder: Path, shape: Shape, classes: Sequence[str], count: int | None, reading: Reading) -> Pictures:
     """The pictures of a manifest whose labels are classes of the network."""
     manifest = folder / "manifest.json"
     if not manifest.is_file():
@@ -198,14 +247,16 @@ def _samples(folder: Path, shape: Shape, classes: Sequence[str], count: int | No
         if manifest.stat().st_size > MAX_MANIFEST_BYTES:
             raise InputError(f"{manifest}: larger than {MAX_MANIFEST_BYTES} bytes")
         for entry in json.loads(manifest.read_text(encoding="utf-8")):
-            sets.setdefault(str(entry["set"]), []).append((_below(folder, str(entry["file"])), str(entry["label"])))
+            sets.setdefault(str(entry["set"]), []).append(
+                (_below(folder, str(entry["file"])), str(entry["label"]).casefold())
+            )
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError, TypeError, KeyError) as error:
         raise InputError(f"{manifest}: not a list of records with set, file and label ({error})") from None
-    index = {name: i for i, name in enumerate(classes)}
+    index = {name.casefold(): i for i, name in enumerate(classes)}
     for entries in sets.values():
         if all(label in index for _, label in entries):
-            groups = [[(path, index[name]) for path, name in entries if name == label] for label in classes]
-            return _read_all(_in_turn(groups)[:count], folder, shape)
+            groups = [[(path, i) for path, name in entries if index[name] == i] for i in range(len(classes))]
+            return _read_all(_in_turn(groups)[:count], folder, shape, reading)
     shown = ", ".join(classes[:10])
     raise InputError(f"{manifest}: no set of pictures of this network's classes ({shown}); images must be {LEGAL}")
 

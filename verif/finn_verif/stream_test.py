@@ -328,7 +328,7 @@ async def _profiles(test: StreamTest, source: str, sink: str) -> None:
     if (source, sink) in (("slow", "full"), ("full", "slow")):
         chosen = [*core.shapes] * (2 if len(core.shapes) == 1 else 1)
     elif (source, sink) == ("full", "stalled_first"):
-        chosen = [core.longest] * (core.hold // min(core.longest.values()) + 1)
+        chosen = [core.longest] * min(core.hold // min(core.longest.values()) + 1, 2 * core.frames)
     more = test.rng.choices(core.shapes, k=max(0, core.frames - len(chosen)))
     await test.run(core.random_frames(test.rng, [*chosen, *more]), source, sink)
 

@@ -6,8 +6,10 @@
 module expect_pool #(
     parameter integer IFM_W = 1,
     parameter integer OFM_W = 1,
-    parameter integer K = 1,
-    parameter integer STRIDE = 1,
+    parameter integer K_H = 1,
+    parameter integer K_W = 1,
+    parameter integer STRIDE_H = 1,
+    parameter integer STRIDE_W = 1,
     // Of prove_image.
     parameter integer IN_WIDTH = 1,
     parameter integer OUT_WIDTH = 1,
@@ -28,9 +30,9 @@ module expect_pool #(
         needs    = 0;
         for (word = 0; word < OUT_WORDS; word = word + 1)
             if (index == word)
-                for (ky = 0; ky < K; ky = ky + 1)
-                    for (kx = 0; kx < K; kx = kx + 1) begin
-                        source = (word / OFM_W * STRIDE + ky) * IFM_W + word % OFM_W * STRIDE + kx;
+                for (ky = 0; ky < K_H; ky = ky + 1)
+                    for (kx = 0; kx < K_W; kx = kx + 1) begin
+                        source = (word / OFM_W * STRIDE_H + ky) * IFM_W + word % OFM_W * STRIDE_W + kx;
                         needs  = source + 1;
                         if (words[source*IN_WIDTH +: IN_WIDTH] > expected)
                             expected = words[source*IN_WIDTH +: IN_WIDTH];

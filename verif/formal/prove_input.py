@@ -6,7 +6,7 @@ from verif.formal.images import numbers, verilog
 from verif.formal.proof import Bug, Proof
 
 _PORTS = ("in_width", "out_width", "in_tdata_width", "out_tdata_width")
-_CONVERT = {"q1.7": ("Q17",), "threshold": ("THRESHOLD",), "none": ()}
+_CONVERT = {"q1.7": ("Q17",), "threshold": ("THRESHOLD",), "none": (), "upper": ("UPPER",)}
 
 
 def _proof(name: str, **values: int | str) -> Proof:
@@ -17,13 +17,20 @@ def _proof(name: str, **values: int | str) -> Proof:
         core=plan.module,
         sources=verilog("input", plan),
         parameters=numbers(plan, (*_PORTS, "words", "last_bits")),
-        defines=_CONVERT[plan.convert] + ("ONE_WORD",) * (plan.words == 1),
+        defines=(
+            *_CONVERT[plan.convert],
+            f"BITS={plan.bits}",
+            f"LEAST={-plan.half if plan.signed else 0}",
+            *("ONE_WORD",) * (plan.words == 1),
+        ),
     )
 
 
 PROOFS = (
     _proof("numbers", elements=3, word_width=16),
     _proof("pixels-to-bits", encoding="threshold", elements=3, word_width=8),
+    _proof("upper-bits", encoding="uint3", elements=3, word_width=16),
+    _proof("signed-upper-bits", encoding="int2", elements=3, word_width=8),
     _proof("bits", encoding="bits", elements=10, word_width=4),
     _proof("packed", encoding="threshold", packed=1, elements=5, word_width=2),
     _proof("one-word", encoding="bits", elements=2, word_width=3),
@@ -35,6 +42,8 @@ BUGS = tuple(
         ("rounds-down", "numbers", "finn_q17.v", "low + {6'd0, upper}", "low"),
         ("wraps-at-white", "numbers", "finn_q17.v", "low == 7'd127 ? low : ", ""),
         ("compares-with-another-bit", "pixels-to-bits", "finn_input.v", "word[8*i+7];", "word[8*i+6];"),
+        ("takes-the-lower-bits", "upper-bits", "finn_input.v", "word[8*i+5+:3];", "word[8*i+:3];"),
+        ("keeps-the-sign", "signed-upper-bits", "finn_input.v", "{!word[8*i+7],", "{word[8*i+7],"),
         ("keeps-what-is-beyond", "bits", "finn_input.v", ".LAST_BITS (2)", ".LAST_BITS (4)"),
         ("sets-an-unused-bit", "bits", "finn_input.v", "{4'd0, elements}", "{4'd1, elements}"),
         ("leaves-a-frame-short", "packed", "finn_frame_guard.v", "if (ends_early)", "if (1'b0)"),

@@ -4,8 +4,8 @@
 // source sent or, behind the end of a frame that is too short, what zeros become; flags; the rules of AXI-Stream.
 //
 // The solver picks one output word: that of any input word, or any of those that fill up a frame behind it. How many
-// words are to leave before it tells when it leaves. The macros Q17 and THRESHOLD say what becomes of a byte; without
-// one of them bits pass as they are. With ONE_WORD a frame is one word and cannot be too short.
+// words are to leave before it tells when it leaves. The macros Q17, THRESHOLD and UPPER say what becomes of a byte: the
+// number from LEAST on that its upper BITS bits count; without one of them bits pass as they are. With ONE_WORD a frame is one word and cannot be too short.
 `default_nettype none
 
 module prove_input #(
@@ -100,6 +100,13 @@ module prove_input #(
             for (i = 0; i < IN_WIDTH / 8; i = i + 1) begin
                 number = word[8*i +: 8] < 128 ? word[8*i +: 8] - 128 : word[8*i +: 8] - 127;
                 elements[8*i +: 8] = number > 127 ? 127 : number;
+            end
+`endif
+`ifdef UPPER
+            elements = 0;
+            for (i = 0; i < IN_WIDTH / 8; i = i + 1) begin
+                number = word[8*i +: 8] / (1 << 8 - `BITS) + `LEAST;
+                elements[`BITS*i +: `BITS] = number;
             end
 `endif
 `ifdef THRESHOLD

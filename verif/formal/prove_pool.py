@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of max pooling: small images of one element a pixel."""
 
+from dataclasses import replace
+
 from verif.formal.images import build, image_proof
 from verif.formal.proof import Bug, Proof
+
+_SIDES = ("K_H", "K_W", "STRIDE_H", "STRIDE_W")
 
 
 def _proof(name: str, **values: int) -> Proof:
     plan = build("pool", {"ifm_ch": 1, "pe": 1, "ifm_h": 2, "ifm_w": 2}, values)
     bounds = {"MOST": 2 * plan.in_words + 2, "OFFER_WITHIN": 2, "ACCEPT_WITHIN": 1, "INPUT_FULL_AFTER": 1}
-    return image_proof("pool", name, plan, ("ifm_w", "ofm_w", "k", "stride"), bounds)
+    proof = image_proof("pool", name, plan, ("ifm_w", "ofm_w"), bounds)
+    sides = dict(zip(_SIDES, (*plan.params.kernel, *plan.params.steps), strict=True))
+    return replace(proof, modules={"expect_pool": proof.modules["expect_pool"] | sides})
 
 
 PROOFS = (
@@ -17,6 +23,9 @@ PROOFS = (
     _proof("floor", ifm_h=3, ifm_w=3),
     _proof("1x1-by-2", ifm_h=3, k=1, tlast=1),
     _proof("numbers", bits=2),
+    _proof("2x1", ifm_h=3, k_w=1, stride_w=1),
+    _proof("column", ifm_h=3, ifm_w=1, k_w=1, stride=1),
+    _proof("1x2-by-2x1", ifm_h=3, ifm_w=3, k=1, k_w=2, stride_w=1, tlast=1),
 )
 BUGS = tuple(
     Bug(f"pool-{name}", PROOFS[0], "finn_pool.v", old, new)

@@ -73,9 +73,10 @@ def _serial(name: str, plan: SwgPlan) -> Proof:
 def _parallel(name: str, plan: SwgPlan) -> Proof:
     structure = plan.parallel
     whole = structure.words == 1
+    # The first rows of an image enter whatever waits behind the window register.
+    first_rows = structure.lines.depth * (plan.params.k_h - 1)
     bounds = {
-        # The first rows of an image enter whatever waits behind the window register.
-        "MOST": 3 * plan.in_words + 1 + structure.queue,
+        "MOST": 3 * plan.in_words + 1 + max(structure.queue, first_rows),
         "OFFER_WITHIN": 1 if whole else 3 + structure.waiting + structure.span,
         "ACCEPT_WITHIN": 1 if whole else plan.out_words,
     }
@@ -111,6 +112,7 @@ PROOFS = (
     _early("enters-early-in-a-later-row"),
     _proof("window-a-word", ifm_h=2, simd=4, tlast=1),
     _proof("half-a-window-a-word", ifm_h=2, simd=2),
+    _proof("half-a-window-a-word-dilated", ifm_w=2, simd=2, dilation_h=2),
 )
 _STEPS_TO_BUG = 12
 _BY_NAME = {proof.name: proof for proof in PROOFS}

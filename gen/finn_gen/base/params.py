@@ -73,10 +73,21 @@ class Param:
 
 
 def param(
-    default: Any, doc: str, *, low: int | None = None, high: int | None = None, choices: tuple[str, ...] = ()
+    default: Any,
+    doc: str,
+    *,
+    low: int | None = None,
+    high: int | None = None,
+    choices: tuple[str, ...] = (),
+    later: bool = False,
 ) -> Any:
-    """A field of a dataclass of parameters; its type is the field's annotation. See `Param`."""
-    return dataclasses.field(default=default, metadata={"doc": doc, "low": low, "high": high, "choices": choices})
+    """A field of a dataclass of parameters; its type is the field's annotation. See `Param`.
+
+    A parameter that came `later` than the others is left out of plans as JSON where it has its default, so that what
+    does not use it is rendered as before, digest and all.
+    """
+    metadata = {"doc": doc, "low": low, "high": high, "choices": choices, "later": later}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def name_param(default: str) -> Any:
@@ -98,7 +109,11 @@ class CoreParams:
         kinds = get_type_hints(cls)
         shared = {field.name for field in dataclasses.fields(CoreParams)} - {"name"}
         fields = sorted(dataclasses.fields(cls), key=lambda field: field.name in shared)
-        return tuple(Param(field.name, kinds[field.name], field.default, **field.metadata) for field in fields)
+        about = [{name: value for name, value in field.metadata.items() if name != "later"} for field in fields]
+        return tuple(
+            Param(field.name, kinds[field.name], field.default, **told)
+            for field, told in zip(fields, about, strict=True)
+        )
 
     @classmethod
     def of(cls, owner: str, values: Mapping[str, Any]) -> Self:

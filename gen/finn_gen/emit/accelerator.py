@@ -14,6 +14,7 @@ from finn_gen.base.digest import digest_of
 from finn_gen.base.template import render
 from finn_gen.emit.bundle import Bundle
 from finn_gen.formats import description
+from finn_gen.formats.description import REQUEST_FILE
 from finn_gen.ip import Files
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.plan.chain import Stage
@@ -149,13 +150,17 @@ def bundle(plan: NetworkPlan) -> Bundle:
     return Bundle(plan.module, accelerator_files(plan), modules(plan), f"{plan.module}_tb.v")
 
 
-def fusesoc_files(vlnv: str, plan: NetworkPlan) -> Files:
+def fusesoc_files(vlnv: str, plan: NetworkPlan, request: Mapping[str, Any] | None = None) -> Files:
     """A generated accelerator for FuseSoC, the network for the reference, and a `.core`.
+
+    What was asked, by which runs of accelerators of the same name are told apart, comes along as finn.request.json.
 
     The building blocks come from what the calling core depends on. Its top is that of the targets that ask for the
     testbench by the flag finn_testbench, `<net>_tb`, else `<net>`.
     """
     network = description.to_files(plan.network)
+    if request is not None:
+        network[REQUEST_FILE] = json.dumps(dict(request)) + "\n"
     copied = {f"{plan.module}.plan.json": "finn.plan.json", **{name: name for name in network}}
     built = bundle(plan)
     return built.own | network | {f"{plan.module}.core": built.fusesoc_core(vlnv, copied, toplevel=False)}

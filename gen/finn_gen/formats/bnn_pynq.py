@@ -4,7 +4,8 @@
 `<layer>-<pe>-weights.bin` holds NF*SF little-endian uint64: word nf*SF + sf, bit s, is column sf*SIMD + s of row
 nf*PE + pe. `<layer>-<pe>-thres.bin` holds NF little-endian int64: word nf is the threshold of row nf*PE + pe,
 compared acc > t. A folder does not say its network: rows and columns come from the layers that are asked for, and
-rows and columns beyond them are padding, which is checked to add nothing.
+columns beyond them are padding, which is checked to add nothing, and rows beyond them filler, which is checked to be no
+class: nothing but weights of +1, or a threshold that no sum exceeds.
 """
 
 from __future__ import annotations
@@ -39,14 +40,18 @@ class Expected:
     raw: bool = False
 
 
-def load(folder: Path, expected: Sequence[Expected]) -> tuple[Matrix, ...]:
-    """The matrices of a folder, rows and columns cut to those expected; InputError names file and rule."""
+def load(folder: Path, expected: Sequence[Expected], notes: list[str] | None = None) -> tuple[Matrix, ...]:
+    """The matrices of a folder, rows and columns cut to those expected; InputError names file and rule.
+
+    To `notes` comes a sentence for each layer of which filler is left out.
+    """
     folder = Path(folder)
     files = _files(folder)
     layers = 1 + max(layer for layer, _, _ in files)
     if layers != len(expected):
         raise InputError(f"{folder}: holds {layers} layers; the network has {len(expected)} conv and dense layers")
-    return tuple(_layer(folder, files, layer, want) for layer, want in enumerate(expected))
+    told = [] if notes is None else notes
+    return tuple(_layer(folder, files, layer, want, told) for layer, want in enumerate(expected))
 
 
 def _files(folder: Path) -> dict[tuple[int, int, str], Path]:
@@ -81,7 +86,7 @@ def _words(files: dict, layer: int, kind: str, dtype: str, folder: Path) -> np.n
     return np.stack(columns, 1)
 
 
-def _layer(folder: Path, files: dict, layer: int, want: Expected) -> Matrix:
+def _layer(folder: Path, files: dict, layer: int, want: Expected, notes: list[str]) -> Matrix:
     words = _words(files, layer, "weights", "<u8", folder)
     if words is None:
         raise InputError(f"{folder}/{layer}-0-weights.bin: missing")
@@ -98,12 +103,33 @@ def _layer(folder: Path, files: dict, layer: int, want: Expected) -> Matrix:
     # A padding input is the bit 0, which a weight bit of 1 does not match.
     if not weights[: want.rows, want.cols :].all():
         raise InputError(f"{where}: columns from {want.cols} on must be padding of ones")
+    if len(weights) > want.rows:
+        notes.append(_filler(folder, layer, want, weights, strict))
     weights = weights[: want.rows, : want.cols]
     if strict is None or want.raw:
         return Matrix(weights, None)
     # acc > t / 2^f is acc >= floor(t / 2^f) + 1 for integers.
     thresholds = (strict.reshape(-1, 1)[: want.rows] >> want.fraction_bits) + 1
     return Matrix(weights, thresholds.astype(np.int64))
+
+
+def _filler(folder: Path, layer: int, want: Expected, weights: np.ndarray, strict: np.ndarray | None) -> str:
+    """What to tell of rows beyond those of the network. Raises InputError for one that means something."""
+    if strict is None:
+        filler = weights[want.rows :].all(axis=1)
+        rule = "weights of +1 alone"
+    else:
+        most = weights.shape[1] << (7 + want.fraction_bits if want.fraction_bits else 0)
+        filler = strict.reshape(-1)[want.rows :] >= most
+        rule = "a threshold above every sum"
+    if not filler.all():
+        row = want.rows + int(np.argmin(filler))
+        raise InputError(
+            f"{folder}: layer {layer} has {len(weights)} rows, the network {want.rows}, and row {row} is no filler "
+            f"that can never win ({rule}): describe a network with as many units as these parameters have"
+        )
+    rows = f"rows {want.rows} to {len(weights) - 1}"
+    return f"{folder}: layer {layer}: {rows} are filler that can never win ({rule}), and left out"
 
 
 def _folding(where: str, words: np.ndarray, want: Expected, rows: int | None) -> tuple[int, int]:

@@ -19,23 +19,31 @@ from finn_gen import layers
 from finn_gen.base.errors import InputError
 from finn_gen.base.params import check_module_name
 from finn_gen.base.yaml_file import Fields, read_yaml, show
-from finn_gen.formats import bnn_pynq, params_npz
-from finn_gen.network.model import ENCODINGS, Layer, Matrix, Network, Shape
+from finn_gen.formats import bnn_pynq, class_names, params_npz
+from finn_gen.network.model import ENCODINGS, Layer, Matrix, Network, Shape, element_format
 
 MAX_SIDE = 4096
 MAX_LAYERS = 128
 MAX_CLASS_NAME = 64
+_BNN_PYNQ = ("bits", "threshold", "q1.7")
+"""Encodings of the networks whose parameters are folders of BNN-PYNQ."""
 NETWORK_FILE = "finn.network.yaml"
 PARAMETERS_FILE = "finn.parameters.npz"
+REQUEST_FILE = "finn.request.json"
+"""What was asked of a generator, beside the network's files in the folder of a run."""
+CLASSES_FILE = "finn.classes.txt"
+"""Names of classes that are too long for a description, a line each."""
 
 
 # --------------------------------------------------------------------------- reading
 
 
-def load(path: Path, parameters: Path | None = None) -> Network:
+def load(path: Path, parameters: Path | None = None, classes_file: Path | None = None) -> Network:
     """The network that a YAML file describes, with its parameters; InputError names file, field and rule.
 
     `parameters`, an .npz file or a folder of BNN-PYNQ, takes the place of the file that the description names.
+    `classes_file`, names of classes in lines, takes the place of the names in a folder of BNN-PYNQ, and those of the
+    description.
     """
     path = Path(path)
     top = Fields(str(path), read_yaml(path))
@@ -54,12 +62,35 @@ def load(path: Path, parameters: Path | None = None) -> Network:
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
         raise InputError(f"{path}: layers: {show(items)}; it must be a list of 1 to {MAX_LAYERS} layers")
     outlined = outline(str(path), source, items)
+    notes: list[str] = []
     if parameters and Path(parameters).is_dir():
-        matrices = bnn_pynq.load(Path(parameters), expected(str(path), outlined))
+        if encoding not in _BNN_PYNQ:
+            raise InputError(
+                f"{path}: input: encoding: {show(encoding)}; with a folder of BNN-PYNQ it must be one of "
+                f"{', '.join(_BNN_PYNQ)}, since the scale of its first thresholds is that of Q1.7"
+            )
+        matrices = bnn_pynq.load(Path(parameters), expected(str(path), outlined), notes)
     else:
         matrices = params_npz.load(Path(parameters) if parameters else path.parent / named)
     network = Network(name, encoding, source, finish(str(path), source, outlined, matrices))
-    return network if classes is None else replace(network, classes=_classes(top, classes, network.scores.result))
+    if classes is not None:
+        network = replace(network, classes=_classes(top, classes, network.scores.result))
+    return _renamed(network, parameters, classes_file, notes)
+
+
+def _renamed(network: Network, parameters: Path | None, classes_file: Path | None, notes: list[str]) -> Network:
+    """The network with the names of classes that its parameters bring, or that are given, and with notes."""
+    brought = Path(parameters) / class_names.FILE if parameters else None
+    found = classes_file or (brought if brought and brought.is_file() else None)
+    if found:
+        names, told = class_names.load(Path(found), network.scores.result.elements)
+        network = replace(network, classes=names)
+        notes.append(told)
+    elif parameters and (names := class_names.recorded(Path(parameters), network.scores.result.elements)):
+        network = replace(network, classes=names)
+    elif parameters and Path(parameters).is_dir() and network.classes:
+        notes.append(f"{parameters}: no {class_names.FILE} in it, so that classes are called as in the network's file")
+    return replace(network, notes=tuple(note for note in notes if note))
 
 
 def _classes(top: Fields, value: Any, scores: Shape) -> tuple[str, ...]:
@@ -81,8 +112,7 @@ def _input(fields: Fields) -> tuple[Shape, str]:
     channels = fields.number("channels", 1, layers.MAX_CHANNELS)
     encoding = fields.choice("encoding", ENCODINGS)
     fields.done()
-    signed = encoding == "q1.7"
-    return Shape(height, width, channels, 8 if signed else 1, signed), encoding
+    return Shape(height, width, channels, *element_format(encoding)), encoding
 
 
 def outline(where: str, source: Shape, items: Sequence[Any]) -> tuple[Layer, ...]:
@@ -181,7 +211,21 @@ def to_files(network: Network) -> dict[str, str | bytes]:
 
     Raises InputError for a network that no parameter file can hold: one whose last matrix has thresholds.
     """
-    return {NETWORK_FILE: _description(network), PARAMETERS_FILE: _parameters(network)}
+    files: dict[str, str | bytes] = {NETWORK_FILE: _description(network), PARAMETERS_FILE: _parameters(network)}
+    if _long(network):
+        files[CLASSES_FILE] = "".join(f"{name}\n" for name in network.classes)
+    return files
+
+
+def written(folder: Path) -> Network:
+    """The network whose files `to_files` made. Raises InputError."""
+    names = folder / CLASSES_FILE
+    return load(folder / NETWORK_FILE, classes_file=names if names.is_file() else None)
+
+
+def _long(network: Network) -> bool:
+    """Whether a class's name is longer than a description may have it."""
+    return any(len(name) > MAX_CLASS_NAME for name in network.classes)
 
 
 def _description(network: Network) -> str:
@@ -197,7 +241,7 @@ def _description(network: Network) -> str:
         },
         "parameters": PARAMETERS_FILE,
     }
-    if network.classes:
+    if network.classes and not _long(network):
         top["classes"] = list(network.classes)
     top["layers"] = [_layer(layer) for layer in network.layers]
     return yaml.safe_dump(top, sort_keys=False, allow_unicode=True)

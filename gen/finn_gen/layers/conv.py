@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from finn_gen.base.yaml_file import Fields
-from finn_gen.layers import MAX_CHANNELS, MAX_KERNEL, MAX_STRIDE, LayerKind, _weighted, _window
+from finn_gen.layers import MAX_CHANNELS, MAX_DILATION, MAX_KERNEL, MAX_STRIDE, LayerKind, _weighted, _window
 from finn_gen.network.lanes import has_window
 from finn_gen.network.model import Layer, Shape
 
@@ -16,17 +16,20 @@ if TYPE_CHECKING:
 
 
 def outline(fields: Fields, name: str, source: Shape) -> Layer:
-    """Channels, kernel and stride."""
+    """Channels, kernel, stride and dilation."""
+    _window.refuse(fields)
     channels = fields.number("channels", 1, MAX_CHANNELS)
     kernel = fields.numbers("kernel", (2,), 1, MAX_KERNEL)
     stride = fields.numbers("stride", (2,), 1, MAX_STRIDE, 1)
-    height, width = _window.places(fields, source, kernel, stride)
-    return Layer(name, "conv", source, Shape(height, width, channels), kernel, stride)
+    dilation = fields.numbers("dilation", (2,), 1, MAX_DILATION, 1)
+    height, width = _window.places(fields, source, kernel, stride, dilation)
+    return Layer(name, "conv", source, Shape(height, width, channels), kernel, stride, dilation)
 
 
 def described(layer: Layer) -> dict[str, Any]:
     """The fields of the description."""
-    return {"channels": layer.result.channels, "kernel": list(layer.kernel), "stride": list(layer.stride)}
+    fields = {"channels": layer.result.channels, "kernel": list(layer.kernel), "stride": list(layer.stride)}
+    return fields if layer.dilation == (1, 1) else fields | {"dilation": list(layer.dilation)}
 
 
 def matrix(layer: Layer) -> tuple[int, int]:
@@ -47,6 +50,8 @@ def window_values(layer: Layer, simd: int, prefetch: bool) -> dict[str, Any]:
         "k_w": layer.kernel[1],
         "stride_h": layer.stride[0],
         "stride_w": layer.stride[1],
+        "dilation_h": layer.dilation[0],
+        "dilation_w": layer.dilation[1],
         "prefetch": prefetch,
     }
 

@@ -16,15 +16,21 @@ if TYPE_CHECKING:
 
 def outline(fields: Fields, name: str, source: Shape) -> Layer:
     """Kernel and stride, which is the kernel's if not given."""
-    kernel = (fields.number("kernel", 1, MAX_KERNEL),) * 2
-    stride = (fields.number("stride", 1, MAX_STRIDE, kernel[0]),) * 2
+    _window.refuse(fields, "dilation")
+    kernel = fields.numbers("kernel", (2,), 1, MAX_KERNEL)
+    stride = fields.numbers("stride", (2,), 1, MAX_STRIDE, list(kernel))
     height, width = _window.places(fields, source, kernel, stride)
     return Layer(name, "pool", source, Shape(height, width, source.channels), kernel, stride)
 
 
 def described(layer: Layer) -> dict[str, Any]:
     """The fields of the description."""
-    return {"kernel": layer.kernel[0], "stride": layer.stride[0]}
+    return {"kernel": _described(layer.kernel), "stride": _described(layer.stride)}
+
+
+def _described(pair: tuple[int, int]) -> int | list[int]:
+    """A number where both axes have the same."""
+    return pair[0] if pair[0] == pair[1] else list(pair)
 
 
 def build(chain: Chain, layer: Layer) -> None:
@@ -33,6 +39,9 @@ def build(chain: Chain, layer: Layer) -> None:
     values = {"ifm_ch": source.channels, "bits": source.bits, "signed": source.signed}
     values |= {"pe": chain.lanes(layer, source.height * source.width), "ifm_h": source.height, "ifm_w": source.width}
     values |= {"k": layer.kernel[0], "stride": layer.stride[0]}
+    # Along the row as down the columns, unless it is named.
+    values |= {} if layer.kernel[0] == layer.kernel[1] else {"k_w": layer.kernel[1]}
+    values |= {} if layer.stride[0] == layer.stride[1] else {"stride_w": layer.stride[1]}
     chain.build(layer.name, "pool", values)
 
 

@@ -53,7 +53,7 @@ def legal_pe(layer: Layer) -> tuple[int, ...]:
 
 
 def legal_simd(layer: Layer, padded: int = 0) -> tuple[int, ...]:
-    """SIMD that a layer can have."""
+    """SIMD that a layer can have whose columns are filled up to `padded`, if that is more."""
     several = layer.matrix.thresholds is not None and layer.result.bits > 1
     most = min(MAX_FOLD, (MAX_SUM_OF_SEVERAL if several else MAX_SUM) // layer.source.bits)
     if not has_window(layer):
@@ -64,3 +64,8 @@ def legal_simd(layer: Layer, padded: int = 0) -> tuple[int, ...]:
         for simd in divisors(layer.matrix.weights.shape[1])
         if simd <= most and (channels % simd == 0 or simd > channels)
     )
+
+
+def any_simd(layer: Layer, padded: int = 0) -> tuple[int, ...]:
+    """SIMD that a layer can have, be its columns filled up to `padded` or not."""
+    return tuple(sorted({*legal_simd(layer), *legal_simd(layer, padded)}))

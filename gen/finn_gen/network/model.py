@@ -7,12 +7,32 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+WIDTHS = range(2, 9)
+"""Bits of the whole numbers that a byte of a picture can become."""
+
 ENCODINGS = {
     "bits": "one bit a channel, as the host packs them",
     "threshold": "a byte a pixel; its bit is 1 from 128 on",
     "q1.7": "a byte a channel; min(floor((512 p - 65025) / 510), 127), the number 2p/255 - 1 in steps of 1/128",
+    **{
+        f"uint{n}": f"a byte p a channel; floor(p / {256 >> n}), its upper {n} bits: 0 to {(1 << n) - 1}"
+        for n in WIDTHS
+    },
+    **{
+        f"int{n}": f"a byte p a channel; floor(p / {256 >> n}) - {1 << n - 1}: {-(1 << n - 1)} to {(1 << n - 1) - 1}"
+        for n in WIDTHS
+    },
 }
 """How images arrive."""
+
+
+def element_format(encoding: str) -> tuple[int, bool]:
+    """Bits of an element of the first layer's input, and whether it is signed."""
+    if encoding == "q1.7":
+        return 8, True
+    if encoding in {"bits", "threshold"}:
+        return 1, False
+    return int(encoding.lstrip("uint")), encoding.startswith("int")
 
 
 @dataclass(frozen=True)
@@ -47,9 +67,17 @@ class Matrix:
     thresholds: np.ndarray | None
 
 
+def reach(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
+    """Rows and columns that a window spans whose pixels are `dilation` apart."""
+    return (kernel[0] - 1) * dilation[0] + 1, (kernel[1] - 1) * dilation[1] + 1
+
+
 @dataclass(frozen=True)
 class Layer:
-    """One layer. `source` and `result` are the shapes before and after it; `kernel`, `stride` are (y, x)."""
+    """One layer. `source` and `result` are the shapes before and after it; `kernel`, `stride`, `dilation` are (y, x).
+
+    A window has `kernel` pixels along an axis, `dilation` apart; `reach` is how many pixels that spans.
+    """
 
     name: str
     kind: str
@@ -57,9 +85,15 @@ class Layer:
     result: Shape
     kernel: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
     value: int = 0
     matrix: Matrix | None = field(default=None, compare=False)
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """Rows and columns from the first pixel of a window to its last."""
+        return reach(self.kernel, self.dilation)
 
     @property
     def decides(self) -> bool:
@@ -74,13 +108,17 @@ class Layer:
 
 @dataclass(frozen=True)
 class Network:
-    """A checked network. `source` is the shape after the input's `encoding`; `classes` names the scores or is empty."""
+    """A checked network. `source` is the shape after the input's `encoding`; `classes` names the scores or is empty.
+
+    `notes` are sentences for the user, on what was left out of its files.
+    """
 
     name: str
     encoding: str
     source: Shape
     layers: tuple[Layer, ...]
     classes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def scores(self) -> Layer:

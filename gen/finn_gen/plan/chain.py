@@ -13,6 +13,7 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.params import check_module_name
 from finn_gen.family.resources import Resources
 from finn_gen.ip import Ip
+from finn_gen.ip.fifo.params import MAX_DEPTH
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.network.lanes import MAX_LANES, MAX_WORD, divisors
 from finn_gen.network.model import Layer, Network
@@ -154,7 +155,7 @@ class Chain:
 
 
 def with_fifos(stages: Sequence[Stage], depths: Mapping[str, int]) -> tuple[Stage, ...]:
-    """The chain with a FIFO of the given depth after each stage that is named."""
+    """The chain with a FIFO of the given depth after each stage that is named. Raises InputError."""
     unknown = set(depths) - {stage.name for stage in stages[:-1]}
     if unknown:
         legal = ", ".join(stage.name for stage in stages[:-1])
@@ -164,6 +165,11 @@ def with_fifos(stages: Sequence[Stage], depths: Mapping[str, int]) -> tuple[Stag
         chain.append(stage)
         if depth := depths.get(stage.name, 0):
             fifo = ip.get("fifo")
+            if depth > MAX_DEPTH:
+                raise InputError(
+                    f"{stage.name}: {depth:,} words wait behind it, a FIFO holds at most {MAX_DEPTH:,}: fold layers "
+                    "around it so that they take about as long, or ask for another rate"
+                )
             asked = {"name": f"{stage.name}_fifo", "family": stage.plan.params.family}
             plan = fifo.build({**asked, "width": stage.plan.ports.out_width, "depth": depth})
             chain.append(Stage(fifo, stage.layer, plan, *(stage.out_words,) * 3, inserted=True))

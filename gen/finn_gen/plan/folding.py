@@ -7,7 +7,6 @@ Which of them a layer can have is said by `finn_gen.network.lanes`.
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,9 @@ from typing import Any
 from finn_gen import family, ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.yaml_file import Fields, read_yaml
+from finn_gen.ip.fifo.params import MAX_DEPTH
 from finn_gen.layers.conv import window_values
-from finn_gen.network.lanes import MAX_FOLD, MAX_WEIGHTS, MAX_WORD, columns, has_window, legal_pe, legal_simd
+from finn_gen.network.lanes import MAX_FOLD, MAX_WEIGHTS, MAX_WORD, any_simd, columns, has_window, legal_pe, legal_simd
 from finn_gen.network.model import Layer, Network
 
 STORAGES = ("auto", "constant", "lut", "block")
@@ -103,7 +103,9 @@ def _cost(layer: Layer, pe: int, simd: int, padded: int) -> float:
     if simd == columns(layer, padded) and pe < layer.result.channels:
         cost += width
     if has_window(layer) and simd > layer.source.channels:
-        cost += 1.5 * math.prod(layer.kernel) * layer.source.channels * bits
+        # Columns farther apart are taps of shift registers, which cost as much whatever is between them.
+        columns_kept = 1 + (layer.kernel[1] - 1) * min(layer.dilation[1], 2)
+        cost += 1.5 * layer.kernel[0] * columns_kept * layer.source.channels * bits
     return cost
 
 
@@ -176,7 +178,7 @@ def load(path: Path, network: Network) -> Folding:
     fields.done()
     if fifos is not None:
         depths = Fields(f"{path}: fifos", fifos)
-        fifos = {stage: depths.number(stage, 1, 65536) for stage in list(depths.left)}
+        fifos = {stage: depths.number(stage, 1, MAX_DEPTH) for stage in list(depths.left)}
     return Folding(name, layers, target, width, packed, fifos, reload, chosen)
 
 
@@ -196,7 +198,7 @@ def check(where: str, layer: Layer, fold: LayerFolding, padded: int = 0) -> None
     """InputError if `layer` cannot have this PE and SIMD."""
     for what, value, legal in (
         ("pe", fold.pe, legal_pe(layer)),
-        ("simd", fold.simd, legal_simd(layer, padded)),
+        ("simd", fold.simd, any_simd(layer, padded)),
     ):
         if value not in legal:
             raise InputError(f"{where}: {layer.name}: {what}={value}; legal are {', '.join(map(str, legal))}")

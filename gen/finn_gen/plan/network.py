@@ -15,12 +15,13 @@ from finn_gen import layers
 from finn_gen.family.resources import Resources
 from finn_gen.ip.ctrl.params import MOST_BOUNDARIES
 from finn_gen.ip.input.plan import InputPlan
-from finn_gen.network.lanes import legal_pe, legal_simd
+from finn_gen.ip.mvtu.area import least_luts
+from finn_gen.network.lanes import any_simd, legal_pe
 from finn_gen.network.model import Network
 from finn_gen.plan import fifo_sizing, folding
 from finn_gen.plan.chain import Chain, Stage, with_fifos
 from finn_gen.plan.folding import Folding
-from finn_gen.plan.input import padded_columns, plan_input
+from finn_gen.plan.input import padded_columns, plan_input, wish
 from finn_gen.plan.rate import slowest
 from finn_gen.timing import chain as cycle_model
 
@@ -29,6 +30,7 @@ from finn_gen.timing import chain as cycle_model
 class NetworkPlan:
     """An accelerator. Cycles at `clock_mhz`; `interval` from image to image, `latency` from an image's first input
     word to its last output word, both when nothing stalls.
+    `smallest_fifos` is False if the search for the smallest depths was stopped, since it would take minutes.
 
     `stages` include the FIFOs. `scores_stage` is the index of the stage whose output words are the scores, each of
     `score_width` bits. `marked` is whether the last stage gives TLAST itself.
@@ -46,6 +48,7 @@ class NetworkPlan:
     marked: bool
     interval: int
     latency: int
+    smallest_fifos: bool
     network: Network
 
     @property
@@ -91,7 +94,7 @@ class NetworkPlan:
         for known in self.network.layers:
             if known.name == layer and known.matrix:
                 padded = padded_columns(self.network, known, self.input)
-                return {"pe": legal_pe(known), "simd": legal_simd(known, padded)}
+                return {"pe": legal_pe(known), "simd": any_simd(known, padded)}
         return {}
 
     @property
@@ -107,9 +110,7 @@ class NetworkPlan:
 
 def _chain(network: Network, chosen: Folding, target: int) -> Chain:
     """The chain without FIFOs."""
-    chain = Chain(
-        network, chosen, target, plan_input(network, target, chosen.input_width, chosen.packed, chosen.family)
-    )
+    chain = Chain(network, chosen, target, plan_input(network, target, wish(network, chosen), chosen.family))
     for layer in network.layers:
         if layer.matrix:
             where = f"{network.name}: folding {chosen.name}"
@@ -132,6 +133,12 @@ def without_fifos(network: Network, chosen: Folding) -> tuple[Stage, ...]:
     return tuple(_chain(network, chosen, chosen.target or slowest(network, chosen)).stages)
 
 
+def fewest_luts(network: Network, chosen: Folding) -> int:
+    """Fewer LUTs than the stages take: what does not fit by this needs no plan."""
+    weighted = ((layer, chosen.layers[layer.name]) for layer in network.layers if layer.matrix)
+    return sum(least_luts(fold.pe, fold.simd, layer.source.bits) for layer, fold in weighted)
+
+
 def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) -> NetworkPlan:
     """The accelerator of `network` with the folding `chosen`; FIFO depths are computed unless it gives them."""
     target = chosen.target or slowest(network, chosen)
@@ -140,9 +147,9 @@ def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) ->
     if not marked:
         _one_score_a_word(chain)
     interval = max(stage.cycles for stage in chain.stages)
-    depths = chosen.fifos
+    depths, smallest = chosen.fifos, True
     if depths is None:
-        found = fifo_sizing.size([stage.plan for stage in chain.stages], interval)
+        found, smallest = fifo_sizing.size([stage.plan for stage in chain.stages], interval)
         depths = {stage.name: depth for stage, depth in zip(chain.stages, found, strict=False) if depth}
     else:
         given = with_fifos(chain.stages, depths)
@@ -163,5 +170,6 @@ def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) ->
         marked=marked,
         interval=int(interval),
         latency=int(latency),
+        smallest_fifos=smallest,
         network=network,
     )

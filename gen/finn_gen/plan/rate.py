@@ -8,12 +8,12 @@ from dataclasses import replace
 from finn_gen import layers
 from finn_gen.base.errors import InputError
 from finn_gen.ip.input.plan import InputPlan
-from finn_gen.network.lanes import has_window, legal_simd
+from finn_gen.network.lanes import any_simd, has_window
 from finn_gen.network.model import Layer, Network
 from finn_gen.plan import folding
 from finn_gen.plan.chain import too_fast
 from finn_gen.plan.folding import Folding
-from finn_gen.plan.input import padded_columns, plan_input
+from finn_gen.plan.input import padded_columns, plan_input, wish
 
 
 def fold(network: Network, target: int, name: str = "") -> Folding:
@@ -47,7 +47,7 @@ def cycles_for(fps: float, clock_mhz: float) -> int:
 
 def slowest(network: Network, chosen: Folding) -> int:
     """Cycles an image of the slowest layer with weights; other stages are made to keep up."""
-    first = plan_input(network, 2**40, chosen.input_width, chosen.packed)
+    first = plan_input(network, 2**40, wish(network, chosen))
     cycles = []
     for layer in network.layers:
         if layer.matrix:
@@ -74,7 +74,7 @@ def faster(network: Network, chosen: Folding, interval: int) -> Folding:
         fold, padded = folds[layer.name], padded_columns(network, layer, first)
         fast = folding.mvtu_cycles(layer, fold.pe, fold.simd, padded) <= target
         # Another input word fills up other columns, which the SIMD that was has to divide.
-        fast = fast and fold.simd in legal_simd(layer, padded)
+        fast = fast and fold.simd in any_simd(layer, padded)
         if fast and has_window(layer):
             fast = folding.window_reaches(layer, fold.simd, target)
         if not fast:
@@ -89,7 +89,7 @@ def faster(network: Network, chosen: Folding, interval: int) -> Folding:
 
 def _input_within(network: Network, chosen: Folding, target: int) -> InputPlan:
     """The input of `chosen`, or where that takes more than `target` cycles an image the first that does not."""
-    kept = plan_input(network, target, chosen.input_width, chosen.packed)
+    kept = plan_input(network, target, wish(network, chosen))
     return kept if kept.words <= target else plan_input(network, target)
 
 

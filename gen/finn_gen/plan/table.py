@@ -50,12 +50,16 @@ def summary(plan: NetworkPlan) -> str:
     """Rate, latency, input, and what limits the rate."""
     us, asked = plan.latency / plan.clock_mhz, plan.input.params
     limits = ", ".join(stage.name for stage in plan.limiting) or "no single stage"
+    lines = (
+        [] if plan.smallest_fifos else ["fifos     large enough, but not the smallest: the search would take minutes"]
+    )
     return "\n".join(
         (
             f"rate      {plan.fps:,.0f} images/s at {plan.clock_mhz:g} MHz: one every {plan.interval:,} cycles",
             f"latency   {plan.latency:,} cycles, {us:,.2f} us",
             f"input     {plan.input.words} words of {asked.word_width} bits an image ({_packing(asked.packed)})",
             f"limit     {limits}",
+            *lines,
         )
     )
 

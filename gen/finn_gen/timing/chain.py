@@ -26,16 +26,18 @@ __all__ = (
     "actors",
     "chain_interval",
     "first_verdict",
+    "settled_interval",
     "steady",
     "trace",
 )
 
 ALWAYS = (1,)
 """The pattern of a source that always offers a word, and of a sink that always takes one."""
+_NO_TIMETABLE = np.zeros(0, np.int64)
 _NEVER = 1 << 62
 _REST = 1024
 """Cycles without a transfer after which a chain is looked at."""
-_PATIENCE = 32
+_PATIENCE = 4
 """Images after which another run is tried, for a start."""
 
 
@@ -75,6 +77,9 @@ class Run:
     sink     pattern: a word is taken in a cycle with a 1
     every    least cycles from the first offer of an image to that of the next one
     images   whose times are kept, the last ones if there are more
+    offers   timetable: the cycle in which each word of the first image is offered, those of the next one `every` later
+    takes    the same for the cycles in which the sink takes words
+    timed    whether the cycles of all words are kept, see `times`
 
     Patterns repeat, and begin with the first cycle after reset.
     """
@@ -88,10 +93,13 @@ class Run:
         *,
         every: int = 0,
         images: int = 1,
+        offers: np.ndarray | None = None,
+        takes: np.ndarray | None = None,
+        timed: bool = False,
     ) -> None:
         self.stages = stages
         count = len(stages)
-        self._words = np.array(words, np.int64)
+        self.words = np.array(words, np.int64)
         self._position, self.images = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
         self.first, self.last = (np.zeros((count + 1, images), np.int64) for _ in range(2))
         self._rows = engine.Stages(
@@ -102,8 +110,14 @@ class Run:
             flags=np.full(count, kernel.RESET, np.int64),
             counted=np.array([each.counted for each in stages], np.int64),
             high=np.zeros(count, np.int64),
+            **{name: np.zeros(count, np.int64) for name in engine.SCRATCH},
+            wake=np.zeros((count, 4), np.int64),
         )
         self._source, self._sink = _pattern("source", source), _pattern("sink", sink)
+        self._offers, self._takes = (_NO_TIMETABLE if times is None else times for times in (offers, takes))
+        self._start = np.concatenate(([0], np.cumsum(self.words)))
+        self._times = np.zeros(self._start[-1] if timed else 0, np.int64)
+        self._looked, self._seen = np.zeros((2, count + 1), np.int64)
         self._run = np.zeros(engine.RUN, np.int64)
         self._run[engine.EVERY] = every
 
@@ -111,6 +125,38 @@ class Run:
     def high_water(self) -> np.ndarray:
         """The most words that each stage held whose words are counted."""
         return self._rows.high
+
+    @property
+    def late(self) -> int:
+        """What was late for a timetable: `engine.LATE_IN`, `engine.LATE_OUT`, or 0."""
+        return int(self._run[engine.LATE])
+
+    def times(self, boundary: int) -> np.ndarray:
+        """The cycle in which each word of the last image passed the boundary, as if that were the first image."""
+        return self._times[self._start[boundary] : self._start[boundary + 1]]
+
+    def all_times(self) -> np.ndarray:
+        """The `times` of all boundaries, one after the other."""
+        return self._times
+
+    @property
+    def meter(self) -> np.ndarray:
+        """How often a stage was taken on: a single number that goes up with the run."""
+        return self._run[engine.STEPS : engine.STEPS + 1]
+
+    @property
+    def passed(self) -> np.ndarray:
+        """Words that have passed each boundary."""
+        return self.images * self.words + self._position
+
+    @property
+    def entered(self) -> int:
+        """Images that have begun to enter."""
+        return int(self.images[0]) + int(self._position[0] > 0)
+
+    def entered_at(self, image: int) -> int:
+        """The cycle in which an image, one of the last, began to enter."""
+        return int(self.first[0, image % self.first.shape[1]])
 
     def run(self, images: int = _NEVER, entered: int = _NEVER, left: int = _NEVER) -> None:
         """Go on until that many images have begun to enter or have left; offer no more than `images`.
@@ -136,20 +182,20 @@ class Run:
 
     def _advance(self, stages: int, sink: np.ndarray, stop: np.ndarray) -> bool:
         """Run the first `stages` of the chain on."""
-        boundaries = (self._words, self._position, self.images, self.first, self.last)
+        boundaries = (self.words, self._position, self.images, self.first, self.last, self._looked, self._seen)
         return engine.advance(
             engine.Stages(*(row[:stages] for row in self._rows)),
-            engine.Boundaries(*(row[: stages + 1] for row in boundaries)),
-            engine.Ends(self._source, sink),
+            engine.Boundaries(*(row[: stages + 1] for row in boundaries), self._times, self._start),
+            engine.Ends(self._source, sink, self._offers, self._takes),
             self._run,
             stop,
         )
 
     def entries(self) -> Iterator[tuple[int, int, bytes]]:
         """Every further image, the cycle in which it begins to enter, and the state then."""
-        for image in itertools.count(int(self.images[0]) + (self._position[0] > 0)):
+        for image in itertools.count(self.entered):
             self.run(entered=image + 1)
-            yield image, int(self.first[0, image % self.first.shape[1]]), self.state()
+            yield image, self.entered_at(image), self.state()
 
     def settle(self) -> Iterator[Fraction | None]:
         """Cycles an image, once the whole state repeats as an image enters, and None an image until then.
@@ -167,11 +213,11 @@ class Run:
 
     def _stuck(self) -> str:
         """Which stage waits for ever: the last one that has not given all that it makes of the words it took."""
-        passed = [int(p + i * w) for p, i, w in zip(self._position, self.images, self._words, strict=True)]
+        passed = [int(p + i * w) for p, i, w in zip(self._position, self.images, self.words, strict=True)]
         held = [
             index
             for index in range(len(self.stages))
-            if passed[index] * self._words[index + 1] > passed[index + 1] * self._words[index]
+            if passed[index] * self.words[index + 1] > passed[index + 1] * self.words[index]
         ]
         index = held[-1] if held else 0
         return (
@@ -248,10 +294,14 @@ def chain_interval(stages: Sequence[Actor], words: Sequence[int]) -> Fraction:
     one at its end. Then a chain that is full at first settles sooner, with the same interval: see
     `finn_gen.plan.fifo_sizing` why that does not depend on the beginning.
     """
-    empty, full = Run(stages, words), Run(stages, words)
+    return settled_interval(Run(stages, words), Run(stages, words))
+
+
+def settled_interval(empty: Run, full: Run) -> Fraction:
+    """Cycles an image of a chain in its steady state, from two new runs of it, whichever shows it first."""
 
     def from_full() -> Iterator[Fraction | None]:
-        full.fill(len(stages))
+        full.fill(len(full.stages))
         yield from full.settle()
 
     return first_verdict((empty.settle(), from_full()), _PATIENCE)

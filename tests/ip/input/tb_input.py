@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from finn_verif import plan
 from finn_verif.axis import Frame, Stream
-from finn_verif.ref.layers import pixel_bits, q17
+from finn_verif.ref.layers import ENCODINGS
 from finn_verif.ref.stream import from_words, to_words
 from finn_verif.stream_test import Frames, Shape, StreamCore, StreamTest, stream_tests
 from finn_verif.timing import FrameTiming
@@ -14,8 +14,6 @@ from tests.lib.frame_flags import Flags
 PLAN = plan.load()
 WORDS, LANES = PLAN.words, PLAN.lanes
 BYTE = 8
-CONVERT = {"q1.7": (q17, BYTE), "threshold": (pixel_bits, 1)}
-"""How the bytes of a word become elements, and the bits of one."""
 FLAGS = Flags()
 
 
@@ -29,8 +27,7 @@ def elements(frame: Frame) -> Frame:
     """The words of the first layer."""
     if PLAN.convert == "none":
         return frame
-    convert, bits = CONVERT[PLAN.convert]
-    return to_words(convert(from_words(frame, LANES, BYTE)), LANES, bits)
+    return to_words(ENCODINGS[PLAN.encoding](from_words(frame, LANES, BYTE)), LANES, PLAN.out_width // LANES)
 
 
 def timing(shapes: Sequence[Shape]) -> dict[str, list[FrameTiming]]:

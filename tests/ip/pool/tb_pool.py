@@ -9,12 +9,15 @@ from finn_verif.ref.stream import from_words, to_words
 from finn_verif.stream_test import stream_tests
 
 PLAN = plan.load()
+# A plan names the columns of a window where they are not as many as its rows.
+KERNEL = PLAN.k, getattr(PLAN, "k_w", 0) or PLAN.k
+STRIDE = PLAN.stride, getattr(PLAN, "stride_w", 0) or PLAN.stride
 assert PLAN.cycles == PLAN.in_words, "one input word a cycle is promised"
 
 
 def shrink(frame: Frame) -> Frame:
     image = from_words(frame, PLAN.pe, PLAN.bits, (PLAN.ifm_h, PLAN.ifm_w, PLAN.ifm_ch), PLAN.signed)
-    return to_words(max_pool(image, PLAN.k, PLAN.stride), PLAN.pe, PLAN.bits)
+    return to_words(max_pool(image, KERNEL, STRIDE), PLAN.pe, PLAN.bits)
 
 
 globals().update(stream_tests(image_core(PLAN, ref=shrink, buffered=3 * PLAN.in_words), __name__))

@@ -4,6 +4,7 @@
 import pytest
 
 from finn_gen import ip
+from finn_gen.base.digest import plan_json
 from finn_gen.base.errors import InputError
 
 POINTS = {
@@ -18,6 +19,54 @@ POINTS = {
     "5x5 by 2": {"ifm_h": 8, "ifm_w": 9, "k": 5, "ifm_ch": 3, "pe": 3, "bits": 3},
     "1x1 by 1": {"ifm_h": 3, "ifm_w": 4, "k": 1, "stride": 1, "bits": 2, "tlast": 1},
     "1x1 by 2": {"ifm_h": 3, "ifm_w": 4, "k": 1, "ifm_ch": 3, "pe": 1},
+    "2x1 by 2x1": {"ifm_h": 5, "ifm_w": 4, "k_w": 1, "stride_w": 1, "tlast": 1},
+    "1x2 by 1x2": {
+        "ifm_h": 3,
+        "ifm_w": 7,
+        "k": 1,
+        "stride": 1,
+        "k_w": 2,
+        "stride_w": 2,
+        "bits": 2,
+        "ifm_ch": 2,
+        "pe": 2,
+    },
+    "1x3 by 2x1, words": {"ifm_h": 5, "ifm_w": 6, "k": 1, "k_w": 3, "stride_w": 1, "ifm_ch": 2, "pe": 1, "tlast": 1},
+    "3x1 by 1x2": {
+        "ifm_h": 5,
+        "ifm_w": 6,
+        "k": 3,
+        "k_w": 1,
+        "stride": 1,
+        "stride_w": 2,
+        "ifm_ch": 2,
+        "pe": 2,
+        "bits": 3,
+    },
+    "3x2 by 1x2, words": {"ifm_h": 6, "ifm_w": 5, "k": 3, "k_w": 2, "stride": 1, "stride_w": 2, "ifm_ch": 4, "pe": 2},
+    "2x3 by 3x1, signed": {
+        "ifm_h": 7,
+        "ifm_w": 5,
+        "k_w": 3,
+        "stride": 3,
+        "stride_w": 1,
+        "bits": 3,
+        "signed": 1,
+        "pe": 4,
+    },
+    "a row": {"ifm_h": 1, "ifm_w": 9, "k": 1, "k_w": 2, "stride": 1, "stride_w": 3, "ifm_ch": 3, "pe": 3},
+    "a column": {"ifm_h": 9, "ifm_w": 1, "k": 3, "k_w": 1, "stride": 2, "stride_w": 1, "ifm_ch": 3, "pe": 1},
+    "a column, a pixel a word": {
+        "ifm_h": 7,
+        "ifm_w": 1,
+        "k": 3,
+        "k_w": 1,
+        "stride": 1,
+        "ifm_ch": 2,
+        "pe": 2,
+        "bits": 3,
+    },
+    "a column, windows apart": {"ifm_h": 7, "ifm_w": 1, "k": 2, "k_w": 1, "ifm_ch": 2, "pe": 2, "tlast": 1},
     "k = image": {"ifm_h": 4, "ifm_w": 4, "k": 4, "stride": 1, "tlast": 1},
     "one pixel": {"ifm_h": 1, "ifm_w": 1, "k": 1, "stride": 1, "ifm_ch": 1, "pe": 1, "tlast": 1},
     "1x1 by 2, the last pixel counts": {"ifm_ch": 2, "pe": 2, "ifm_h": 3, "ifm_w": 3, "k": 1},
@@ -29,8 +78,17 @@ def test_every_window_pools(simulate_ip, name: str) -> None:
     simulate_ip("pool", "icarus", **POINTS[name])
 
 
-def test_windows_pool_on_verilator(simulate_ip) -> None:
-    simulate_ip("pool", "verilator", **POINTS["3x3 by 2"])
+@pytest.mark.parametrize("name", ["3x3 by 2", "3x2 by 1x2, words"])
+def test_windows_pool_on_verilator(simulate_ip, name: str) -> None:
+    simulate_ip("pool", "verilator", **POINTS[name])
+
+
+def test_sides_that_are_named_but_equal_are_a_square() -> None:
+    square, named = (ip.get("pool").build({"k": 3, "stride": 2} | sides) for sides in ({}, {"k_w": 3, "stride_w": 2}))
+    assert (square.across, square.down) == (named.across, named.down)
+    assert (square.images, square.buffer_bits) == (named.images, named.buffer_bits)
+    assert ip.estimate(square) == ip.estimate(named)
+    assert '"k_w"' not in plan_json(square)
 
 
 def test_the_buffer_is_one_output_row() -> None:
@@ -41,6 +99,7 @@ def test_the_buffer_is_one_output_row() -> None:
 BAD = {
     "pe that does not divide": ({"ifm_ch": 6, "pe": 4}, "pe=4", "divide the channels"),
     "a window larger than the image": ({"k": 9}, "k=9 with ifm_h=8", "from 1 to 8"),
+    "a window wider than the image": ({"k_w": 9}, "k_w=9 with ifm_w=8", "k_w from 1 to 8"),
     "signed bits": ({"signed": 1}, "signed=1 with bits=1", "signed=0"),
     "stride of zero": ({"stride": 0}, "stride=0", "from 1 to 64"),
     "too many bits": ({"bits": 9}, "bits=9", "from 1 to 8"),

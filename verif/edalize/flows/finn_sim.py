@@ -8,9 +8,14 @@ is a namespace package. Options follow the core's name:
     fusesoc run finn:accel:cnv --images DIR --count 100 --tool icarus
 """
 
+import atexit
+import contextlib
 import copy
+import logging
 import os
+import subprocess
 import sys
+import tempfile
 from functools import cached_property
 from pathlib import Path
 
@@ -18,14 +23,19 @@ from edalize.flows.sim import Sim
 
 try:
     from finn_gen.base.errors import InputError
-    from finn_sim.accel import job
+    from finn_gen.base.files import alone
+    from finn_sim.accel import job, records
     from finn_sim.accel.simulation import SimulationError
+    from finn_sim.image_files import Reading
 except ModuleNotFoundError as error:
     # FuseSoC takes a ModuleNotFoundError for a flow that does not exist; this one's words it prints.
     raise RuntimeError(f"flow finn_sim: no module {error.name}; pip install 'finn-verif[accel]' brings it") from None
 
 SAMPLES_CORE = "finn:models:samples"
+SAID = "FINN_SAID"
+"""Environment variable with the file for the words of a generator that fails; as gen/fusesoc_request.py has it."""
 RESULTS = Path("build") / "run"
+BUILD_LOG, LOG_TAIL = "build.log", 20
 
 
 class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the flow's)
@@ -54,12 +64,17 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         "images": {
             "type": "str",
             "desc": "Pictures to classify: a picture, a folder of them (sub-folders are classes), MNIST's IDX files, "
-            "CIFAR-10's .bin; the repository's samples if not given",
+            "CIFAR-10's .bin, SVHN's .mat; the repository's samples if not given",
         },
         "count": {"type": "int", "desc": "How many of the pictures, from the first on; all if not given"},
+        "resize": {"type": "str", "desc": "How pictures are scaled: box (the default), lanczos or thumbnail"},
+        "background": {"type": "str", "desc": "What lies behind transparent parts: white (the default) or black"},
+        "invert": {"type": "bool", "desc": "Make dark light, for digits that are dark on light"},
+        "quiet": {"type": "bool", "desc": "Print the totals alone, and lines of images that differ from the reference"},
         "result": {
             "type": "str",
-            "desc": "File for the figures as JSON; build/run/<network>-<folding>.json if not given",
+            "desc": "File for the figures as JSON; build/run/<network>-<folding>.json if not given, with a "
+            "digest behind where other parameters, a rate or something else besides was asked for",
         },
     }
 
@@ -75,7 +90,27 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         """Read the pictures, then build the simulation: a wrong picture is not told minutes later."""
         self._job  # noqa: B018 (loads it)
         self._discard_half_a_build()
-        super().build()
+        try:
+            if self.flow_options.get("quiet"):
+                self._build_quietly()
+            else:
+                super().build()
+        except RuntimeError as error:
+            tool = self.flow_options["tool"]
+            raise RuntimeError(f"{tool} does not build the simulation ({error}); what it said stands above") from None
+
+    def _build_quietly(self):
+        """Build; what the tools say goes to a file, of which the end is printed if they fail."""
+        log = Path(self.work_root) / BUILD_LOG
+        try:
+            with log.open("w") as file, contextlib.redirect_stdout(file):
+                self.stdout, self.stderr = file, subprocess.STDOUT
+                super().build()
+        except RuntimeError:
+            print("\n".join(log.read_text(errors="replace").splitlines()[-LOG_TAIL:]), file=sys.stderr)
+            raise
+        finally:
+            self.stdout = self.stderr = None
 
     def run(self, args=None):
         """Simulate and report; fails if a score or label differs from the reference."""
@@ -83,10 +118,9 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         node = self.flow.get_node(tool).inst
         node.plusarg["images"] = len(self._job.pictures)
         command, arguments, _ = node.run()
-        design = self._job.design
-        result = Path(self.flow_options.get("result") or RESULTS / f"{design.name}-{design.folding}.json")
+        result = Path(self.flow_options.get("result") or records.place(RESULTS, self._job.design, self._job.request))
         try:
-            record = self._job.run([command, *arguments], tool, result)
+            record = self._job.run([command, *arguments], tool, result, bool(self.flow_options.get("quiet")))
         except SimulationError as error:
             raise RuntimeError(str(error)) from None
         if record["mismatches"]:
@@ -96,9 +130,12 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
 
     @cached_property
     def _job(self):
-        images, count = self.flow_options.get("images"), self.flow_options.get("count")
+        options = self.flow_options
+        images, count = options.get("images"), options.get("count")
+        told = {name: options[name] for name in ("resize", "background", "invert") if options.get(name)}
         try:
-            return job.load(Path(self.work_root), Path(images) if images else None, count, self._samples())
+            source = Path(images) if images else None
+            return job.load(Path(self.work_root), source, count, self._samples(), reading=Reading(**told))
         except InputError as error:
             # Not edalize's RuntimeError, for which FuseSoC exits with 1: bad input is 2 everywhere in this project.
             print(f"finn_sim: {error}", file=sys.stderr)
@@ -120,3 +157,51 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         makefile = program.with_name(f"{program.name}.mk")
         if makefile.exists() and not (program.exists() and program.stat().st_mtime >= makefile.stat().st_mtime):
             makefile.unlink()
+
+
+def _have_work_root_alone() -> None:
+    """Keep other runs out of the work root that FuseSoC is about to write to, until this process ends.
+
+    FuseSoC imports a flow just before its first write, and tells it only after its last one where it wrote to; so this
+    looks for the caller's variable. Nothing is done where the module is imported by something else.
+    """
+    frame = sys._getframe()
+    while frame and not (frame.f_code.co_name == "get_backend" and "work_root" in frame.f_locals):
+        frame = frame.f_back
+    if frame is None:
+        return
+    _hush()
+    _say_last_what_generators_said()
+    held = contextlib.ExitStack()
+    try:
+        held.enter_context(alone(Path(frame.f_locals["work_root"])))
+    except OSError as error:
+        raise RuntimeError(f"{frame.f_locals['work_root']}: cannot be written to ({error.strerror})") from None
+    atexit.register(held.close)
+
+
+def _say_last_what_generators_said() -> None:
+    """FuseSoC tells of a generator that failed in two lines behind the generator's own, which is said again then.
+
+    The generators of this repository leave it in a file, unless the caller of FuseSoC has named one to them already.
+    """
+    if SAID in os.environ:
+        return
+    handle, os.environ[SAID] = tempfile.mkstemp(prefix="finn_")
+    os.close(handle)
+
+    def tell(path: Path) -> None:
+        print(path.read_text(), end="", file=sys.stderr)
+        path.unlink()
+
+    atexit.register(tell, Path(os.environ[SAID]))
+
+
+def _hush() -> None:
+    """Keep FuseSoC's own lines back, which come before it knows the flow's options."""
+    if "--quiet" in sys.argv:
+        for package in ("fusesoc", "edalize"):
+            logging.getLogger(package).setLevel(logging.WARNING)
+
+
+_have_work_root_alone()

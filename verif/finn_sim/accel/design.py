@@ -15,7 +15,6 @@ from typing import Any
 
 from finn_gen.base.errors import InputError
 from finn_gen.formats import description
-from finn_gen.formats.description import NETWORK_FILE
 from finn_gen.network import model
 from finn_verif.plan import FILE as PLAN_FILE
 
@@ -51,7 +50,7 @@ def load(folder: Path) -> tuple[Design, model.Network]:
         raise InputError(f"{path}: cannot be read ({error.strerror}); it must be the accelerator's plan") from None
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(f"{path}: not the plan of an accelerator ({type(error).__name__}: {error})") from None
-    return design, description.load(folder / NETWORK_FILE)
+    return design, description.written(folder)
 
 
 def of_plan(plan: Mapping[str, Any]) -> Design:

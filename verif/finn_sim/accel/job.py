@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -16,7 +17,8 @@ from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.network import model
 from finn_sim import pictures, reference
 from finn_sim.accel import design as designs
-from finn_sim.accel import report, simulation, vectors
+from finn_sim.accel import records, report, simulation, vectors
+from finn_sim.image_files import Reading
 from finn_sim.pictures import Pictures
 
 LOG = "simulation.log"
@@ -24,33 +26,36 @@ LOG = "simulation.log"
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """An accelerator in the work folder of a simulator, and the pictures to run through it."""
+    """An accelerator in the work folder of a simulator, the pictures to run through it, and what was asked for it."""
 
     folder: Path
     design: designs.Design
     network: model.Network
     pictures: Pictures
+    request: Mapping[str, Any] = field(default_factory=dict)
 
-    def run(self, command: Sequence[str], tool: str, result: Path) -> dict:
+    def run(self, command: Sequence[str], tool: str, result: Path, quiet: bool = False) -> dict:
         """Simulate with `command`, tell of it, write the record to `result` and return it.
 
-        `result` is written whole when the simulation is through; one of an earlier run goes first. Raises
-        simulation.SimulationError, which leaves none.
+        `quiet` leaves out the lines of images, but of those that differ from the reference. `result` is written whole
+        when the simulation is through; one of an earlier run goes first. Raises simulation.SimulationError, which
+        leaves none.
         """
         result.unlink(missing_ok=True)
         images = self.pictures.images
-        with _bar(len(images), "reference") as bar:
+        with _bar(len(images), "reference", quiet) as bar:
             scores = reference.scores(self.network, images, bar.update)
         write_tree(self.folder, self._vectors(scores))
         judge = report.Report(self.design, _classes(self.network), self.pictures, scores)
-        with _bar(len(images), tool) as bar:
+        with _bar(len(images), tool, quiet) as bar:
 
             def tell(answer: simulation.Answer) -> None:
-                bar.write(judge.line(answer), file=sys.stdout)
+                if not quiet or not judge.equal(answer):
+                    bar.write(judge.line(answer), file=sys.stdout)
                 bar.update()
 
             outcome = simulation.run(command, self.folder, len(images), self.folder / LOG, tell)
-        record = judge.record(outcome, tool)
+        record = judge.record(outcome, tool) | {"request": self.request.get("digest")}
         print(report.totals(record))
         write_if_changed(result, json.dumps(record, indent=1) + "\n")
         print(f"  {'record':16}{result}", flush=True)
@@ -65,11 +70,14 @@ class Job:
         }
 
 
-def load(folder: Path, images: Path | None, count: int | None, samples: Path | None) -> Job:
+def load(
+    folder: Path, images: Path | None, count: int | None, samples: Path | None, *, reading: Reading | None = None
+) -> Job:
     """The job for the accelerator in `folder`; pictures as pictures.load takes them. Raises InputError."""
     design, network = designs.load(folder)
     shape = (network.source.height, network.source.width, network.source.channels)
-    return Job(folder, design, network, pictures.load(images, shape, _classes(network), count, samples))
+    shown = pictures.load(images, shape, _classes(network), count, samples, reading=reading)
+    return Job(folder, design, network, shown, records.asked(folder))
 
 
 def _classes(network: model.Network) -> tuple[str, ...]:
@@ -77,6 +85,7 @@ def _classes(network: model.Network) -> tuple[str, ...]:
     return network.classes or tuple(map(str, range(network.scores.result.elements)))
 
 
-def _bar(total: int, what: str) -> tqdm:
+def _bar(total: int, what: str, quiet: bool) -> tqdm:
     """A progress bar, silent where the output is no terminal."""
-    return tqdm(total=total, desc=what, unit="image", leave=False, file=sys.stdout, disable=not sys.stdout.isatty())
+    silent = quiet or not sys.stdout.isatty()
+    return tqdm(total=total, desc=what, unit="image", leave=False, file=sys.stdout, disable=silent)

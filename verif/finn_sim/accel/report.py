@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +14,17 @@ import numpy as np
 from finn_sim.accel.design import Design
 from finn_sim.accel.simulation import Answer, Run
 from finn_sim.pictures import Pictures
+
+SHORT = 24
+"""Characters of a class's name in a line."""
+
+
+def short(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of at most SHORT characters, still all different, for a table."""
+    cut = [name if len(name) <= SHORT else f"{name[: SHORT - 3]}..." for name in names]
+    return tuple(
+        name if cut.count(name) == 1 else f"{names[i][: SHORT - 4 - len(str(i))]}...#{i}" for i, name in enumerate(cut)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +58,7 @@ class Report:
         """An image's line."""
         index, name = answer.index, self.pictures.names[answer.index]
         number = f"{index + 1:{len(str(len(self.pictures)))}}"
-        width = max(map(len, self.classes))
+        width = max(map(len, self._shown))
         if self.pictures.labels is None:
             verdict = f"{self._class(answer.label):{width}}"
         else:
@@ -62,8 +75,12 @@ class Report:
     def _name_width(self) -> int:
         return max(map(len, self.pictures.names))
 
+    @cached_property
+    def _shown(self) -> tuple[str, ...]:
+        return short(self.classes)
+
     def _class(self, index: int) -> str:
-        return self.classes[index] if 0 <= index < len(self.classes) else f"class {index}"
+        return self._shown[index] if 0 <= index < len(self.classes) else f"class {index}"
 
     def _difference(self, index: int) -> str:
         expected = self.scores[index]

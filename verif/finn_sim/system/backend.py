@@ -35,15 +35,24 @@ class SimulatedBuffer(np.ndarray):
 
     _backend: SimulatorBackend | None = None
     device_address: int | None = None
+    _bytes: bytearray | None = None
+    _offset = 0
+
+    def __array_finalize__(self, other: object) -> None:
+        """As PYNQ does it: what numpy makes of a buffer carries an address that is counted on from the buffer's."""
+        if isinstance(other, SimulatedBuffer) and other._backend is not None:
+            offset = self.ctypes.data - other.ctypes.data
+            self._backend, self._bytes = other._backend, other._bytes
+            self.device_address, self._offset = other.device_address + offset, other._offset + offset
 
     def flush(self) -> None:
-        """Copy to the simulated memory."""
-        self._backend.memory.write(self.device_address, self.tobytes())
+        """Copy to the simulated memory as many bytes as these are, from the first on."""
+        self._backend.memory.write(self.device_address, bytes(self._bytes[self._offset : self._offset + self.nbytes]))
 
     def invalidate(self) -> None:
-        """Copy from the simulated memory."""
+        """Copy as many bytes from the simulated memory."""
         data = self._backend.memory.read(self.device_address, self.nbytes)
-        self[...] = np.frombuffer(data, self.dtype).reshape(self.shape)
+        self._bytes[self._offset : self._offset + self.nbytes] = data
 
     def freebuffer(self) -> None:
         """Give the memory back; raises AssertionError if something wrote just beside it, or if it was given back."""
@@ -112,8 +121,9 @@ class SimulatorBackend(Backend):
         self._next = start + size + GUARD
         noise = self._rng.randbytes(2 * GUARD + size) if self._rng else bytes(2 * GUARD + size)
         self.memory.write(start - GUARD, noise)
-        buffer = np.frombuffer(bytearray(noise[GUARD : GUARD + size]), dtype).reshape(shape).view(SimulatedBuffer)
-        buffer._backend, buffer.device_address = self, start
+        held = bytearray(noise[GUARD : GUARD + size])
+        buffer = np.frombuffer(held, dtype).reshape(shape).view(SimulatedBuffer)
+        buffer._backend, buffer.device_address, buffer._bytes = self, start, held
         self.buffers[start] = size
         self._guards[start] = noise[:GUARD], noise[GUARD + size :]
         return buffer

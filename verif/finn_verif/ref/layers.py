@@ -11,6 +11,7 @@ stays below 2^24 in magnitude, where float32 holds each integer; a larger sum is
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -23,8 +24,8 @@ Compute = Callable[[Any, np.ndarray], np.ndarray]
 
 KINDS: dict[str, Compute] = {}
 """By the kind of a layer: what it makes of a batch [N, H, W, C]. The layer has `kind` and what its function reads:
-`kernel`, `stride`, `padding`, `value`, `source.bits` (of an input element), `matrix.weights` (> 0 is +1) and
-`matrix.thresholds` (None: raw sums)."""
+`kernel`, `stride`, `dilation`, `padding`, `value`, `source.bits` (of an input element), `matrix.weights` (> 0 is +1)
+and `matrix.thresholds` (None: raw sums)."""
 
 
 def layer_kind(kind: str) -> Callable[[Compute], Compute]:
@@ -51,10 +52,17 @@ def pixel_bits(pixels: np.ndarray) -> np.ndarray:
     return (np.asarray(pixels) >= 128).astype(np.int32)
 
 
+def upper_bits(pixels: np.ndarray, bits: int, signed: bool) -> np.ndarray:
+    """The number that the upper `bits` bits of a byte are, less half of their range where it is `signed`."""
+    return (np.asarray(pixels, np.int32) >> 8 - bits) - (1 << bits - 1 if signed else 0)
+
+
 ENCODINGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "q1.7": q17,
     "threshold": pixel_bits,
     "bits": pixel_bits,
+    **{f"uint{bits}": functools.partial(upper_bits, bits=bits, signed=False) for bits in range(2, 9)},
+    **{f"int{bits}": functools.partial(upper_bits, bits=bits, signed=True) for bits in range(2, 9)},
 }
 """By an input's encoding: its elements of bytes."""
 
@@ -168,7 +176,7 @@ def matrix(x: np.ndarray, weights: np.ndarray, thresholds: np.ndarray | None, bi
 
 @layer_kind("conv")
 def _conv(layer: Any, x: np.ndarray) -> np.ndarray:
-    return _matrix(layer, sliding_window(x, tuple(layer.kernel), tuple(layer.stride)))
+    return _matrix(layer, sliding_window(x, tuple(layer.kernel), tuple(layer.stride), tuple(layer.dilation)))
 
 
 @layer_kind("dense")

@@ -79,6 +79,7 @@ class Layer:
     matrix: Matrix | None = None
     kernel: tuple[int, int] = (1, 1)
     stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
 
 
 Pair = tuple[np.ndarray, np.ndarray | None]

@@ -22,6 +22,10 @@ IP = Ip(
         {"encoding": "threshold", "elements": 20, "word_width": 24},
         {"encoding": "threshold", "packed": 1, "elements": 784},
         {"encoding": "bits", "elements": 5, "word_width": 8},
+        {"encoding": "uint3", "elements": 20, "word_width": 24},
+        {"encoding": "uint8", "elements": 4},
+        {"encoding": "int2", "elements": 9, "word_width": 8},
+        {"encoding": "int8", "elements": 4, "word_width": 16},
     ),
     benchmarks=(
         Benchmark("32x32x3 bytes in words of 64 bits", {"elements": 3072}, {}),

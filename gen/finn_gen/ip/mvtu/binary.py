@@ -50,10 +50,16 @@ class BinaryWeights:
 
     def words(self, pe: int, simd: int) -> list[int]:
         """One integer an address nf*SF + sf; row nf*PE + p, column sf*SIMD + s is bit p*SIMD + s."""
+        return _integers(self._folded(pe, simd))
+
+    def stored(self, pe: int, simd: int) -> list[int]:
+        """The words as a memory holds them, encoded row by row for the tree."""
+        return _integers(encode(self._folded(pe, simd)))
+
+    def _folded(self, pe: int, simd: int) -> np.ndarray:
+        """The bits of each word, [address, PE, SIMD]."""
         mh, mw = self.bits.shape
-        folded = self.bits.reshape(mh // pe, pe, mw // simd, simd).transpose(0, 2, 1, 3).reshape(-1, pe * simd)
-        packed = np.packbits(folded, axis=1, bitorder="little")
-        return [int.from_bytes(row.tobytes(), "little") for row in packed]
+        return self.bits.reshape(mh // pe, pe, mw // simd, simd).transpose(0, 2, 1, 3).reshape(-1, pe, simd)
 
     def starts(self, excess: Excess) -> np.ndarray:
         """What the accumulators [MH] must start from, so that they end at the sums of the products."""
@@ -93,7 +99,7 @@ def rows_of(words: Sequence[int], pe: int, simd: int) -> list[list[int]]:
     return [[word >> (p * simd) & mask for word in words] for p in range(pe)]
 
 
-def stored(words: Sequence[int], pe: int, simd: int) -> list[int]:
-    """The words as a memory holds them, encoded row by row for the tree."""
-    rows = [encode(row, simd) for row in rows_of(words, pe, simd)]
-    return [sum(row[address] << (p * simd) for p, row in enumerate(rows)) for address in range(len(words))]
+def _integers(folded: np.ndarray) -> list[int]:
+    """Words [address, PE, SIMD] as integers, the first column of the first row in bit 0."""
+    packed = np.packbits(folded.reshape(len(folded), -1), axis=1, bitorder="little")
+    return [int.from_bytes(row.tobytes(), "little") for row in packed]

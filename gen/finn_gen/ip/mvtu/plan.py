@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a matrix-vector-threshold unit is built of."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,16 +175,19 @@ def _check_rows(params: MvtuParams, accumulator: Accumulator, result_width: int)
 def _tree(params: MvtuParams, weights: Weights, accumulator: Accumulator, stages: int) -> Tree:
     """The tree that adds a word's products, in at most `stages` stages; InputError if it takes more."""
     shape = Shape(params.simd, binary.flips(params), accumulator.width, stages)
-    if weights.constant:
-        words = [int(word, 16) for word in weights.words]
-        tree = plan_constant_tree(binary.rows_of(words, params.pe, params.simd), shape)
-    else:
-        tree = plan_memory_tree(shape)
+    constant = functools.partial(_constant_tree, weights.words, params.pe, params.simd)
+    tree = (constant if weights.constant else plan_memory_tree)(shape)
     if tree.stages > stages:
         raise InputError(
             f"mvtu {params.name}: simd={params.simd}: the sum takes {tree.stages} stages, {stages} are possible"
         )
     return tree
+
+
+@functools.lru_cache(maxsize=64)
+def _constant_tree(words: tuple[str, ...], pe: int, simd: int, shape: Shape) -> Tree:
+    """The tree for constants. Whoever looks for a folding asks for the same ones again."""
+    return plan_constant_tree(binary.rows_of([int(word, 16) for word in words], pe, simd), shape)
 
 
 def _pipeline(operand_stages: int, compare_stages: int, sum_stages: int, sf: int) -> Pipeline:

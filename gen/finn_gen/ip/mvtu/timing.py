@@ -58,22 +58,64 @@ def step(p: Row, s: Row, take: int, give: int) -> int:
 
 
 @part
+def _goes_on(p: Row, s: Row) -> bool:
+    """Whether words are issued that are there already."""
+    return p[NF] > 1 and s[COUNT] < p[LIMIT] and _issues(p, s)
+
+
+@part
+def _until_result(p: Row, s: Row) -> int:
+    """Cycles until the oldest result on the way has arrived."""
+    cycles, way = p[WAY], s[ON_THE_WAY] >> 1
+    while way != 0:
+        way >>= 1
+        cycles -= 1
+    return cycles
+
+
+@part
 def silent(p: Row, s: Row) -> int:
-    """Cycles of a pass in which operands are issued, and no result is on its way or waits to be offered."""
-    if p[SF] == 1 or p[NF] == 1 or s[ON_THE_WAY] != 0 or (s[OUT_VALID] == 0 and s[COUNT] > 0):
+    """Cycles in which words are issued that are held, and results are on their way, up to the next one's arrival.
+
+    While a result is offered the next one's arrival is left to `step`, and so is what sets words of the vector free.
+    """
+    waiting = s[OUT_VALID] > 0
+    if not waiting and s[COUNT] > 0:
         return 0
-    held = s[WRITE_TURN] != s[READ_TURN]
-    if s[COUNT] >= p[LIMIT] or (s[PASS] == 0 and not held):
+    going = _goes_on(p, s)
+    if going and (p[SF] == 1 or s[WRITE_TURN] == s[READ_TURN]):
         return 0
-    if s[PASS] == p[NF] - 1 and held and s[SLOT] >= s[S_SF]:
-        return s[SLOT] - s[S_SF]  # then the first slot is free for the next vector
-    return p[SF] - 1 - s[S_SF]
+    cycles = _until_result(p, s) if s[ON_THE_WAY] != 0 else p[SF] - s[S_SF] + p[WAY]
+    if waiting or p[LIMIT] == 1:
+        cycles -= 1
+    if not going:
+        return cycles
+    if s[PASS] < p[NF] - 1:
+        return min(cycles, (p[NF] - 1 - s[PASS]) * p[SF] - s[S_SF])
+    if s[SLOT] >= s[S_SF]:
+        return min(cycles, s[SLOT] - s[S_SF])  # then the first slot is free for the next vector
+    return min(cycles, p[SF] - 1 - s[S_SF])
 
 
 @part
 def skip(p: Row, s: Row, cycles: int) -> None:
-    """Issue a word in each cycle."""
-    s[S_SF] += cycles
+    """Issue a word in each cycle, if that goes on, and take results on."""
+    issued = s[S_SF] + cycles if _goes_on(p, s) else 0
+    if s[ON_THE_WAY] != 0 and cycles >= _until_result(p, s):
+        s[COUNT] += 1
+    way = s[ON_THE_WAY] << cycles if cycles < p[WAY] else 0
+    # The last words of passes, the youngest first.
+    since = issued % p[SF]
+    while since < min(issued - s[S_SF], p[WAY] + 1):
+        if since == p[WAY]:
+            s[COUNT] += 1
+        else:
+            way |= 1 << since
+        since += p[SF]
+    s[ON_THE_WAY] = way & ((1 << p[WAY]) - 1)
+    if issued > 0:
+        s[PASS] += issued // p[SF]
+        s[S_SF] = issued % p[SF]
 
 
 KERNEL = Kernel("mvtu", step, silent, skip)

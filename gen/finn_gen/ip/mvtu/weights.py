@@ -54,7 +54,7 @@ def plan_weights(params: MvtuParams, matrix: BinaryWeights, costs: Costs) -> Wei
         width=width,
         address_width=counter_width(depth - 1),
         words=hexadecimal(words, width),
-        stored=() if storage == CONSTANT else hexadecimal(binary.stored(words, params.pe, params.simd), width),
+        stored=() if storage == CONSTANT else hexadecimal(matrix.stored(params.pe, params.simd), width),
         pieces=pieces,
         blocks=sum(piece.blocks for piece in pieces),
     )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from finn_gen.base.params import CoreParams, name_param, param
 
+MAX_SIDE = 64
+
 
 @dataclass(frozen=True)
 class PoolParams(CoreParams):
@@ -17,6 +19,20 @@ class PoolParams(CoreParams):
     pe: int = param(8, "channels of a word", low=1, high=4096)
     ifm_h: int = param(8, "rows of the image", low=1, high=4096)
     ifm_w: int = param(8, "columns of the image", low=1, high=4096)
-    k: int = param(2, "rows and columns of a window", low=1, high=64)
-    stride: int = param(2, "pixels from a window to the next, along both axes", low=1, high=64)
+    k: int = param(2, "rows of a window, and its columns unless `k_w` says otherwise", low=1, high=MAX_SIDE)
+    stride: int = param(
+        2, "rows from a window to the next, and columns unless `stride_w` says otherwise", low=1, high=MAX_SIDE
+    )
+    k_w: int = param(0, "columns of a window; 0: as many as rows", low=0, high=MAX_SIDE, later=True)
+    stride_w: int = param(0, "columns from a window to the next; 0: as many as rows", low=0, high=MAX_SIDE, later=True)
     tlast: bool = param(False, "mark the last word of an image at the output")
+
+    @property
+    def kernel(self) -> tuple[int, int]:
+        """Rows and columns of a window."""
+        return self.k, self.k_w or self.k
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """Rows and columns from a window to the next."""
+        return self.stride, self.stride_w or self.stride

@@ -21,14 +21,56 @@ class Position:
 
 
 @dataclass(frozen=True)
+class Axis:
+    """How windows of `k` positions, `stride` apart, lie along an axis. Widths in bits.
+
+    `phase` counts positions modulo the stride, a window begins where it is zero. `open_windows` is how many windows are
+    still open after a position: so many partial results are kept, `state_width` bits that `lanes` comparisons work on.
+    Windows that lie `apart` have one, which begins with the lowest element.
+    """
+
+    k: int
+    stride: int
+    phase_width: int
+    apart: bool
+    open_windows: int
+    lanes: int
+    state_width: int
+    kept_width: int
+
+    @property
+    def has_phase(self) -> bool:
+        """Whether it has to be known where windows begin."""
+        return self.k > 1 and self.stride > 1
+
+    @property
+    def last_phase(self) -> int:
+        """The phase behind which a window begins."""
+        return self.stride - 1
+
+
+def _axis(k: int, stride: int, pe: int, bits: int) -> Axis:
+    open_windows = -(-(k - 1) // stride)
+    return Axis(
+        k=k,
+        stride=stride,
+        phase_width=counter_width(stride - 1),
+        apart=stride >= k,
+        open_windows=open_windows,
+        lanes=open_windows * pe,
+        state_width=open_windows * pe * bits,
+        kept_width=(open_windows - 1) * pe * bits,
+    )
+
+
+@dataclass(frozen=True)
 class PoolPlan:
     """One max pooling. Widths in bits, times in cycles.
 
-    Along each axis `phase` counts positions modulo the stride, a window begins where it is zero; `due` counts down
-    to the next end of a window; None where every position is one. `open_windows` is how many windows are
-    still open after a position: so many partial results are kept for each of the `depth` words of an output row.
-    Windows that lie `apart` have one, which begins with `lowest`, the lowest element. `final` is where the last window
-    of an image ends.
+    `column_due` and `row_due` count down to the next column and row that ends windows; None where every one does.
+    `phase_width`, `apart`, `open_windows`, `lanes` and `state_width` are those down the columns, see `Axis`; the buffer
+    keeps a state for each of the `depth` words of an output row. A window begins with `lowest`, the lowest element.
+    `final` is where the last window of an image ends.
     The first image leaves as `images` says, every other one `cycles` after the one before it.
     """
 
@@ -67,24 +109,34 @@ class PoolPlan:
         return self.params.tlast and self.in_words > 1
 
     @property
-    def last_phase(self) -> int:
-        """The phase behind which a window begins."""
-        return self.params.stride - 1
+    def one_place(self) -> bool:
+        """Whether all words are of one place of the row, so that a register takes the place of the buffer."""
+        return _one_place(self.params)
 
     @property
-    def kept_width(self) -> int:
-        """Bits of the open windows that are still open when one has ended."""
-        return self.state_width - self.ports.in_width
+    def across(self) -> Axis:
+        """Windows along the row."""
+        return _axis(self.params.kernel[1], self.params.steps[1], self.params.pe, self.params.bits)
+
+    @property
+    def down(self) -> Axis:
+        """Windows down the columns."""
+        return _axis(self.params.kernel[0], self.params.steps[0], self.params.pe, self.params.bits)
 
     @property
     def row_width(self) -> int:
-        """Bits of the open windows of all words of a pixel."""
-        return self.state_width * self.folds
+        """Bits of the open windows along the row of all words of a pixel."""
+        return self.across.state_width * self.folds
 
     @property
     def shifted_width(self) -> int:
         """Bits of them that stay when those of a word are shifted in."""
-        return self.row_width - self.state_width
+        return self.row_width - self.across.state_width
+
+
+def _one_place(params: PoolParams) -> bool:
+    """Whether each word works on what the one before it left: an image of one column, a pixel a word."""
+    return params.ifm_w == 1 and params.pe == params.ifm_ch
 
 
 def _check(params: PoolParams) -> None:
@@ -92,32 +144,38 @@ def _check(params: PoolParams) -> None:
         raise InputError(f"pool: pe={params.pe} with ifm_ch={params.ifm_ch}: pe must divide the channels")
     if params.signed and params.bits == 1:
         raise InputError("pool: signed=1 with bits=1: bit 0 is -1 and bit 1 is +1 already; legal is signed=0")
-    for axis in ("ifm_h", "ifm_w"):
-        if params.k > getattr(params, axis):
+    named = ("k", "k_w" if params.k_w else "k")
+    for side, name, axis in zip(params.kernel, named, ("ifm_h", "ifm_w"), strict=True):
+        size = getattr(params, axis)
+        if side > size:
+            most = size if params.k_w else min(params.ifm_h, params.ifm_w)
             raise InputError(
-                f"pool: k={params.k} with {axis}={getattr(params, axis)}: a window must fit into the image; "
-                f"legal is k from 1 to {min(params.ifm_h, params.ifm_w)}"
+                f"pool: {name}={side} with {axis}={size}: a window must fit into the image; "
+                f"legal is {name} from 1 to {most}"
             )
 
 
 def build_plan(params: PoolParams) -> PoolPlan:
     """Work out the counters, the buffer and the times."""
     _check(params)
-    k, stride, pe = params.k, params.stride, params.pe
+    (k_h, k_w), (stride_h, stride_w), pe = params.kernel, params.steps, params.pe
     ifm_h, ifm_w, folds = params.ifm_h, params.ifm_w, params.ifm_ch // pe
-    ofm_h, ofm_w = (ifm_h - k) // stride + 1, (ifm_w - k) // stride + 1
+    ofm_h, ofm_w = (ifm_h - k_h) // stride_h + 1, (ifm_w - k_w) // stride_w + 1
     levels = counters((("fold", "word of the pixel", folds), ("x", "column", ifm_w), ("y", "row", ifm_h)))
-    width, depth, open_windows = pe * params.bits, ofm_w * folds, -(-(k - 1) // stride)
+    width, depth, down = pe * params.bits, ofm_w * folds, _axis(k_h, stride_h, pe, params.bits)
     in_words = ifm_h * ifm_w * folds
-    final = Position(folds - 1, (ofm_w - 1) * stride + k - 1, (ofm_h - 1) * stride + k - 1)
-    first_word = ((k - 1) * ifm_w + k - 1) * folds
+    final = Position(folds - 1, (ofm_w - 1) * stride_w + k_w - 1, (ofm_h - 1) * stride_h + k_h - 1)
+    first_word = ((k_h - 1) * ifm_w + k_w - 1) * folds
     last_word = (final.y * ifm_w + final.x) * folds + final.fold
-    # Two words that follow each other may both end a window, unless a pixel is one word and windows are apart, and
-    # no window ends with the first word of the next image.
-    slice_module = "finn_half_slice" if folds == 1 and stride > 1 and k > 1 else "finn_reg_slice"
+    # Two words that follow each other may both end a window, unless a pixel is one word and windows are apart along
+    # the row, and no window ends with the first word of the next row.
+    slice_module = "finn_half_slice" if folds == 1 and stride_w > 1 and k_w > 1 else "finn_reg_slice"
+    compares = (("finn_max",) if max(k_h, k_w) > 1 else ()) + (
+        ("finn_ram",) if k_h > 1 and not _one_place(params) else ()
+    )
     return PoolPlan(
         module=params.name,
-        modules=(slice_module, *(("finn_max", "finn_ram") if k > 1 else ())),
+        modules=(slice_module, *compares),
         params=params,
         ofm_h=ofm_h,
         ofm_w=ofm_w,
@@ -127,18 +185,18 @@ def build_plan(params: PoolParams) -> PoolPlan:
         folds=folds,
         levels=levels,
         final=final,
-        phase_width=counter_width(stride - 1),
-        column_due=due(range(k - 1, ifm_w, stride)),
-        row_due=due(range(k - 1, ifm_h, stride)),
-        apart=stride >= k,
+        phase_width=down.phase_width,
+        column_due=due(range(k_w - 1, ifm_w, stride_w)),
+        row_due=due(range(k_h - 1, ifm_h, stride_h)),
+        apart=down.apart,
         lowest=1 << params.bits - 1 if params.signed else 0,
-        open_windows=open_windows,
-        lanes=open_windows * pe,
-        state_width=open_windows * width,
+        open_windows=down.open_windows,
+        lanes=down.lanes,
+        state_width=down.state_width,
         depth=depth,
         address_width=counter_width(depth - 1),
-        style=family.get(params.family).costs.ram_style(open_windows * width, depth),
-        buffer_bits=depth * open_windows * width,
+        style=family.get(params.family).costs.ram_style(down.state_width, depth),
+        buffer_bits=depth * down.state_width,
         slice_module=slice_module,
         slice_width=width + (params.tlast and in_words > 1),
         latency=first_word + 2,

@@ -8,16 +8,17 @@ from finn_gen.base.digest import digest
 from finn_gen.base.template import render
 from finn_gen.base.verilog import TRUE, Loops, all_of, count_down, either, number
 from finn_gen.ip import Files
-from finn_gen.ip.pool.plan import PoolPlan
+from finn_gen.ip.pool.plan import Axis, PoolPlan
 
 
 @dataclass(frozen=True)
-class _Axis:
+class _Counts:
     """The counters along an axis: its counter `name`, the `unit` that it counts, and Verilog.
 
     They go on where it `steps`; `phase_wraps` where the phase begins anew; `next_due` is what `due` becomes.
     """
 
+    axis: Axis
     name: str
     unit: str
     steps: str
@@ -28,15 +29,18 @@ class _Axis:
 
 def emit(plan: PoolPlan) -> Files:
     """The pooling's one file."""
-    loops = Loops(plan.levels)
+    loops, params = Loops(plan.levels), plan.params
+    step = " x ".join(map(str, params.steps if params.steps[0] != params.steps[1] else params.steps[:1]))
     text = render(
         "ip/pool/pool.v.j2",
         plan=plan,
-        params=plan.params,
+        params=params,
+        window=" x ".join(map(str, params.kernel)),
+        step=step,
         loops=loops,
         axes=(
-            _axis(plan, "x", plan.column_due, loops.last("fold"), loops.last("fold", "x")),
-            _axis(plan, "y", plan.row_due, loops.last("fold", "x"), loops.last()),
+            _counts(plan, "x", plan.column_due, loops.last("fold"), loops.last("fold", "x")),
+            _counts(plan, "y", plan.row_due, loops.last("fold", "x"), loops.last()),
         ),
         x_ends="x_ends" if plan.column_due else TRUE,
         last=loops.at(asdict(plan.final)),
@@ -45,14 +49,12 @@ def emit(plan: PoolPlan) -> Files:
     return {f"{plan.module}.v": text}
 
 
-_SIZES = {"x": ("columns", "ifm_w"), "y": ("rows", "ifm_h")}
-
-
-def _axis(plan: PoolPlan, name: str, due: Due | None, steps: str, ends: str) -> _Axis:
+def _counts(plan: PoolPlan, name: str, due: Due | None, steps: str, ends: str) -> _Counts:
     """`steps` holds in the last word of a position, `ends` in the last word of the axis."""
-    unit, size = _SIZES[name]
-    wraps = f"{name}_phase_q == {number(plan.phase_width, plan.last_phase)}"
-    if getattr(plan.params, size) % plan.params.stride:
+    across = name == "x"
+    axis, size, unit = (plan.across, plan.params.ifm_w, "columns") if across else (plan.down, plan.params.ifm_h, "rows")
+    wraps = f"{name}_phase_q == {number(axis.phase_width, axis.last_phase)}"
+    if size % axis.stride:
         wraps = f"{either(ends)} || {wraps}"
     next_due = count_down(due, f"{name}_due_q", f"{name}_ends", ends) if due else ""
-    return _Axis(name, unit, all_of(("take", steps)), wraps, due, next_due)
+    return _Counts(axis, name, unit, all_of(("take", steps)), wraps, due, next_due)

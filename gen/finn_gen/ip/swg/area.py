@@ -39,7 +39,7 @@ def _parallel(costs: Costs, plan: SwgPlan, parallel: ParallelPlan) -> Resources:
         total += costs.counter(lines.address_width) + costs.ram(lines.width, lines.depth, lines.style)
     elif lines.width:
         total += Resources(0, lines.width)
-    total += Resources(3, parallel.span * parallel.column_width)
+    total += Resources(3) + _window(costs, plan, parallel)
     if parallel.words == 1:
         return total + costs.reg_slice(parallel.pixel_width) + Resources(0, 1 + plan.params.tlast)
     total += costs.fifo(parallel.column_width, parallel.queue, parallel.queue_style, mark=False)
@@ -47,3 +47,12 @@ def _parallel(costs: Costs, plan: SwgPlan, parallel: ParallelPlan) -> Resources:
     total += Resources(parallel.window_width - parallel.word_width, parallel.window_width + 1)
     total += costs.counter(parallel.word_index_width)
     return total + (costs.counter(parallel.window_index_width) if plan.params.tlast else Resources())
+
+
+def _window(costs: Costs, plan: SwgPlan, parallel: ParallelPlan) -> Resources:
+    """The register window. Columns far enough from each other are taps of shift registers."""
+    apart = plan.params.dilation_w
+    if apart < costs.shortest_srl:
+        return Resources(0, parallel.span * parallel.column_width)
+    gaps = plan.params.k_w - 1
+    return Resources(gaps * costs.srl_luts(parallel.column_width, apart), parallel.column_width)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the parallel structure of a sliding window generator is built of: line buffers and a register window."""
 
+import functools
 from dataclasses import dataclass
 
 from finn_gen import family
@@ -94,6 +95,7 @@ def _choose_queue(params: SwgParams, words: int, cycles: int) -> Columns:
     span = column_ends[0] + 1
     most = params.k_h * params.dilation_h * params.ifm_w + params.stride_h * params.ifm_w + 2
 
+    @functools.cache
     def attempt(queue: int, waiting: int) -> tuple[Columns, int]:
         columns = Columns(
             rows=params.ifm_h,
@@ -107,9 +109,14 @@ def _choose_queue(params: SwgParams, words: int, cycles: int) -> Columns:
         )
         return columns, column_times(columns)[1]
 
-    waiting = 0
-    while (best := attempt(most, waiting)[1]) > cycles and waiting < span:
-        waiting += 1
+    # More places where windows wait never cost cycles, nor does a longer queue. Mostly none is needed, or few.
+    low, waiting = 0, 0
+    while attempt(most, waiting)[1] > cycles and waiting < span:
+        low, waiting = waiting + 1, min(span, 2 * waiting + 1)
+    while low < waiting:
+        middle = (low + waiting) // 2
+        low, waiting = (low, middle) if attempt(most, middle)[1] <= cycles else (middle + 1, waiting)
+    best = attempt(most, waiting)[1]
     low, high = 2, most
     while low < high:
         middle = (low + high) // 2

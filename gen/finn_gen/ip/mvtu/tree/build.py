@@ -7,6 +7,7 @@ address, then parities and outputs of cells. `finish` numbers them as `Tree` say
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -115,13 +116,18 @@ class Builder:
                 self.cells.append(_pair(one, two))
 
 
+@functools.cache
+def _widened(table: int, places: tuple[int, ...], inputs: int) -> int:
+    """A truth table as one of more inputs, of which it depends on those at `places`."""
+    return truth_table(lambda *v: table >> sum(v[p] << j for j, p in enumerate(places)) & 1, inputs)
+
+
 def _pair(one: Cell, two: Cell) -> Cell:
     """Both functions in one LUT6_2."""
     inputs = tuple(dict.fromkeys((*one.inputs, *two.inputs)))
 
     def widen(cell: Cell) -> int:
-        places = [inputs.index(net) for net in cell.inputs]
-        return truth_table(lambda *v: cell.tables[0] >> sum(v[p] << j for j, p in enumerate(places)) & 1, len(inputs))
+        return _widened(cell.tables[0], tuple(inputs.index(net) for net in cell.inputs), len(inputs))
 
     return Cell(Kind.LUT_PAIR, one.level, inputs, (*one.outputs, *two.outputs), (widen(one), widen(two)))
 
@@ -156,7 +162,8 @@ def _take(builder: Builder, column: list[Bit], count: int, upright: int, level: 
     others = [b for b in column if not b.inverted]
     last = others[len(others) - min(upright, len(others), count) :]
     taken = (inverted + others[: len(others) - len(last)])[: count - len(last)]
-    column[:] = [b for b in column if b not in taken and b not in last]
+    gone = {b.net for b in (*taken, *last)}
+    column[:] = [b for b in column if b.net not in gone]
     missing = min(upright, count) - len(last)
     taken[len(taken) - missing :] = [builder.upright(b, level) for b in taken[len(taken) - missing :]]
     return taken + last

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import xor
 
 from finn_gen.ip.mvtu.tree.build import Bit, Builder, Heap, finish, truth_table
@@ -33,10 +33,15 @@ def _merges(count: int) -> int:
     return levels
 
 
-def _ones(v: Sequence[int], words: Sequence[int], flip: bool) -> int:
-    """Number of ones among the products of inputs v[:n] and weights, at the address v[n:]."""
-    k = sum(a << j for j, a in enumerate(v[len(words) :]))
-    return sum(x ^ w >> k & 1 ^ 1 ^ flip for x, w in zip(v, words, strict=False))
+@functools.cache
+def _products(weights: tuple[int, ...], flip: bool, carry: bool) -> int:
+    """Truth table of what the products with `weights` add up to: whether that is odd, or the carry of a full adder."""
+
+    def value(*inputs: int) -> bool:
+        ones = sum(x ^ w ^ 1 ^ flip for x, w in zip(inputs, weights, strict=True))
+        return ones >= 2 if carry else bool(ones & 1)
+
+    return truth_table(value, len(weights))
 
 
 class _Constants:
@@ -73,7 +78,7 @@ class _Constants:
             level += 1
         for heap, own in zip(self.heaps, words, strict=True):
             for x, word in zip(row, own, strict=True):
-                self._put(heap[plane], (x,), level, True, functools.partial(_ones, words=[word], flip=flip))
+                self._put(heap[plane], (x,), level, True, self._table([word], flip, carry=False))
 
     def _merge(
         self, plane: int, row: list[int], words: list[list[int]], level: int
@@ -85,8 +90,8 @@ class _Constants:
             for p, heap in enumerate(self.heaps if plane + 1 < self.shape.width else []):
                 # With one address PEs share functions up to their sense; some must be upright for carry-ins.
                 upright = self.address_bits > 0 or g % 5 == 0
-                ones = functools.partial(_ones, words=words[p][g : g + step], flip=flip)
-                self._put(heap[plane + 1], row[g : g + step], level, upright, lambda v, ones=ones: ones(v) >= 2)
+                table = self._table(words[p][g : g + step], flip, carry=True)
+                self._put(heap[plane + 1], row[g : g + step], level, upright, table)
         parity = truth_table(lambda *v: sum(v) & 1, step)
         sums = [self.builder.lut(tuple(row[g : g + step]), parity, level).net for g in starts]
         # Three XNORs add up to XNOR of X and W, but two to XOR; XORs always to XOR.
@@ -95,6 +100,13 @@ class _Constants:
         merged = [[functools.reduce(xor, w[g : g + step]) ^ turn for g in starts] + w[rest:] for w in words]
         return sums + row[rest:], merged
 
-    def _put(self, column: list[Bit], xs: Sequence[int], level: int, upright: bool, function: Callable) -> None:
-        table = truth_table(lambda *v: function(v), len(xs) + self.address_bits)
+    def _table(self, words: Sequence[int], flip: bool, carry: bool) -> int:
+        """Truth table of `_products` at every address; bit k of a word is the weight at address k."""
+        size = 1 << len(words)
+        return sum(
+            _products(tuple(word >> k & 1 for word in words), flip, carry) << (k * size)
+            for k in range(1 << self.address_bits)
+        )
+
+    def _put(self, column: list[Bit], xs: Sequence[int], level: int, upright: bool, table: int) -> None:
         column.append(self.builder.lut((*xs, *self.address), table, level, upright))

@@ -6,6 +6,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from finn_gen.ip.mvtu.tree.build import Builder, Heap, finish, truth_table
 from finn_gen.ip.mvtu.tree.cells import Shape, Tree
 
@@ -15,14 +17,15 @@ def triples(count: int) -> int:
     return count // 3
 
 
-def encode(words: Sequence[int], simd: int) -> list[int]:
-    """Weight words as the memory holds them: the third lane of a group becomes the group's parity.
+def encode(bits: np.ndarray) -> np.ndarray:
+    """Weights as the memory holds them: the third lane of a group becomes the group's parity.
 
-    `words` are SIMD-bit integers, bit s is column s. Its own inverse.
+    `bits` are booleans, [..., SIMD], column s in place s. Its own inverse.
     """
-    n = triples(simd)
-    mask = (1 << n) - 1
-    return [w ^ ((((w >> n) ^ w) & mask) << (2 * n)) for w in words]
+    n = triples(bits.shape[-1])
+    found = bits.copy()
+    found[..., 2 * n : 3 * n] ^= bits[..., :n] ^ bits[..., n : 2 * n]
+    return found
 
 
 @functools.lru_cache(maxsize=64)
