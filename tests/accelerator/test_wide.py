@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,21 @@ def test_a_layer_of_one_cycle_goes_through_both_simulators_and_yosys(rows: int, 
             libyosys.run_pass("tee -q hierarchy -check -top wide", design)
             if not option:
                 libyosys.run_pass("tee -q proc", design)
+
+
+def test_a_gearbox_between_two_layers_keeps_the_planned_cycles(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    weights = [rng.integers(0, 2, size, np.uint8) for size in ((442, 8), (2, 442))]
+    matrices = [params_npz.Matrix(weights[0], np.full((442, 1), 4)), params_npz.Matrix(weights[1], None)]
+    layers = [{"kind": "dense", "name": "l0", "units": 442}, {"kind": "dense", "name": "l1", "units": 2}]
+    chain = description.chain("odd", model.Shape(1, 1, 8), layers, matrices)
+    folds = {"l0": LayerFolding(17, 8), "l1": LayerFolding(1, 13)}
+    plan = plan_network(model.Network("odd", "bits", model.Shape(1, 1, 8), chain), Folding("odd", folds))
+    assert any(stage.ip.name == "dwc" and stage.plan.gear for stage in plan.stages)
+    testbench.write_vectors(tmp_path, plan, random_networks.images(plan.network, 8, 1))
+    times = testbench.run(tmp_path, testbench.build(tmp_path, plan, "icarus"), images=8)
+    assert times[0]["end"] - times[0]["start"] == plan.latency
+    assert {after["end"] - before["end"] for before, after in itertools.pairwise(times)} == {plan.interval}
 
 
 def test_a_literal_below_the_limit_is_written_as_one() -> None:

@@ -101,10 +101,10 @@ def gear_step(p: Row, s: Row, take: int, give: int) -> int:
         head = 0
     if take:
         fill += p[IN_UNITS]
-        s[G_IN] += 1
-        if s[G_IN] == p[IN_WORDS]:
-            s[G_IN] = 0
-            ending = 1
+        last = s[G_IN] == p[IN_WORDS] - 1
+        if p[IN_WORDS]:
+            s[G_IN] = 0 if last else s[G_IN] + 1
+            ending = 1 if last else ending
     if ending and not head and fill <= p[OUT_UNITS]:
         fill, head, ending = p[OUT_UNITS], 1, 0
     s[FILL], s[HEAD], s[ENDING] = fill, head, ending
