@@ -28,6 +28,12 @@ def skip_unless_asked(sim: str) -> None:
         pytest.skip(f"SIM={only}")
 
 
+def asked() -> tuple[str, ...]:
+    """The simulators that SIM in the environment leaves."""
+    only = os.environ.get("SIM")
+    return (only,) if only else ("icarus", "verilator")
+
+
 def build(folder: Path, plan: NetworkPlan, sim: str) -> list[str]:
     """The accelerator in its testbench; the command that runs it."""
     write_tree(folder, accelerator.bundle(plan).folder())
