@@ -18,7 +18,7 @@ SHOWN = $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(ad
         $(addprefix --background ,$(BACKGROUND)) $(if $(INVERT),--invert) $(if $(QUIET),--quiet)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test lint formal fuzz mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
+.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,7 +37,10 @@ system: $(READY) ## classify pictures with the driver in a simulated system with
 lock: $(READY) ## pin requirements/*.in anew, with hashes, in requirements/*.txt
 	$(BIN)/python -m tools.lock
 
-test: $(READY) ## run all tests, on Icarus and Verilator (SIM=icarus or verilator: one only; SEED= repeats a run)
+test: $(READY) ## run the tests, on Icarus and Verilator (SIM=icarus or verilator: one only; SEED= repeats a run)
+	$(BIN)/pytest -n $(JOBS) -m "not lengthy" --junitxml=build/results/junit.xml $(ARGS)
+
+test-all: $(READY) ## run all tests, those that take half a minute or more too
 	$(BIN)/pytest -n $(JOBS) --junitxml=build/results/junit.xml $(ARGS)
 
 lint: $(READY) ## check style and structure: Python, Verilog, templates, cores

@@ -34,7 +34,7 @@ def samples(network: Network) -> np.ndarray:
         ("sfc", "paper", "icarus"),
         ("sfc", "fix", "verilator"),
         ("lfc", "fix", "verilator"),
-        ("cnv", "bnn-pynq", "verilator"),
+        pytest.param("cnv", "bnn-pynq", "verilator", marks=pytest.mark.lengthy),
     ],
 )
 def test_carried_networks_score_their_samples_with_and_without_stalls(

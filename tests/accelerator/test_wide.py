@@ -36,6 +36,7 @@ def unrolled(rows: int) -> NetworkPlan:
     return plan_network(model.Network("wide", "bits", source, chain), Folding("unrolled", folds))
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("rows", [64, 256])
 def test_a_layer_of_one_cycle_goes_through_both_simulators_and_yosys(rows: int, tmp_path: Path) -> None:
     plan = unrolled(rows)

@@ -13,6 +13,7 @@ from tests.lib.followed import Copy
 from tests.lib.paths import ROOT
 
 PAGE = (ROOT / "docs" / "adding-a-family.md").read_text()
+pytestmark = pytest.mark.lengthy
 MOST = 8
 """Files that it may take, words about it in CHANGELOG aside."""
 RENDER = """

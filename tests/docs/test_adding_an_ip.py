@@ -10,6 +10,7 @@ from tests.lib.followed import Copy
 from tests.lib.paths import ROOT
 
 PAGE = (ROOT / "docs" / "adding-an-ip.md").read_text()
+pytestmark = pytest.mark.lengthy
 NEW, EDITED = 12, 3
 """Files that it may take, words about it in CHANGELOG and on pages aside."""
 NETWORK = """

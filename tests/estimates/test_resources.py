@@ -69,6 +69,7 @@ def estimated(points: list[Point]) -> list[Resources]:
     return [ip.estimate(ip.get(core).build(values)) for core, values in points]
 
 
+@pytest.mark.lengthy
 def test_luts_and_registers_are_near_those_of_yosys(session_points: list[Point], taken: list[Resources]) -> None:
     wrong = [
         f"{core} {values}: {guess}, Yosys takes {real}"

@@ -82,6 +82,7 @@ def test_the_reference_gives_the_recorded_labels_on_the_samples(name: str) -> No
     assert [record["classes"][k] for k in predict(name, pictures)] == [s["said"] for s in record["samples"]]
 
 
+@pytest.mark.lengthy
 @pytest.mark.parametrize("name", NAMES)
 @needs_data
 def test_the_first_thousand_test_images_are_classified_as_recorded(name: str) -> None:

@@ -161,6 +161,7 @@ def test_scores_do_not_depend_on_the_batch() -> None:
     assert np.array_equal(networks.scores(net, x, batch=2), networks.scores(net, x, batch=7))
 
 
+@pytest.mark.lengthy
 @needs_golden
 def test_published_scores_of_the_first_test_images_are_reproduced(cnv_layers: tuple[networks.Layer, ...]) -> None:
     pil = pytest.importorskip("PIL.Image", reason="Pillow reads the mosaics of CIFAR-10 in ../shared/data")
