@@ -4,7 +4,8 @@
 
 Parameters of the generator, paths relative to the calling core:
 network     the network's YAML file
-folding     max (the default), fix, another name in foldings/ beside the network, or a file
+folding     modest, fix, max, another name in foldings/ beside the network, or a file;
+            paper if there is one, else modest
 fps         images a second, instead of a folding
 clock       MHz, 200 if not given
 parameters  an .npz file or a folder of BNN-PYNQ, instead of the file that the network names
@@ -36,7 +37,7 @@ def request(asked: dict, generator: str) -> Request:
 
 def planned(asked: dict, generator: str) -> NetworkPlan:
     """The plan of what `asked` (FuseSoC's input to `generator`) names. Raises InputError."""
-    plan = request(asked, generator).plan()
+    plan = request(asked, generator).plan(print)
     for note in plan.network.notes:
         print(f"{generator}: {note}", file=sys.stderr)
     return plan

@@ -97,7 +97,7 @@ def rendered_accelerators() -> Iterator[str]:
 
 def rendered_systems() -> Iterator[str]:
     """Accelerators of the repository with control and DMA, with weights as data and without."""
-    for name, folding, reload in (("sfc", "fix", True), ("cnv", "max", False)):
+    for name, folding, reload in (("sfc", "fix", True), ("cnv", "paper", False)):
         found = system.plan_system(Request(name, folding=folding, reload=reload).plan())
         files = system.bundle(found).folder()
         folder = RENDERED / found.module

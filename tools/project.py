@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def carried_plan(name: str, board: Board) -> NetworkPlan:
-    """The plan of a network of accel/ with its folding max."""
+    """The plan of a network of accel/ with its folding paper."""
     return Request(name, device=board.device).plan()
 
 
@@ -71,7 +71,7 @@ def picture(files: Mapping[str, str | bytes], board: Board) -> str | None:
 
 def planned(asked: argparse.Namespace, board: Board) -> NetworkPlan:
     """The plan of the accelerator that the command line asks for, for the board's device unless it names another."""
-    return replace(Request.from_arguments(asked), **{} if asked.device else {"device": board.device}).plan()
+    return replace(Request.from_arguments(asked), **{} if asked.device else {"device": board.device}).plan(print)
 
 
 def differs(folder: Path, files: Mapping[str, str | bytes]) -> bool:

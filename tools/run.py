@@ -18,7 +18,7 @@ import yaml
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_if_changed
 from finn_gen.emit.bundle import capi2
-from finn_gen.request import Request
+from finn_gen.request import PAPER, Request
 from finn_sim.image_files import Reading
 from tools.report import ROOT
 
@@ -46,7 +46,7 @@ def carried(asked: Request) -> list[str] | None:
     core = ROOT / "accel" / asked.network / f"{asked.network}.core"
     if asked != Request(asked.network, folding=asked.folding) or not core.is_file():
         return None
-    target = "default" if asked.folding == "max" else asked.folding
+    target = "default" if asked.folding in ("", PAPER) else asked.folding
     if target not in yaml.safe_load(core.read_text())["targets"]:
         return None
     return ["run", "--target", target, f"finn:accel:{asked.network}"]

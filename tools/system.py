@@ -80,7 +80,7 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
     if asked.latency < 2:
         raise InputError(f"latency={asked.latency}: it must be at least 2 cycles")
     request = Request.from_arguments(asked)
-    plan = request.plan()
+    plan = request.plan(print)
     found, network = systems.plan_system(plan), plan.network
     shape = (network.source.height, network.source.width, network.source.channels)
     classes = network.classes or tuple(map(str, range(network.scores.result.elements)))

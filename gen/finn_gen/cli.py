@@ -82,7 +82,7 @@ def _packaged(folder: Path) -> str:
 
 
 def _planned(arguments: argparse.Namespace) -> NetworkPlan:
-    return _told(Request.from_arguments(arguments).plan())
+    return _told(Request.from_arguments(arguments).plan(print))
 
 
 def _told(plan: NetworkPlan) -> NetworkPlan:
@@ -95,7 +95,7 @@ def _told(plan: NetworkPlan) -> NetworkPlan:
 def plan_accelerator(arguments: argparse.Namespace) -> None:
     """Print the plan of a network's accelerator, and write it as JSON."""
     asked = Request.from_arguments(arguments)
-    plan = _told(asked.plan())
+    plan = _told(asked.plan(print))
     print(plan_table.table(plan), plan_table.summary(plan), sep="\n\n")
     print(plan_table.next_step(plan))
     print(plan_table.device_use(plan, asked.device, asked.limit))

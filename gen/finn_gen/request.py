@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,16 +27,29 @@ from finn_gen.plan.chain import total
 from finn_gen.plan.folding import Folding
 from finn_gen.plan.network import NetworkPlan, fewest_luts, plan_network, without_fifos
 
+PAPER = "paper"
+"""The file in foldings/ beside a network that is taken where no folding is asked for."""
+MODEST, FIX, MAX = COMPUTED = ("modest", "fix", "max")
+"""Foldings that are computed for every network, and are never files: the name means one thing."""
 FIX_INTERVAL = 16_384
-"""Cycles an image of `fix`, where a network has no folding of that name: that of the FINN paper's prototypes."""
+"""Cycles an image of `fix`: that of the FINN paper's prototypes."""
+MODEST_LUTS = 20_000
+"""LUTs of `modest`, estimated: simulators of such an accelerator are built within a minute on two cores."""
 CLOCK_MHZ = 200.0
 MAX_CLOCK_MHZ = 1000.0
 MIN_FPS = 0.001
+ANY = 2**40
+"""More cycles an image than any folding needs, and more resources."""
 
 _FIELDS = (
     Param("network", str, "", "a network of accel/ by name, or a YAML file"),
     Param("parameters", str, "", "an .npz file or a folder of BNN-PYNQ, instead of the file that the network names"),
-    Param("folding", str, "", "max (the default), fix, another name in foldings/ beside the network, or a file"),
+    Param(
+        "folding",
+        str,
+        "",
+        "modest, fix, max, another name in foldings/ beside the network, or a file; paper if there is one, else modest",
+    ),
     Param("fps", str, "", "images a second, instead of a folding; the smallest PE and SIMD that do"),
     Param("clock", str, "", f"MHz, {CLOCK_MHZ:g} if not given"),
     Param("device", str, "", f"what max must fit into, {family.DEFAULT_DEVICE} if not given"),
@@ -50,7 +63,7 @@ class Request:
     """A network and how it is to be built.
 
     network, parameters  as in the table above; `parameters` None for those that the network names
-    folding, fps         one of them; "max" if neither is given
+    folding, fps         one of them; "" and None for the default, `paper` if the network has it, else `modest`
     clock                MHz
     device               a part of some family
     reload               weights and thresholds can be written at run time
@@ -59,7 +72,7 @@ class Request:
 
     network: str
     parameters: Path | None = None
-    folding: str = "max"
+    folding: str = ""
     fps: float | None = None
     clock: float = CLOCK_MHZ
     device: str = family.DEFAULT_DEVICE
@@ -99,7 +112,7 @@ class Request:
         return cls(
             network=_path(home, values["network"]),
             parameters=home / values["parameters"] if values["parameters"] else None,
-            folding=str(beside) if values["folding"] and beside.is_file() else values["folding"] or "max",
+            folding=str(beside) if values["folding"] and beside.is_file() else values["folding"],
             fps=_number("fps", values["fps"]) if values["fps"] else None,
             clock=clock(_number("clock", values["clock"])) if values["clock"] else CLOCK_MHZ,
             device=values["device"] or family.DEFAULT_DEVICE,
@@ -148,14 +161,28 @@ class Request:
         """The network, and the folder that it lies in. Raises InputError."""
         return load(self.network, self.parameters, self.classes)
 
-    def plan(self) -> NetworkPlan:
-        """The accelerator. Raises InputError."""
+    def plan(self, say: Callable[[str], object] = lambda line: None) -> NetworkPlan:
+        """The accelerator. Where no folding is asked for, `say` is told which one was taken. Raises InputError."""
         limit = self.limit
         network, home = self.load()
-        return plan_network(network, self.fold(network, home, limit), self.clock)
+        chosen = self.fold(network, home, limit)
+        if not self.folding and self.fps is None:
+            say(self._taken(chosen.name))
+        return plan_network(network, chosen, self.clock)
+
+    def _taken(self, name: str) -> str:
+        """Which folding was taken where none is asked for, and how to ask for another."""
+        what = {
+            MODEST: f"modest: the fastest of about {MODEST_LUTS:,} LUTs, which is soon simulated",
+            PAPER: "paper, which lies beside the network",
+        }[name]
+        return (
+            f"folding   {what}. Ask for max, the fastest on {self.device} (--folding max, FOLDING=max), or for a rate "
+            "(--fps RATE, FPS=RATE)"
+        )
 
     def fold(self, network: Network, home: Path, limit: Resources) -> Folding:
-        """The folding that is asked for. Raises InputError."""
+        """The folding that is asked for, or the default. Raises InputError."""
         name = family.of_device(self.device).name
         if self.fps is not None:
             return replace(by_rate(network, self.fps, self.clock, self.reload), family=name)
@@ -239,11 +266,12 @@ def by_name(
     *,
     family: str = family.DEFAULT,
 ) -> Folding:
-    """A folding by file, by its name in the folder foldings/ beside the network, or `max` or `fix`.
+    """A folding by file, by its name in the folder foldings/ beside the network, or one that is computed.
 
-    Where a network has no file of these names, `max` is the fastest that fits into `limit`, and `fix` the smallest
-    that takes an image every 16,384 cycles. With `reload` weights and thresholds can be written at run time, as in
-    a folding that says so itself. `family` is that of the device with the `limit`.
+    `max` is the fastest that fits into `limit`, `fix` the smallest that takes an image every 16,384 cycles, `modest`
+    the fastest of 20,000 LUTs. "" is the file `paper` or, where there is none, `modest`. With `reload` weights and
+    thresholds can be written at run time, as in a folding that says so itself.
+    `family` is that of the device with the `limit`.
     """
     found = _by_name(network, home, name, limit, reload=reload, family=family)
     return replace(found, reload=found.reload or reload)
@@ -253,14 +281,31 @@ def _by_name(network: Network, home: Path, name: str, limit: Resources, *, reloa
     if Path(name).is_file():
         return folding.load(Path(name), network)
     named = {path.stem: path for path in sorted((home / "foldings").glob("*.yaml"))}
+    name = name or (PAPER if PAPER in named else MODEST)
+    if name in named and name in COMPUTED:
+        raise InputError(f"{named[name]}: {name} is computed for every network; give the file another name")
     if name in named:
         return folding.load(named[name], network)
-    if name == "fix":
+    if name == FIX:
         return rate.fold(network, FIX_INTERVAL, name)
-    if name == "max":
+    if name == MAX:
         return _fastest(network, limit, reload, family)
-    legal = sorted({*named, "max", "fix"})
+    if name == MODEST:
+        return replace(_modest(network, reload, family), name=name)
+    legal = sorted({*named, *COMPUTED})
     raise InputError(f"folding {name}: no such file; legal are a file or {', '.join(legal)}")
+
+
+def _modest(network: Network, reload: bool, family: str) -> Folding:
+    """The fastest folding of `MODEST_LUTS`; where none is so small, of twice as many, and so on."""
+    luts = MODEST_LUTS
+    while True:
+        try:
+            return _fastest(network, Resources(luts, ANY, ANY), reload, family)
+        except InputError:
+            luts *= 2
+            if luts > ANY:
+                raise
 
 
 def _fastest(network: Network, limit: Resources, reload: bool, family: str) -> Folding:

@@ -31,7 +31,7 @@ def samples(network: Network) -> np.ndarray:
 @pytest.mark.parametrize(
     ("net", "folding", "sim"),
     [
-        ("sfc", "max", "icarus"),
+        ("sfc", "paper", "icarus"),
         ("sfc", "fix", "verilator"),
         ("lfc", "fix", "verilator"),
         ("cnv", "bnn-pynq", "verilator"),

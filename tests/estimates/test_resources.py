@@ -17,6 +17,7 @@ POINTS: list[Point] = [
     ("ctrl", {"boundaries": 14, "windows": "dma:12 conv0:14 conv1:16"}),
     ("dwc", {"in_width": 64, "out_width": 24}),
     ("dwc", {"in_width": 256, "out_width": 16}),
+    ("dwc", {"in_width": 61, "out_width": 64}),
     ("fifo", {"width": 24, "depth": 5000}),
     ("swg", {"ifm_ch": 64, "simd": 32, "ifm_h": 30, "ifm_w": 30}),
     ("swg", {"ifm_ch": 3, "simd": 27, "bits": 8, "ifm_h": 32, "ifm_w": 32}),

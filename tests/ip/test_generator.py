@@ -253,3 +253,15 @@ def test_the_page_lists_the_parameters_as_they_are(name):
     if table := register_table(ip.get(name)):
         assert section(page, "registers") == table, "make docs writes it anew"
     assert section(page, "size").count("\n") == 2 + len(ip.get(name).benchmarks), "make docs measures them"
+
+
+@pytest.mark.parametrize(
+    ("core", "values"),
+    [
+        ("fifo", {"width": 8192, "depth": 65536}),
+        ("swg", {"ifm_ch": 4096, "bits": 32, "simd": 1, "ifm_h": 4096, "ifm_w": 4096}),
+    ],
+)
+def test_a_core_that_no_fpga_can_hold_is_refused_in_a_sentence(core: str, values: dict[str, int]) -> None:
+    with pytest.raises(InputError, match=rf"^{core} finn_\w+: it would take [\d,]+ LUTs.*no FPGA has more than"):
+        of_core(ip.get(core).build(values))

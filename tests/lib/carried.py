@@ -8,6 +8,6 @@ from finn_gen.request import Request
 
 
 @functools.cache
-def carried(name: str, folding: str = "max", reload: bool = False) -> NetworkPlan:
+def carried(name: str, folding: str = "paper", reload: bool = False) -> NetworkPlan:
     """A network of accel/ with one of its foldings."""
     return Request(name, folding=folding, reload=reload).plan()

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import yaml
 
+from finn_gen.base.errors import InputError
 from finn_gen.base.ranges import Range, of_sums
 from finn_gen.formats import description, params_npz
-from finn_gen.network import model
+from finn_gen.network import lanes, model
 from finn_gen.plan import network as plan
 from finn_gen.plan import rate
+from finn_gen.plan.folding import Folding, LayerFolding
 from finn_gen.plan.network import NetworkPlan
 
 INT32 = np.iinfo(np.int32)
@@ -137,6 +139,32 @@ def planned(path: Path, target: int = 2000, reload: bool = False, parameters: Pa
     """The accelerator of a network's file, folded for `target` cycles an image."""
     network = description.load(path, parameters)
     return plan.plan_network(network, replace(rate.fold(network, target), reload=reload))
+
+
+def random_folding(network: model.Network, seed: int) -> Folding:
+    """Any legal PE and SIMD; of a first dense layer those that divide its columns, be the input padded or not."""
+    rng = Random(seed)
+    layers = {
+        layer.name: LayerFolding(rng.choice(lanes.legal_pe(layer)), rng.choice(lanes.legal_simd(layer)))
+        for layer in network.layers
+        if layer.matrix
+    }
+    return Folding("random", layers, reload=rng.random() < 0.4)
+
+
+def drawn(folder: Path, seed: int) -> NetworkPlan:
+    """A random network in `folder` with a random folding, or one that reaches a random rate."""
+    network = description.load(write(folder, seed))
+    rng = Random(seed + 1)
+    target = rng.choice((60, 300, 2000, 20_000))
+    chosen = rng.random() < 0.5
+    while True:
+        try:
+            return plan.plan_network(network, random_folding(network, seed) if chosen else rate.fold(network, target))
+        except InputError as error:
+            # A pad or a pool has no PE and no SIMD, and may be slower than what the others are folded for.
+            assert "the best possible is" in str(error), error
+            chosen, target = False, 2 * target
 
 
 def other_parameters(folder: Path) -> Path:

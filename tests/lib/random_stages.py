@@ -34,7 +34,7 @@ def pattern(rng: random.Random) -> tuple[int, ...]:
 def dwc(rng: random.Random, module: str) -> Any:
     """A converter of any kind."""
     narrow, ratio = rng.randint(1, 12), rng.randint(1, 5)
-    widths = rng.choice([(narrow, narrow * ratio), (narrow * ratio, narrow), (narrow, rng.randint(1, 16))])
+    widths = rng.choice([(narrow, narrow * ratio), (narrow * ratio, narrow), (narrow, rng.randint(1, 24))])
     return build("dwc", module, {"in_width": widths[0], "out_width": widths[1], "tlast": rng.randint(0, 1)})
 
 

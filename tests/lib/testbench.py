@@ -17,6 +17,7 @@ from finn_gen.plan.network import NetworkPlan
 from finn_gen.timing import chain as cycle_model
 from finn_sim import reference
 from finn_sim.accel import vectors
+from tests.lib import random_networks
 
 IMAGES = 5
 
@@ -25,6 +26,12 @@ def skip_unless_asked(sim: str) -> None:
     """Skip a test on a simulator that SIM in the environment does not name."""
     if (only := os.environ.get("SIM")) and only != sim:
         pytest.skip(f"SIM={only}")
+
+
+def asked() -> tuple[str, ...]:
+    """The simulators that SIM in the environment leaves."""
+    only = os.environ.get("SIM")
+    return (only,) if only else ("icarus", "verilator")
 
 
 def build(folder: Path, plan: NetworkPlan, sim: str) -> list[str]:
@@ -79,3 +86,15 @@ def check_cycles(folder: Path, plan: NetworkPlan) -> None:
     due = np.argwhere(trace.last[:, :IMAGES] < end)
     assert passed >= {(len(plan.stages), IMAGES - 1), *map(tuple, due.tolist())}
     assert trace.last[-1, 0] == plan.latency
+
+
+def try_out(folder: Path, seed: int, sim: str) -> None:
+    """A random network, its folding and images, in RTL: AssertionError unless answers and cycles are as they should."""
+    found = random_networks.drawn(folder, seed)
+    command = build(folder, found, sim)
+    write_vectors(folder, found, random_networks.images(found.network, IMAGES, seed))
+    times = run(folder, command, "+boundaries")
+    assert times[0]["end"] - times[0]["start"] == found.latency
+    check_cycles(folder, found)
+    for valid, ready in ((100, 30), (25, 100), (60, 50)):
+        run(folder, command, f"+valid_percent={valid}", f"+ready_percent={ready}", f"+seed={seed + 1}")

@@ -13,7 +13,9 @@ import pytest
 
 from finn_gen.base.errors import InputError
 from finn_gen.ip.fifo.plan import FifoPlan
+from finn_gen.plan import fifo_sizing
 from finn_gen.plan.fifo_sizing import size
+from finn_gen.plan.keeping_up import KeepingUp
 from finn_gen.timing.chain import Run, actors, steady
 from finn_verif import seed
 from tests.lib.chain_bench import Point, check, simulate
@@ -99,6 +101,36 @@ def test_a_word_less_anywhere_is_too_little() -> None:
         assert slowest(with_fifos(plans, depths)) <= interval, (plans, interval, depths)
         for less in one_less(depths):
             assert slowest(with_fifos(plans, less)) > interval, (plans, interval, less)
+
+
+def test_parts_of_a_chain_tell_what_the_whole_chain_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = random.Random(f"{seed.choose()} parts")
+    chains = [*random_chains(rng, 25), (bursts("parts"), least(bursts("parts")))]
+    found = [size(plans, interval) for plans, interval in chains]
+    monkeypatch.setattr(KeepingUp, "_by_parts", KeepingUp._by_all)
+    for (plans, interval), sizes in zip(chains, found, strict=True):
+        assert sizes == size(plans, interval), (plans, interval)
+
+
+def test_a_search_that_stops_leaves_fifos_that_are_large_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    plans = bursts("stopped")
+    interval = least(plans)
+    monkeypatch.setattr(fifo_sizing, "MOST_STEPS", 0)
+    stopped = size(plans, interval)
+    assert not stopped.smallest
+    assert slowest(with_fifos(plans, stopped.depths)) <= interval
+    monkeypatch.undo()
+    found = size(plans, interval)
+    assert found.smallest and sum(found.depths) < sum(stopped.depths)
+
+
+def test_a_chain_of_too_many_words_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fifo_sizing, "MOST_WORDS", 300)
+    message = (
+        r"^long_swg: it gives 144 words an image, all stages [0-9]+; to size FIFOs that may be 300: ask for a higher"
+    )
+    with pytest.raises(InputError, match=message):
+        size(bursts("long"), 144)
 
 
 def test_no_fifo_where_none_is_needed() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,8 @@ import yaml
 
 from finn_gen import cli, request
 from finn_gen.base.errors import InputError
-from finn_gen.emit import accelerator
+from finn_gen.base.files import write_tree
+from finn_gen.emit import accelerator, system
 from finn_gen.formats import description, params_npz
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.network import lanes, model
@@ -27,9 +30,9 @@ from tests.lib.paths import ROOT
 
 # The figures asked for: interval at most, latency at most, in cycles.
 FIGURES = {
-    ("sfc", "max"): (16, 62),
-    ("lfc", "max"): (128, 400),
-    ("cnv", "max"): (8_192, 36_000),
+    ("sfc", "paper"): (16, 62),
+    ("lfc", "paper"): (128, 400),
+    ("cnv", "paper"): (8_192, 36_000),
     ("sfc", "fix"): (16_384, None),
     ("lfc", "fix"): (16_384, None),
     ("cnv", "fix"): (16_384, None),
@@ -142,7 +145,7 @@ def test_a_width_of_the_input_that_a_first_dense_layer_does_not_take_is_named(ne
 
 
 def test_columns_beyond_the_image_are_filled_up_with_weights_that_add_nothing():
-    first = next(stage.plan for stage in carried("lfc", "max").stages if stage.ip.name == "mvtu")
+    first = next(stage.plan for stage in carried("lfc", "paper").stages if stage.ip.name == "mvtu")
     assert first.params.mw == 832
     assert all(int(word, 16) >> 16 & 0xFFFF_FFFF_FFFF == 0xFFFF_FFFF_FFFF for word in first.weights.words[12::13])
 
@@ -165,7 +168,7 @@ def test_a_plan_is_a_folding_file_that_gives_the_same_plan(tmp_path):
 
 
 def test_fifos_are_smallest_for_the_interval():
-    found, stages = carried("cnv", "max"), without_fifos("cnv", "max")
+    found, stages = carried("cnv", "paper"), without_fifos("cnv", "paper")
     depths = found.folding.fifos
     assert depths and any(depth > 2 for depth in depths.values())
     for name, depth in depths.items():
@@ -175,7 +178,7 @@ def test_fifos_are_smallest_for_the_interval():
 
 
 def test_without_fifos_the_paper_s_network_is_slower():
-    plans = [stage.plan for stage in without_fifos("cnv", "max")]
+    plans = [stage.plan for stage in without_fifos("cnv", "paper")]
     assert cycle_model.steady(plans).interval > 8_192
     with pytest.raises(InputError, match="cnv_l6_mvtu: it takes 8192 cycles an image, but 8191 are asked"):
         fifo_sizing.size(plans, 8_191)
@@ -212,7 +215,9 @@ def test_a_wrong_folding_file_is_refused(text, error, tmp_path):
 
 def test_an_unknown_folding_lists_those_there_are(networks):
     network, home = networks["cnv"]
-    with pytest.raises(InputError, match=r"folding fast: no such file; legal are a file or bnn-pynq, fix, max"):
+    with pytest.raises(
+        InputError, match=r"folding fast: no such file; legal are a file or bnn-pynq, fix, max, modest, paper"
+    ):
         request.by_name(network, home, "fast", request.device("xc7z045"))
     with pytest.raises(InputError, match="there are cnv, lfc, sfc"):
         request.load("resnet")
@@ -232,13 +237,130 @@ def test_a_clock_that_is_none_is_refused(mhz, networks):
         request.by_rate(networks["sfc"][0], 1000.0, mhz)
 
 
-def test_max_of_a_network_without_one_is_the_fastest_that_fits(tmp_path):
+def test_max_is_the_fastest_that_fits(tmp_path):
     network = description.load(random_networks.write(tmp_path, 6))
     some = request.by_name(network, tmp_path, "max", request.device("xc7z010"))
     assert chain.total(plan.without_fifos(network, some)).fits(request.device("xc7z010"))
     none = dataclasses.replace(request.device("xc7z010"), lut=1)
     with pytest.raises(InputError, match="no folding fits"):
         request.by_name(network, tmp_path, "max", none)
+
+
+def own_copy(name: str, folder: Path) -> Path:
+    """A network of accel/ in a user's folder, without the foldings that lie beside it."""
+    network, _ = request.load(name)
+    for path, text in description.to_files(network).items():
+        (folder / path).write_bytes(text if isinstance(text, bytes) else text.encode())
+    return next(folder.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", ["fix", "max"])
+def test_a_folding_that_is_computed_is_the_same_for_a_carried_network_and_a_copy_of_it(name, tmp_path, monkeypatch):
+    seen = {}
+    monkeypatch.setattr(request, "_fastest", lambda network, limit, reload, family: rate.fold(network, 4096, "max"))
+    for network in ("cnv", str(own_copy("cnv", tmp_path))):
+        asked = request.Request(network, folding=name)
+        seen[network] = asked.fold(*asked.load(), asked.limit)
+    one, other = seen.values()
+    assert one == other
+    assert one.name == name
+
+
+@pytest.mark.parametrize("name", request.COMPUTED)
+def test_a_file_must_not_take_the_name_of_a_folding_that_is_computed(name, tmp_path):
+    network = description.load(random_networks.write(tmp_path, 6))
+    (tmp_path / "foldings").mkdir()
+    (tmp_path / "foldings" / f"{name}.yaml").write_text("")
+    with pytest.raises(InputError, match=rf"{name}.yaml: {name} is computed for every network"):
+        request.by_name(network, tmp_path, name, request.device("xc7z045"))
+
+
+def test_without_a_folding_the_default_is_taken_and_named(tmp_path, capsys, monkeypatch):
+    path = random_networks.write(tmp_path, 6)
+    network = description.load(path)
+
+    def luts(chosen: folding.Folding) -> int:
+        return chain.total(plan.without_fifos(network, chosen)).lut
+
+    most = luts(rate.fold(network, request.ANY)) + 100
+    monkeypatch.setattr(request, "MODEST_LUTS", most)
+    assert cli.main(["plan", str(path)]) == 0
+    assert f"folding   modest: the fastest of about {most:,} LUTs" in capsys.readouterr().out
+    modest = request.by_name(network, tmp_path, "", request.device("xc7z045"))
+    assert luts(modest) <= most < luts(rate.fold(network, modest.target * 3 // 4))
+    assert cli.main(["plan", str(path), "--folding", "fix"]) == 0
+    assert "folding " not in capsys.readouterr().out
+    assert request.by_name(*request.load("sfc"), "", request.device("xc7z045")).name == "paper"
+
+
+def test_modest_grows_where_no_folding_is_so_small(tmp_path, monkeypatch):
+    monkeypatch.setattr(request, "MODEST_LUTS", 1)
+    network = description.load(random_networks.write(tmp_path, 6))
+    assert request.by_name(network, tmp_path, "modest", request.device("xc7z045")).name == "modest"
+
+
+@pytest.mark.parametrize(("name", "interval"), [("sfc", 13), ("sfc", 4), ("sfc", 2), ("lfc", 98)])
+def test_a_wider_input_word_is_a_step_to_a_faster_folding(name, interval, networks):
+    network, _ = networks[name]
+    chosen = rate.fold(network, interval)
+    given = plan_input(network, interval)
+    chosen = dataclasses.replace(chosen, input_width=given.params.word_width, packed=given.params.packed)
+    assert rate.faster(network, chosen, interval).target == interval - 1
+
+
+@pytest.mark.parametrize("seed", [6, 9, 12])
+def test_no_faster_folding_is_possible_only_where_none_is(seed, tmp_path):
+    network = description.load(random_networks.write(tmp_path, seed))
+    chosen, interval = rate.fold(network, request.ANY), request.ANY
+    while chosen:
+        found = max(stage.cycles for stage in plan.without_fifos(network, chosen))
+        assert found < interval
+        interval = found
+        try:
+            chosen = rate.faster(network, chosen, interval)
+        except InputError:
+            chosen = None
+    assert interval == 1 or not possible(network, interval - 1)
+
+
+def possible(network: model.Network, target: int) -> bool:
+    """Whether some folding takes an image in `target` cycles."""
+    try:
+        rate.fold(network, target)
+    except InputError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("depth", [40, 64])
+def test_of_many_streams_as_many_are_counted_as_there_are_counters_for(depth, tmp_path):
+    layers = [{"kind": "dense", "name": f"l{index}", "units": 8} for index in range(depth)]
+    network = small(tmp_path, layers, [(8, 8)] * depth, channels=8, encoding="bits")
+    # Two converters a layer, and FIFOs behind all stages.
+    folds = {layer.name: folding.LayerFolding((1, 8)[index % 2], 2) for index, layer in enumerate(network.layers)}
+    chosen = folding.Folding("deep", folds)
+    names = [stage.name for stage in plan.without_fifos(network, chosen)[:-1]]
+    found = plan.plan_network(network, dataclasses.replace(chosen, fifos=dict.fromkeys(names, 2)))
+    assert len(found.stages) > 126 >= len(found.boundaries) > depth
+    assert found.observed[-1] is found.stages[-1]
+    assert len(set(found.boundaries)) == len(found.boundaries)
+    built = system.bundle(system.plan_system(found)).folder()
+    assert re.search(rf"\[{len(found.boundaries) - 1}:0\] +boundary_valid", built["net.v"])
+    write_tree(tmp_path / "system", built)
+    command = ["iverilog", "-g2005", "-t", "null", "-Wall", "-s", "net_axi", "-c", "net_axi.f"]
+    done = subprocess.run(command, cwd=tmp_path / "system", capture_output=True, text=True, check=True)
+    assert "boundary" not in done.stderr
+
+
+@pytest.mark.parametrize(("target", "names"), [(122, ["net_l1_dwc"]), (4000, ["net_l1_dwc0", "net_l1_dwc1"])])
+def test_widths_without_a_common_divisor_are_converted_in_little_storage(target, names, tmp_path):
+    layers = [{"kind": "dense", "name": "l0", "units": 3904}, {"kind": "dense", "name": "l1", "units": 2}]
+    network = small(tmp_path, layers, [(3904, 8), (2, 3904)], channels=8, encoding="bits")
+    folds = {"l0": folding.LayerFolding(61, 8), "l1": folding.LayerFolding(1, 64)}
+    stages = plan.without_fifos(network, folding.Folding("odd", folds, target))
+    converters = [stage for stage in stages if stage.ip.name == "dwc" and stage.layer == "l1"]
+    assert [stage.name for stage in converters] == names
+    assert chain.total(converters).ff < 2 * (61 + 64)
 
 
 def test_the_command_prints_and_writes_a_plan(tmp_path, capsys):
@@ -275,7 +397,7 @@ def test_reload_gives_every_matrix_a_port_and_is_part_of_the_plan(tmp_path):
 
 
 def test_a_device_that_is_too_small_gets_a_warning(capsys):
-    assert cli.main(["plan", "lfc", "--folding", "max", "--device", "xc7z010"]) == 0
+    assert cli.main(["plan", "lfc", "--folding", "paper", "--device", "xc7z010"]) == 0
     assert "warning   more LUT and FF than xc7z010 has" in capsys.readouterr().out
 
 

@@ -29,7 +29,7 @@ from tests.lib.carried import carried
 
 
 @functools.cache
-def around(name: str, folding: str = "max", reload: bool = False) -> system.SystemPlan:
+def around(name: str, folding: str = "paper", reload: bool = False) -> system.SystemPlan:
     """The system around a network of the repository."""
     return system.plan_system(carried(name, folding, reload))
 

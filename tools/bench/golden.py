@@ -20,6 +20,7 @@ import numpy as np
 
 from finn_gen.formats import bnn_pynq
 from finn_gen.network.model import Network
+from finn_gen.request import PAPER
 from finn_sim.accel import job, simulation
 from finn_sim.accel.report import Report
 from tools import run
@@ -126,7 +127,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", metavar="TEXT", help="networks whose name contains it, as lfc")
     parser.add_argument("--count", type=int, default=IMAGES, metavar="N", help=f"images of each (default {IMAGES})")
-    parser.add_argument("--folding", default="max", metavar="NAME", help="max if not given")
+    parser.add_argument("--folding", default=PAPER, metavar="NAME", help=f"{PAPER} if not given")
     asked = parser.parse_args(arguments)
     if not 1 <= asked.count <= IMAGES:
         parser.error(f"--count {asked.count}: it must be from 1 to {IMAGES}")

@@ -19,7 +19,7 @@ from tools.report import Figure, table, write_figures
 SECONDS_ASKED = {"carried": 1.0, "outside": 5.0, "other": 10.0}
 MEBIBYTES_ASKED = 1024
 CASES = (
-    *(("cnv", words, "carried") for words in ({"folding": "max"}, {"folding": "fix"}, {"folding": "bnn-pynq"})),
+    *(("cnv", words, "carried") for words in ({"folding": "paper"}, {"folding": "fix"}, {"folding": "bnn-pynq"})),
     *(("cnv", {"fps": rate}, "outside") for rate in (700.0, 100.0, 10.0, 1.0, 0.001)),
     ("prime", {"folding": "max"}, "outside"),
     ("img224", {"fps": 60.0}, "outside"),

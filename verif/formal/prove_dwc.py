@@ -3,14 +3,16 @@
 
 from finn_gen import ip
 from finn_gen.emit.bundle import of_core
-from finn_gen.ip.dwc.plan import DwcPlan, Kind
+from finn_gen.ip.dwc.plan import DwcPlan, Kind, plan_kind
 from verif.formal.proof import Bug, Proof
 
 
-def _proof(in_width: int, out_width: int, tlast: bool = False) -> Proof:
+def _proof(in_width: int, out_width: int, tlast: bool = False, gear: bool = False) -> Proof:
     plan = ip.get("dwc").build({"in_width": in_width, "out_width": out_width, "tlast": tlast})
+    # Ratios that are small enough to be proved go through a ring, unless told otherwise.
+    plan = plan_kind(plan.params, gear=gear)
     return Proof(
-        name=f"dwc-{in_width}-{out_width}" + "-tlast" * tlast,
+        name=f"dwc-{in_width}-{out_width}" + "-gear" * gear + "-tlast" * tlast,
         harness="prove_dwc",
         core=plan.module,
         sources={path: text for path, text in of_core(plan).folder(plain=True).items() if path.endswith(".v")},
@@ -35,6 +37,7 @@ def _bounds(plan: DwcPlan) -> dict[str, int]:
         # Without TLAST the last lane of a word has no place but the output register.
         Kind.UP: (2 * plan.ports.out_width - (0 if plan.params.tlast else plan.ports.in_width), 0, 1, 0, 1),
         Kind.RING: _ring_bounds(plan),
+        Kind.GEAR: _gear_bounds(plan),
     }[plan.kind]
     return {
         "CAPACITY": capacity,
@@ -56,11 +59,27 @@ def _ring_bounds(plan: DwcPlan) -> tuple[int, int, int, int, int]:
     return capacity, 1, -(-plan.ports.in_width // plan.ports.out_width), 2, 0
 
 
+def _gear_bounds(plan: DwcPlan) -> tuple[int, int, int, int, int]:
+    gear = plan.gear
+    if gear is None:
+        return 0, 0, 0, 0, 0
+    if plan.params.tlast:  # a frame whose end is not in the lowest word leaves but for its last one
+        words = -(-gear.units // gear.out_units)  # the last one perhaps filled up with padding
+        return words * plan.ports.out_width, 0, words - 1, 0, 0
+    if gear.in_units < gear.out_units:
+        return gear.width, 0, 1, 0, 1
+    return gear.width, 0, -(-gear.in_units // gear.out_units), 1, 0
+
+
 _RATIOS = (
     *((3, 3), (8, 2), (6, 2), (3, 1), (2, 8), (2, 6), (1, 3)),
     *((2, 3), (3, 2), (3, 5), (5, 3), (6, 4), (8, 16), (16, 24)),
 )
-PROOFS = tuple(_proof(*ratio, tlast) for ratio in _RATIOS for tlast in (False, True))
+_GEARS = ((2, 3), (3, 2), (3, 5), (5, 3), (6, 4))
+PROOFS = (
+    *(_proof(*ratio, tlast) for ratio in _RATIOS for tlast in (False, True)),
+    *(_proof(*ratio, tlast, gear=True) for ratio in _GEARS for tlast in (False, True)),
+)
 _BY_NAME = {proof.name: proof for proof in PROOFS}
 BUGS = tuple(
     Bug(f"dwc-{name}", _BY_NAME[proof], "finn_dwc.v", old, new)
@@ -102,6 +121,12 @@ BUGS = tuple(
         ("ring-skips-a-word", "dwc-3-2", "word_q == 2'd2;", "word_q == 2'd1;"),
         ("ring-does-not-mask-the-padding", "dwc-3-2-tlast", "word[1:1] = 1'd0;", "word[1:1] = word[1:1];"),
         ("ring-hangs-on-a-short-frame", "dwc-3-2-tlast", "s_axis_tlast ? 4'd6 : 4'd3", "4'd3"),
+        ("gear-takes-without-room", "dwc-3-2-gear", "ready_q <= fill <= 3'd3", "ready_q <= fill <= 3'd4"),
+        ("gear-stops-too-early", "dwc-2-3-gear", "ready_q <= fill <= 3'd4", "ready_q <= fill <= 3'd2"),
+        ("gear-offers-a-partial-word", "dwc-3-2-gear", "valid_q <= fill >= 3'd2", "valid_q <= fill >= 3'd1"),
+        ("gear-puts-a-word-too-high", "dwc-3-5-gear", "at_1 = fill_q[0]", "at_1 = fill_q[1]"),
+        ("gear-lets-the-next-frame-in", "dwc-3-2-gear-tlast", "(!ending && fill", "(fill"),
+        ("gear-hangs-on-a-short-frame", "dwc-2-3-gear-tlast", "valid_q  <= whole || fill", "valid_q  <= fill"),
         ("ring-keeps-a-flag", "dwc-3-2-tlast", "<= s_axis_tlast;", "<= last_q[slot_q] || s_axis_tlast;"),
     )
 )

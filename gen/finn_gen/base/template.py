@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
 
 from finn_gen import __version__
-from finn_gen.base import verilog
+from finn_gen.base import limits, verilog
 from finn_gen.base.library import ROOT
 
 # No template holds this character; it keeps blank lines, which Jinja2 would swallow after a line statement.
@@ -18,6 +18,7 @@ _BLANK = "\ue000"
 _PHRASES = (
     *(verilog.vector, verilog.span, verilog.part, verilog.top),
     *(verilog.number, verilog.signed, verilog.padded, verilog.repeated, verilog.arm),
+    *(verilog.constant, verilog.unused),
     *(verilog.any_of, verilog.all_of, verilog.negated, verilog.count_down),
 )
 """What every template may print."""
@@ -54,6 +55,12 @@ def environment() -> Environment:
 
 
 def render(template: str, **values: Any) -> str:
-    """Text of `template` (a path below the library's root) with `values`; a name that is missing is an error."""
+    """Text of `template` (a path below the library's root) with `values`; a name that is missing is an error.
+
+    Raises TooWideError for Verilog beyond what the tools take, `finn_gen.base.limits`.
+    """
     text = environment().get_template(template).render(**values).replace(_BLANK, "")
-    return re.sub(r"\n{3,}", "\n\n", text)
+    text = re.sub(r"\n{3,}", "\n\n", text)
+    if template.endswith(".v.j2"):
+        limits.check(template.removesuffix(".j2"), text)
+    return text

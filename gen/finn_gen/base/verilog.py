@@ -4,6 +4,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from finn_gen.base.counters import Counter, Due
+from finn_gen.base.limits import LINE, LITERAL_BITS
 
 TRUE, FALSE = "1'b1", "1'b0"
 
@@ -14,7 +15,11 @@ def vector(width: int, column: int = 0) -> str:
 
 
 def number(width: int, value: int) -> str:
-    """A sized literal in decimal; negative values in two's complement."""
+    """A sized literal in decimal; negative values in two's complement. Zeros above what a literal holds are copies."""
+    if width > LITERAL_BITS:
+        copies, rest = divmod(width, LITERAL_BITS)
+        zeros = repeated(copies if rest else copies - 1, f"{LITERAL_BITS}'d0")
+        return f"{{{zeros}, {number(rest or LITERAL_BITS, value)}}}"
     return f"{width}'d{value % (1 << width)}"
 
 
@@ -46,6 +51,29 @@ def padded(net: str, width: int, total: int) -> str:
 def arm(index: int, last: int, width: int) -> str:
     """The label of a case's arm for `index`; that of `last` takes all others too."""
     return number(width, index) if index < last else "default"
+
+
+def constant(width: int, word: str, lane: int, indent: int) -> str:
+    """The hexadecimal `word` of `width` bits: a literal, or where that is too long one for each lane of `lane` bits.
+
+    Those are joined in one expression, on lines of their own behind `indent` characters; as assignments to parts of a
+    net Icarus takes 450 times as long for 256 lanes of 1,024 bits.
+    """
+    if width <= LITERAL_BITS:
+        return f"{width}'h{word}"
+    value, mask, digits = int(word, 16), (1 << lane) - 1, -(-lane // 4)
+    parts = [f"{lane}'h{value >> low & mask:0{digits}x}" for low in reversed(range(0, width, lane))]
+    space = " " * indent
+    return f"{{\n{space}    " + f",\n{space}    ".join(parts) + f"\n{space}}}"
+
+
+def unused(nets: Sequence[str]) -> list[str]:
+    """Declarations that use nets which nothing else does: one, or several where its line would be too long."""
+    whole = f"wire unused = &{{1'b0, {', '.join(nets)}}};"
+    if len(whole) < LINE // 2:
+        return [whole]
+    groups = [nets[low : low + 500] for low in range(0, len(nets), 500)]
+    return [f"wire unused_{index} = &{{1'b0, {', '.join(group)}}};" for index, group in enumerate(groups)]
 
 
 def any_of(net: str, bits: Iterable[int]) -> str:

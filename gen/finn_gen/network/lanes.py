@@ -8,6 +8,7 @@ leave several channels' worth at a time.
 
 import math
 
+from finn_gen.base.limits import VECTOR_BITS
 from finn_gen.network.model import Layer, Shape
 
 MAX_WORD = 8192
@@ -16,6 +17,8 @@ MAX_LANES = 1024
 """Channels a word of a layer without weights."""
 MAX_FOLD = 4096
 """The largest PE and SIMD."""
+MAX_WEIGHTS = VECTOR_BITS
+"""The largest PE * SIMD: the bits of a word of weights."""
 MAX_SUM = 1024
 """Bits of an input word that a unit surely sums in the cycles that its latency allows."""
 MAX_SUM_OF_SEVERAL = 256

@@ -22,7 +22,8 @@ from finn_gen.plan.folding import Folding
 from finn_gen.plan.input import padded_columns
 
 MAX_RING = 4096
-"""Bits of the ring of a width converter; beyond that two converters through the common divisor are smaller."""
+"""Bits of the ring of a width converter; beyond that, as of a gearbox, two converters through the common divisor are
+smaller."""
 
 
 @dataclass(frozen=True)
@@ -118,15 +119,15 @@ class Chain:
         """Converters from the last stage's words to words of `width`, `bits` bits an image."""
         if self.width == width:
             return
-        common = math.gcd(self.width, width)
-        ring = self.width * width // common
+        common, converter = math.gcd(self.width, width), ip.get("dwc")
         through = [width]
-        if common not in (self.width, width) and ring > MAX_RING and bits // common <= self.target:
-            through = [common, width]
+        if bits // common <= self.target and common not in (self.width, width):
+            direct = converter.build({"in_width": self.width, "out_width": width})
+            if direct.gear or direct.ring.width > MAX_RING:
+                through = [common, width]
         for index, step in enumerate(through):
             kind = "dwc" if len(through) == 1 else f"dwc{index}"
             before = self.width
-            converter = ip.get("dwc")
             plan = converter.build({**self.common(layer, kind), "in_width": before, "out_width": step})
             words = bits // before, bits // step
             self.stages.append(Stage(converter, layer, plan, *words, max(words)))

@@ -17,7 +17,7 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.yaml_file import Fields, read_yaml
 from finn_gen.ip.fifo.params import MAX_DEPTH
 from finn_gen.layers.conv import window_values
-from finn_gen.network.lanes import MAX_FOLD, MAX_WORD, any_simd, columns, has_window, legal_pe, legal_simd
+from finn_gen.network.lanes import MAX_FOLD, MAX_WEIGHTS, MAX_WORD, any_simd, columns, has_window, legal_pe, legal_simd
 from finn_gen.network.model import Layer, Network
 
 STORAGES = ("auto", "constant", "lut", "block")
@@ -115,7 +115,7 @@ def _candidates(layer: Layer, target: int, padded: int) -> Iterator[tuple[int, i
         (pe, simd)
         for simd in legal_simd(layer, padded)
         for pe in legal_pe(layer)
-        if mvtu_cycles(layer, pe, simd, padded) <= target
+        if pe * simd <= MAX_WEIGHTS and mvtu_cycles(layer, pe, simd, padded) <= target
     ]
     for pe, simd in sorted(pairs, key=lambda pair: (_cost(layer, *pair, padded), pair)):
         if not has_window(layer) or window_reaches(layer, simd, target):
@@ -133,13 +133,17 @@ def smallest(layer: Layer, target: int, padded: int = 0) -> LayerFolding | None:
 
 def fastest(layer: Layer, padded: int = 0) -> int:
     """The fewest cycles an image that `layer` can take."""
-    best = mvtu_cycles(layer, legal_pe(layer)[-1], legal_simd(layer, padded)[-1], padded)
     if not has_window(layer):
-        return best
+        return min(mvtu_cycles(layer, _most_pe(layer, simd), simd, padded) for simd in legal_simd(layer, padded))
     return min(
-        max(window_cycles(layer, simd, simd <= layer.source.channels), mvtu_cycles(layer, legal_pe(layer)[-1], simd))
+        max(window_cycles(layer, simd, simd <= layer.source.channels), mvtu_cycles(layer, _most_pe(layer, simd), simd))
         for simd in legal_simd(layer)[-2:]
     )
+
+
+def _most_pe(layer: Layer, simd: int) -> int:
+    """The largest PE beside a SIMD."""
+    return max(pe for pe in legal_pe(layer) if pe * simd <= MAX_WEIGHTS)
 
 
 # --------------------------------------------------------------------------- given in a file
@@ -198,3 +202,7 @@ def check(where: str, layer: Layer, fold: LayerFolding, padded: int = 0) -> None
     ):
         if value not in legal:
             raise InputError(f"{where}: {layer.name}: {what}={value}; legal are {', '.join(map(str, legal))}")
+    if fold.pe * fold.simd > MAX_WEIGHTS:
+        raise InputError(
+            f"{where}: {layer.name}: pe={fold.pe}, simd={fold.simd}: pe * simd must be at most {MAX_WEIGHTS:,}"
+        )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from finn_gen import layers
 from finn_gen.family.resources import Resources
+from finn_gen.ip.ctrl.params import MOST_BOUNDARIES
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.ip.mvtu.area import least_luts
 from finn_gen.network.lanes import any_simd, legal_pe
@@ -62,8 +63,22 @@ class NetworkPlan:
 
     @property
     def boundaries(self) -> tuple[str, ...]:
-        """The streams by name: the input, then what leaves each stage, named after it."""
-        return ("source", *map(self.inner_name, self.stages))
+        """The streams that can be counted, by name: the input, then what leaves stages, named after them."""
+        return ("source", *map(self.inner_name, self.observed))
+
+    @property
+    def observed(self) -> tuple[Stage, ...]:
+        """The stages whose output can be counted: all of them, if the control core has counters for so many.
+
+        Else those that are no FIFOs, the last one of each layer, or of these as many as there are counters for.
+        """
+        most = MOST_BOUNDARIES - 1
+        ends = {stage.layer: stage for stage in self.stages if not stage.inserted}
+        own = tuple(stage for stage in self.stages if not stage.inserted)
+        for found in (self.stages, own, tuple(ends.values())):
+            if len(found) <= most:
+                return found
+        return (*found[: most - 1], found[-1])
 
     def inner_name(self, stage: Stage) -> str:
         """The name of a stage within the network: without the network's."""

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from finn_gen import layers
 from finn_gen.base.errors import InputError
-from finn_gen.network.lanes import has_window
+from finn_gen.ip.input.plan import InputPlan
+from finn_gen.network.lanes import any_simd, has_window
 from finn_gen.network.model import Layer, Network
 from finn_gen.plan import folding
 from finn_gen.plan.chain import too_fast
@@ -55,32 +56,41 @@ def slowest(network: Network, chosen: Folding) -> int:
     return max(cycles)
 
 
-def faster(network: Network, chosen: Folding, interval: int) -> Folding | None:
-    """`chosen` with more for just the layers that keep it from less than `interval` cycles an image.
+def faster(network: Network, chosen: Folding, interval: int) -> Folding:
+    """`chosen` with more for just what keeps it from less than `interval` cycles an image: layers, or the input.
 
-    None if that is not possible.
+    Raises InputError that names what cannot be faster.
     """
     target = interval - 1
-    try:
-        first = plan_input(network, max(1, target), wish(network, chosen))
-        if first.words > target or any(_fastest_other(layer) > target for layer in network.layers if not layer.matrix):
-            return None
-    except InputError:
-        return None
+    if target < 1:
+        raise InputError(f"{network.name}: an image every cycle is the most there is")
+    first = _input_within(network, chosen, target)
     folds = dict(chosen.layers)
     for layer in network.layers:
         if not layer.matrix:
+            if (best := _fastest_other(layer)) > target:
+                raise too_fast(network, layer, target, best)
             continue
         fold, padded = folds[layer.name], padded_columns(network, layer, first)
         fast = folding.mvtu_cycles(layer, fold.pe, fold.simd, padded) <= target
+        # Another input word fills up other columns, which the SIMD that was has to divide.
+        fast = fast and fold.simd in any_simd(layer, padded)
         if fast and has_window(layer):
             fast = folding.window_reaches(layer, fold.simd, target)
         if not fast:
             found = folding.smallest(layer, target, padded)
             if not found:
-                return None
+                raise too_fast(network, layer, target, folding.fastest(layer, padded))
             folds[layer.name] = replace(found, storage=fold.storage)
-    return replace(chosen, layers=folds, target=target, fifos=None)
+    asked = first.params
+    width, packed = asked.word_width, asked.packed
+    return replace(chosen, layers=folds, target=target, input_width=width, packed=packed, fifos=None)
+
+
+def _input_within(network: Network, chosen: Folding, target: int) -> InputPlan:
+    """The input of `chosen`, or where that takes more than `target` cycles an image the first that does not."""
+    kept = plan_input(network, target, wish(network, chosen))
+    return kept if kept.words <= target else plan_input(network, target)
 
 
 def _fastest_other(layer: Layer) -> int:

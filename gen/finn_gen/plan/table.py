@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from finn_gen.base.errors import InputError
 from finn_gen.family.resources import Resources
 from finn_gen.plan.chain import Stage, total
 from finn_gen.plan.network import NetworkPlan, without_fifos
@@ -40,10 +41,14 @@ def table(plan: NetworkPlan) -> str:
     return "\n".join(lines)
 
 
+def _packing(packed: bool) -> str:
+    """What an input word carries."""
+    return "bits, packed" if packed else "bytes"
+
+
 def summary(plan: NetworkPlan) -> str:
     """Rate, latency, input, and what limits the rate."""
-    us = plan.latency / plan.clock_mhz
-    packing = {True: "bits, packed", False: "bytes"}[plan.input.params.packed]
+    us, asked = plan.latency / plan.clock_mhz, plan.input.params
     limits = ", ".join(stage.name for stage in plan.limiting) or "no single stage"
     lines = (
         [] if plan.smallest_fifos else ["fifos     large enough, but not the smallest: the search would take minutes"]
@@ -52,7 +57,7 @@ def summary(plan: NetworkPlan) -> str:
         (
             f"rate      {plan.fps:,.0f} images/s at {plan.clock_mhz:g} MHz: one every {plan.interval:,} cycles",
             f"latency   {plan.latency:,} cycles, {us:,.2f} us",
-            f"input     {plan.input.words} words of {plan.input.params.word_width} bits an image ({packing})",
+            f"input     {plan.input.words} words of {asked.word_width} bits an image ({_packing(asked.packed)})",
             f"limit     {limits}",
             *lines,
         )
@@ -61,21 +66,25 @@ def summary(plan: NetworkPlan) -> str:
 
 def next_step(plan: NetworkPlan) -> str:
     """What the next faster folding would cost."""
-    chosen = faster(plan.network, plan.folding, plan.interval)
-    if not chosen:
-        return "faster    not possible: no layer can be folded less"
-    stages = without_fifos(plan.network, chosen)
+    try:
+        chosen = faster(plan.network, plan.folding, plan.interval)
+        stages = without_fifos(plan.network, chosen)
+    except InputError as error:
+        return f"faster    not possible: {error}"
     interval = max(stage.cycles for stage in stages)
     own = tuple(stage for stage in plan.stages if not stage.inserted)
     before, after = total(own), total(stages)
-    changed = ", ".join(
+    changed = [
         f"{name} {fold.pe}/{fold.simd}"
         for name, fold in chosen.layers.items()
         if (fold.pe, fold.simd) != (plan.folding.layers[name].pe, plan.folding.layers[name].simd)
-    )
-    fps = plan.clock_mhz * 1e6 / interval
+    ]
+    parts = [f"PE/SIMD of {', '.join(changed)}"] if changed else []
+    if (chosen.input_width, chosen.packed) != (plan.folding.input_width, plan.folding.packed):
+        parts.append(f"input words of {chosen.input_width} bits ({_packing(chosen.packed)})")
+    fps, steps = plan.clock_mhz * 1e6 / interval, " and ".join(parts) or "deeper FIFOs"
     return (
-        f"faster    {fps:,.0f} images/s (an image every {interval:,} cycles) with PE/SIMD of {changed or 'the same'}: "
+        f"faster    {fps:,.0f} images/s (an image every {interval:,} cycles) with {steps}: "
         f"{after.lut - before.lut:+,} LUT, {after.ff - before.ff:+,} FF, {(after.bram18 - before.bram18) / 2:+g} BRAM36"
     )
 

@@ -26,10 +26,14 @@ def timing(lengths: list[int]) -> list[FrameTiming]:
     """Replay the converter as dataflow: input words come one a cycle, output words leave one a cycle.
 
     A word leaves `pipeline` cycles after the input word that completes it. In a ring, of BITS bits, an input
-    word also waits until all that lies in its slot has left; a frame begins at the ring's start.
+    word also waits until all that lies in its slot has left; a frame begins at the ring's start. In a gearbox it
+    waits until there is room behind what is held, a cycle longer, for the words lie at the output itself; a frame
+    begins at a word's start, and not before all words but the last one of the frame before have left.
     """
     lengths = lengths if PLAN.tlast else [sum(lengths)]
-    ring = PLAN.kind == "ring"
+    ring, gear = PLAN.kind == "ring", PLAN.kind == "gear"
+    room = {"ring": BITS, "gear": IN + OUT + min(IN, OUT) - math.gcd(IN, OUT)}.get(PLAN.kind)
+    start = BITS if ring else OUT  # a frame begins at a multiple of so many bits
     pipeline = 2 if ring else 1
     taken: list[int] = []  # cycle of every input word
     leaves: list[list[int]] = []  # cycle of every output word, by frame
@@ -46,15 +50,19 @@ def timing(lengths: list[int]) -> list[FrameTiming]:
     for frame, words in enumerate(lengths):
         leaves.append([])
         count = len(convert([[0] * words])[0])
-        end = base + (-(-words * IN // BITS) * BITS if PLAN.tlast else words * IN)
+        before = len(todo)
+        end = base + (-(-words * IN // start) * start if PLAN.tlast else words * IN)
         for i in range(count):
             completing = len(taken) + min(-(-(i + 1) * OUT // IN), words) - 1
             todo.append((frame, completing, end if PLAN.tlast and i == count - 1 else base + (i + 1) * OUT))
         for i in range(words):
             wait = 0
-            while ring and read < base + (i + 1) * IN - BITS:
+            while gear and i == 0 and before > 1:
                 leave()
-                wait = free - 1
+                before, wait = before - 1, free
+            while room and read < base + (i + 1) * IN - room:
+                leave()
+                wait = free if gear else free - 1
             taken.append(max(taken[-1] + 1, wait) if taken else 0)
         base = end
     while todo:

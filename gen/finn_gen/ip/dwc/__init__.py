@@ -30,6 +30,8 @@ IP = Ip(
             (16, 24),
             (24, 16),
             (5, 7),
+            (13, 17),
+            (17, 13),
         )
         for tlast in (0, 1)
     ),
@@ -39,5 +41,8 @@ IP = Ip(
         Benchmark("8 to 64", {"in_width": 8, "out_width": 64}, {}),
         Benchmark("8 to 64 with TLAST", {"in_width": 8, "out_width": 64, "tlast": 1}, {}),
         Benchmark("24 to 64", {"in_width": 24, "out_width": 64}, {}),
+        Benchmark("61 to 64", {"in_width": 61, "out_width": 64}, {}),
+        Benchmark("125 to 128", {"in_width": 125, "out_width": 128}, {}),
+        Benchmark("125 to 128 with TLAST", {"in_width": 125, "out_width": 128, "tlast": 1}, {}),
     ),
 )

@@ -4,7 +4,7 @@
 from finn_gen import family
 from finn_gen.family.costs import fitted
 from finn_gen.family.resources import Resources
-from finn_gen.ip.dwc.plan import DwcPlan, Kind
+from finn_gen.ip.dwc.plan import DwcPlan, GearPlan, Kind
 
 
 def area(plan: DwcPlan) -> Resources:
@@ -22,6 +22,8 @@ def area(plan: DwcPlan) -> Resources:
         return Resources(
             fitted(2 + plan.index_width), 2 * plan.ports.out_width - plan.ports.in_width + plan.index_width + 1
         )
+    if gear := plan.gear:
+        return _gear(plan, gear)
     ring = plan.ring
     control = ring.slot_width + ring.word_width + ring.fill_width
     read = plan.ports.out_width * costs.mux_luts(ring.words)
@@ -30,3 +32,13 @@ def area(plan: DwcPlan) -> Resources:
     mask = 0.2 * ring.unit * behind + 12 if plan.params.tlast else 0
     luts = read + fitted(mask + 2 * ring.fill_width + ring.slots)
     return Resources(luts, ring.width + plan.ports.out_width + control + 1 + (ring.slots + 1) * plan.params.tlast)
+
+
+def _gear(plan: DwcPlan, gear: GearPlan) -> Resources:
+    """A bit of the register takes what arrives, or its neighbour above; the bits of all steps of the shift, of which
+    Yosys joins some, are fitted."""
+    tlast = plan.params.tlast
+    widths = (plan.ports.in_width + (gear.unit << bit) - gear.unit for bit in range(gear.positions))
+    steps = sum(min(gear.width, width) for width in widths)
+    luts = gear.width + fitted(0.7 * steps + 4 * gear.fill_width + 6 * tlast)
+    return Resources(luts, gear.width + gear.fill_width + 2 + 2 * tlast)

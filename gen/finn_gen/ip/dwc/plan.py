@@ -8,14 +8,21 @@ from enum import StrEnum
 from finn_gen.base.ports import Ports
 from finn_gen.ip.dwc.params import DwcParams
 
+MOST_RING = 5
+"""A ring of more than so many times the bits of both words takes more than a gearbox, a flip-flop as half a LUT."""
+
 
 class Kind(StrEnum):
-    """How a converter works, by its widths: equal, the input or the output a multiple of the other, or neither."""
+    """How a converter works, by its widths: equal, the input or the output a multiple of the other, or neither.
+
+    If neither, a ring as long as the common multiple, or, where that is long, a gearbox that shifts.
+    """
 
     EQUAL = "equal"
     DOWN = "down"
     UP = "up"
     RING = "ring"
+    GEAR = "gear"
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,36 @@ class RingPlan:
 
 
 @dataclass(frozen=True)
+class GearPlan:
+    """How a ratio with neither width a multiple of the other goes through a shift register.
+
+    Levels count `unit`s, the greatest common divisor of the two widths. It holds `units`: a word of each side, and so
+    much of the narrower one that neither side waits while the other moves.
+    """
+
+    unit: int
+    in_units: int
+    out_units: int
+    units: int
+    fill_width: int
+
+    @property
+    def width(self) -> int:
+        """Bits of the register."""
+        return self.units * self.unit
+
+    @property
+    def most_fill(self) -> int:
+        """The level up to which there is room for an input word."""
+        return self.units - self.in_units
+
+    @property
+    def positions(self) -> int:
+        """Bits of the level that tell where an input word goes."""
+        return self.most_fill.bit_length()
+
+
+@dataclass(frozen=True)
 class DwcPlan:
     """One converter. Widths in bits, latency in cycles from taking the first word to offering the first."""
 
@@ -78,6 +115,11 @@ class DwcPlan:
     index_width: int
     latency: int
     ring: RingPlan | None
+
+    @property
+    def gear(self) -> GearPlan | None:
+        """The shift register of a gearbox; what it is follows from the widths."""
+        return _gear(self.ports.in_width, self.ports.out_width) if self.kind is Kind.GEAR else None
 
     @property
     def last_part(self) -> int:
@@ -124,8 +166,21 @@ def _ring(in_width: int, out_width: int) -> RingPlan:
     )
 
 
+def _gear(in_width: int, out_width: int) -> GearPlan:
+    unit = math.gcd(in_width, out_width)
+    in_units, out_units = in_width // unit, out_width // unit
+    units = in_units + out_units + min(in_units, out_units) - 1
+    return GearPlan(unit, in_units, out_units, units, units.bit_length())
+
+
 def build_plan(params: DwcParams) -> DwcPlan:
     """Choose the kind of converter for two widths. `latency` counts from the first input word of a frame."""
+    common = math.lcm(params.in_width, params.out_width)
+    return plan_kind(params, gear=common > MOST_RING * (params.in_width + params.out_width))
+
+
+def plan_kind(params: DwcParams, *, gear: bool) -> DwcPlan:
+    """The plan with a gearbox, or a ring, where neither width is a multiple of the other."""
     in_width, out_width = params.in_width, params.out_width
     ring, modules = None, ()
     if in_width == out_width:
@@ -135,6 +190,9 @@ def build_plan(params: DwcParams) -> DwcPlan:
     elif out_width % in_width == 0:
         kind, ratio = Kind.UP, out_width // in_width
         latency = ratio
+    elif gear:
+        kind, ratio = Kind.GEAR, 0
+        latency = -(-out_width // in_width)
     else:
         kind, ratio, ring = Kind.RING, 0, _ring(in_width, out_width)
         latency = -(-out_width // in_width) + 1

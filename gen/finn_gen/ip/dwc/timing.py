@@ -17,6 +17,9 @@ G_LANE, G_FULL, G_VALID, G_WORD = range(4)
 # (the rest of the ring is left out); and its state: fill level, output valid, word of the frame in and out.
 IN_UNITS, OUT_UNITS, UNITS, IN_WORDS, OUT_WORDS, LAST_IN, LAST_OUT = range(7)
 FILL, R_VALID, R_IN, R_OUT = range(4)
+# Through a gearbox: the first four parameters of a ring, IN_WORDS 0 without TLAST; its state: level, whether the lowest
+# word is a frame's last, whether a frame ends above it, words of the frame that went in.
+HEAD, ENDING, G_IN = range(1, 4)
 
 
 @part
@@ -89,8 +92,28 @@ def ring_step(p: Row, s: Row, take: int, give: int) -> int:
     return flags(s[R_VALID] > 0, s[FILL] <= p[UNITS] - p[IN_UNITS], s[R_VALID] == 0 and s[FILL] >= p[OUT_UNITS])
 
 
+@part
+def gear_step(p: Row, s: Row, take: int, give: int) -> int:
+    """Through a shift register of UNITS units; with TLAST a frame's last word of IN_WORDS ends in a word of its own."""
+    fill, head, ending = s[FILL], s[HEAD], s[ENDING]
+    if give:
+        fill -= p[OUT_UNITS]
+        head = 0
+    if take:
+        fill += p[IN_UNITS]
+        last = s[G_IN] == p[IN_WORDS] - 1
+        if p[IN_WORDS]:
+            s[G_IN] = 0 if last else s[G_IN] + 1
+            ending = 1 if last else ending
+    if ending and not head and fill <= p[OUT_UNITS]:
+        fill, head, ending = p[OUT_UNITS], 1, 0
+    s[FILL], s[HEAD], s[ENDING] = fill, head, ending
+    return flags(fill >= p[OUT_UNITS], ending == 0 and fill <= p[UNITS] - p[IN_UNITS], False)
+
+
 DOWN, UP = Kernel("dwc.down", down_step), Kernel("dwc.up", up_step)
 GATHER, RING = Kernel("dwc.gather", gather_step), Kernel("dwc.ring", ring_step)
+GEAR = Kernel("dwc.gear", gear_step)
 
 
 def rate(plan: DwcPlan) -> Rate:
@@ -109,6 +132,9 @@ def actor(plan: DwcPlan, taken: int, given: int) -> Actor:
         return Actor(plan.module, GATHER, (plan.ratio, taken), (0, 0, 0, 0))
     if plan.kind is Kind.UP:
         return Actor(plan.module, UP, (plan.ratio,), (0, 0))
+    if gear := plan.gear:
+        frame = taken if plan.params.tlast else 0
+        return Actor(plan.module, GEAR, (gear.in_units, gear.out_units, gear.units, frame), (0, 0, 0, 0))
     ring = plan.ring
     # The last word in completes the ring, the last one out empties it.
     last_in = ring.units - (taken - 1) % ring.slots * ring.in_units
@@ -118,4 +144,4 @@ def actor(plan: DwcPlan, taken: int, given: int) -> Actor:
     return Actor(plan.module, RING, (*parameters, *ends), (0, 0, 0, 0))
 
 
-TIMING = Timing((storage.SLICE, DOWN, UP, GATHER, RING), rate, actor)
+TIMING = Timing((storage.SLICE, DOWN, UP, GATHER, RING, GEAR), rate, actor)

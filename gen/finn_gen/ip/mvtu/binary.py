@@ -48,13 +48,13 @@ class BinaryWeights:
             raise InputError(f"{owner}: weights[{row}, {column}]={weights[row, column]}: legal are -1 and +1")
         return cls(weights > 0)
 
-    def words(self, pe: int, simd: int) -> list[int]:
-        """One integer an address nf*SF + sf; row nf*PE + p, column sf*SIMD + s is bit p*SIMD + s."""
-        return _integers(self._folded(pe, simd))
+    def words(self, pe: int, simd: int) -> tuple[str, ...]:
+        """A word an address nf*SF + sf, in hexadecimal; row nf*PE + p, column sf*SIMD + s is bit p*SIMD + s."""
+        return _hexadecimal(self._folded(pe, simd))
 
-    def stored(self, pe: int, simd: int) -> list[int]:
+    def stored(self, pe: int, simd: int) -> tuple[str, ...]:
         """The words as a memory holds them, encoded row by row for the tree."""
-        return _integers(encode(self._folded(pe, simd)))
+        return _hexadecimal(encode(self._folded(pe, simd)))
 
     def _folded(self, pe: int, simd: int) -> np.ndarray:
         """The bits of each word, [address, PE, SIMD]."""
@@ -99,7 +99,10 @@ def rows_of(words: Sequence[int], pe: int, simd: int) -> list[list[int]]:
     return [[word >> (p * simd) & mask for word in words] for p in range(pe)]
 
 
-def _integers(folded: np.ndarray) -> list[int]:
-    """Words [address, PE, SIMD] as integers, the first column of the first row in bit 0."""
-    packed = np.packbits(folded.reshape(len(folded), -1), axis=1, bitorder="little")
-    return [int.from_bytes(row.tobytes(), "little") for row in packed]
+def _hexadecimal(folded: np.ndarray) -> tuple[str, ...]:
+    """Words [address, PE, SIMD] in hexadecimal, the first column of the first row in bit 0."""
+    bits = folded.reshape(len(folded), -1)
+    packed = np.packbits(bits, axis=1, bitorder="little")[:, ::-1]
+    text, size = packed.tobytes().hex(), 2 * packed.shape[1]
+    unused = size - -(-bits.shape[1] // 4)
+    return tuple(text[at + unused : at + size] for at in range(0, len(text), size))

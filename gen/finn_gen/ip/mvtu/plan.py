@@ -9,6 +9,7 @@ import numpy as np
 from finn_gen import family
 from finn_gen.base.counters import counter_width
 from finn_gen.base.errors import InputError
+from finn_gen.base.limits import VECTOR_BITS, WORD_BITS
 from finn_gen.base.ports import Ports
 from finn_gen.ip.mvtu import arrays, binary, thresholds
 from finn_gen.ip.mvtu.accumulator import Accumulator, plan_accumulator
@@ -114,12 +115,13 @@ def plan_unit(params: MvtuParams, weights: np.ndarray, given: np.ndarray | None)
     sf, nf = params.mw // params.simd, params.mh // params.pe
     fold = Fold(sf, nf, counter_width(sf - 1), counter_width(nf - 1))
     accumulator = plan_accumulator(params)
+    result_width = params.out_bits or accumulator.sums.width
+    _check_rows(params, accumulator, result_width)
     placed = plan_weights(params, matrix, family.get(params.family).costs)
     operand_stages = 2 if placed.storage == "block" else 1
     compare_stages = int(params.out_bits > 1)
     tree = _tree(params, placed, accumulator, LATENCY_ALLOWANCE - 1 - (nf > 1) - operand_stages - compare_stages)
     tables = plan_thresholds(params, matrix, numbers, accumulator)
-    result_width = params.out_bits or accumulator.sums.width
     return MvtuPlan(
         module=params.name,
         modules=_modules(params, fold, placed, tables, tree),
@@ -147,8 +149,27 @@ def _check(params: MvtuParams) -> None:
                 f"{owner}: {part}={getattr(params, part)} does not divide {whole}={getattr(params, whole)}; legal are "
                 + ", ".join(map(str, legal))
             )
+    if params.pe * params.simd > VECTOR_BITS:
+        raise InputError(
+            f"{owner}: pe={params.pe} with simd={params.simd}: pe * simd, the bits of a word of weights, must be at "
+            f"most {VECTOR_BITS:,}"
+        )
     if params.in_bits == 1 and params.in_signed:
         raise InputError(f"{owner}: in_signed=1 with in_bits=1: a single bit means -1 or +1; take in_signed=0")
+
+
+def _check_rows(params: MvtuParams, accumulator: Accumulator, result_width: int) -> None:
+    """InputError if tools do not take what the rows of a cycle need side by side."""
+    owner, pe = f"mvtu {params.name}", params.pe
+    if pe * result_width > WORD_BITS:
+        raise InputError(
+            f"{owner}: pe={pe} rows of {result_width} bits: an output word must have at most {WORD_BITS:,} bits"
+        )
+    levels, bits = thresholds.level_count(params.out_bits), accumulator.sums.thresholds.signed_width
+    if pe * levels * bits > VECTOR_BITS:
+        raise InputError(
+            f"{owner}: pe={pe} rows of {levels} thresholds of {bits} bits: they must have at most {VECTOR_BITS:,} bits"
+        )
 
 
 def _tree(params: MvtuParams, weights: Weights, accumulator: Accumulator, stages: int) -> Tree:

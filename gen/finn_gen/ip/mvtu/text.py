@@ -4,12 +4,14 @@
 from typing import Any
 
 from finn_gen.base.digest import digest
+from finn_gen.base.limits import REPLICATION
 from finn_gen.base.registers import memories_json
 from finn_gen.base.template import render
 from finn_gen.base.verilog import all_of, number, padded, repeated, span, top, vector
 from finn_gen.ip import Facts, Files
 from finn_gen.ip.mvtu import registers_text, tree_text
 from finn_gen.ip.mvtu.plan import MvtuPlan
+from finn_gen.ip.mvtu.thresholds import Table
 
 _MEMORY_NETS = {"weights": "word", "initial": "initial_q", "ladder": "ladder_q"}
 """What comes out of the memories that registers lead to."""
@@ -92,11 +94,18 @@ def _unit(plan: MvtuPlan) -> dict[str, Any]:
         if table:
             found[name] = f"{by_halt}{vector(table.address_width)} : {row}" if fold.nf > 1 else "1'b0"
     if initial:
-        found["gated_initial"] = f"{repeated(initial.width, 'start_q')} & {initial.width}'h{initial.words[0]}"
+        found["initial_gate"] = _gate(initial, plan.params.pe)
     if ladder:
         found["compared"] = _sign_extended(plan, ladder.lane_width)
         found["reached_count"] = _count("reached", plan.thresholds.levels, plan.params.out_bits)
     return found
+
+
+def _gate(table: Table, pe: int) -> str:
+    """`start_q` for each bit of a table, by rows where that is too long for one replication."""
+    if table.width <= REPLICATION:
+        return repeated(table.width, "start_q")
+    return repeated(pe, repeated(table.width // pe, "start_q"))
 
 
 def _sign_extended(plan: MvtuPlan, to: int) -> str:

@@ -53,8 +53,8 @@ def plan_weights(params: MvtuParams, matrix: BinaryWeights, costs: Costs) -> Wei
         depth=depth,
         width=width,
         address_width=counter_width(depth - 1),
-        words=hexadecimal(words, width),
-        stored=() if storage == CONSTANT else hexadecimal(matrix.stored(params.pe, params.simd), width),
+        words=words,
+        stored=() if storage == CONSTANT else matrix.stored(params.pe, params.simd),
         pieces=pieces,
         blocks=sum(piece.blocks for piece in pieces),
     )
