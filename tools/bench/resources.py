@@ -65,8 +65,8 @@ NETWORKS: dict[str, list[Point]] = {
 WHOLE: dict[str, Request] = {
     "whole-sfc-fix": Request("sfc", folding="fix"),
     "whole-lfc-fix": Request("lfc", folding="fix"),
-    "whole-sfc-max": Request("sfc", folding="max"),
-    "whole-cnv-max": Request("cnv", folding="max"),
+    "whole-sfc-paper": Request("sfc", folding="paper"),
+    "whole-cnv-paper": Request("cnv", folding="paper"),
 }
 """Carried networks, the quickest first."""
 HEADER = ("LUT", "Yosys", "", "FF", "Yosys", "RAMB18", "Yosys")
