@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from finn_gen.base.counters import Counter, counters
 from finn_gen.base.errors import InputError
 from finn_gen.base.ports import Ports
+from finn_gen.base.ranges import of_elements
 from finn_gen.ip.pad.params import PadParams
 from finn_gen.timing.images import ImageTimes
 
@@ -37,7 +38,8 @@ class PadPlan:
 
 def _element(value: str, bits: int) -> tuple[int, int]:
     """The value of a padding element as a number, and as the bits of the stream."""
-    legal = "-1 (bit 0) or 1 (bit 1)" if bits == 1 else f"a whole number from {-(1 << bits - 1)} to {(1 << bits) - 1}"
+    lowest, highest = of_elements(bits, signed=True).low, of_elements(bits, signed=False).high
+    legal = "-1 (bit 0) or 1 (bit 1)" if bits == 1 else f"a whole number from {lowest} to {highest}"
     if value == "auto":
         number = -1 if bits == 1 else 0
     else:
@@ -45,7 +47,7 @@ def _element(value: str, bits: int) -> tuple[int, int]:
             number = int(value)
         except ValueError:
             raise InputError(f"pad: value={value!r} with bits={bits}: it must be auto or {legal}") from None
-    if number not in ((-1, 1) if bits == 1 else range(-(1 << bits - 1), 1 << bits)):
+    if number not in ((-1, 1) if bits == 1 else range(lowest, highest + 1)):
         raise InputError(f"pad: value={number} with bits={bits}: it must be auto or {legal}")
     return number, (number + 1) // 2 if bits == 1 else number % (1 << bits)
 

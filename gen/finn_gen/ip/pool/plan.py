@@ -7,6 +7,7 @@ from finn_gen import family
 from finn_gen.base.counters import Counter, Due, counter_width, counters, due
 from finn_gen.base.errors import InputError
 from finn_gen.base.ports import Ports
+from finn_gen.base.ranges import of_elements
 from finn_gen.ip.pool.params import PoolParams
 from finn_gen.timing.images import ImageTimes
 
@@ -189,7 +190,7 @@ def build_plan(params: PoolParams) -> PoolPlan:
         column_due=due(range(k_w - 1, ifm_w, stride_w)),
         row_due=due(range(k_h - 1, ifm_h, stride_h)),
         apart=down.apart,
-        lowest=1 << params.bits - 1 if params.signed else 0,
+        lowest=of_elements(params.bits, params.signed).low % (1 << params.bits),
         open_windows=down.open_windows,
         lanes=down.lanes,
         state_width=down.state_width,
