@@ -81,7 +81,7 @@ bench-windows: $(READY) ## measure the sliding windows of CNV: size, buffer, cyc
 bench-plan: $(READY) ## print what planning large and odd networks takes (ARGS="--only cnv")
 	@$(BIN)/python -m tools.bench.planning $(ARGS)
 
-bench-resources: $(READY) ## print estimated sizes of cores and networks beside Yosys' (ARGS="--only small", "--estimate")
+bench-resources: $(READY) ## print estimated sizes of cores and networks beside Yosys' (ARGS="--only small", "--only whole", "--estimate")
 	@$(BIN)/python -m tools.bench.resources $(ARGS)
 
 docs: $(READY) ## rewrite the generated tables of the pages: parameters, measured sizes

@@ -3,15 +3,18 @@
 
 import random
 import time
+from pathlib import Path
 
 import pytest
 
 from finn_gen import family, ip
 from finn_gen.base.library import building_block
+from finn_gen.family.columns import Columns, columns_of
 from finn_gen.family.resources import Resources
 from finn_gen.family.xc7.memory import block_rams
 from finn_gen.family.xc7.synthesis import measure_each
-from tools.bench.resource_points import Point, measured, near, random_points, resources_of
+from tests.lib.carried import carried
+from tools.bench.resource_points import Point, measured, measured_whole, near, random_points, resources_of
 
 POINTS: list[Point] = [
     ("ctrl", {"boundaries": 14, "windows": "dma:12 conv0:14 conv1:16"}),
@@ -40,6 +43,8 @@ POINTS: list[Point] = [
     # ROMs in LUTs, of 72 and of 640 words.
     ("mvtu", {"mw": 36, "mh": 8, "pe": 1, "simd": 4, "storage": "lut"}),
     ("mvtu", {"mw": 256, "mh": 10, "pe": 1, "simd": 4, "out_bits": 0, "storage": "lut"}),
+    # Of a byte only the uppermost bit is kept.
+    ("input", {"encoding": "threshold", "elements": 784}),
 ]
 COSTS, DEVICES = family.get("xc7").costs, family.get("xc7").devices
 BLOCKS = {
@@ -102,6 +107,76 @@ def test_building_blocks() -> None:
         real = resources_of(areas[name])
         assert guess.ff == real.ff, name
         assert abs(guess.lut - real.lut) <= 4, name
+
+
+ROM = """
+module {name} (input wire aclk, input wire [3:0] address, output wire [{width}-1:0] data, output wire odd);
+    finn_rom #(.WIDTH({width}), .DEPTH({depth}), .ROM_STYLE("distributed"), .INIT_FILE("{file}")) u_rom (
+        .aclk(aclk), .enable(1'b1), .address(address), .data(data));
+    integer i;
+    reg [{path}:0] taps = 1'b0;
+    reg folded;
+    always @* begin
+        folded = 1'b0;
+        for (i = 0; i < {path}; i = i + 1)
+            folded = i % 2 ? folded & taps[i] : folded | taps[i];
+    end
+    always @(posedge aclk) taps <= {{taps, address[0] ^ folded}};
+    assign odd = folded;
+endmodule
+"""
+"""A ROM, and beside it a path of so many gates."""
+
+
+def test_roms_by_what_they_hold_and_what_is_beside_them(tmp_path: Path) -> None:
+    width = 2048
+    # Beside longer paths columns share terms. The ninth word sets or resets registers: 254 functions are left.
+    cases = {"alone": (13, 1), "beside": (13, 40), "nine": (9, 40)}
+    words = [f"{random.Random(word).getrandbits(width):0{width // 4}x}" for word in range(13)]
+    for name, (depth, path) in cases.items():
+        file = tmp_path / f"{name}.mem"
+        file.write_text("\n".join(words[:depth]))
+        text = ROM.format(name=name, width=width, depth=depth, path=path, file=file)
+        (tmp_path / f"{name}.v").write_text(text)
+    areas = measure_each([building_block("finn_rom"), *(tmp_path / f"{name}.v" for name in cases)], list(cases))
+    real = {name: resources_of(areas[name]) for name in cases}
+    for name, (depth, path) in cases.items():
+        guess = COSTS.rom(words[:depth], width, inside=path > 1) + Resources(path // 4, path)
+        assert guess.ff == real[name].ff, name
+        assert abs(guess.lut - real[name].lut) <= 0.1 * real[name].lut, name
+    assert real["beside"].lut < 0.65 * real["alone"].lut
+
+
+def test_a_whole_network_is_within_a_tenth_and_its_registers_within_a_hundredth(tmp_path: Path) -> None:
+    plan = carried("sfc", "fix")
+    guess, real = plan.resources, measured_whole(plan, tmp_path)
+    assert abs(guess.lut - real.lut) <= 0.1 * real.lut
+    assert abs(guess.ff - real.ff) <= 0.01 * real.ff
+    assert guess.bram18 == real.bram18
+    alone = sum((ip.estimate(stage.plan) for stage in plan.stages), Resources())
+    assert alone.ff > 1.03 * real.ff, "FIFOs alone have a high-water mark"
+
+
+@pytest.mark.parametrize(
+    ("columns", "depth", "counted"),
+    [
+        # Constant columns vanish, equal ones are one, in two words all are wires.
+        ((0b00, 0b11, 0b01, 0b01, 0b10), 2, Columns(2, 2, 0, 0, 0)),
+        # Eight words, functions of three address bits: two functions, of which the halves differ.
+        ((0b01010011, 0b11000011, 0b01010011), 8, Columns(2, 2, 0, 3, 4)),
+        # The ninth word sets or resets: two registers of one function, and one that is a wire of the address.
+        ((0b1_01010011, 0b0_01010011, 0b1_00000000), 9, Columns(3, 0, 1, 0, 8)),
+        # Ten words, the first eight equal: sets or resets, and functions of the other two.
+        ((0b01_11111111, 0b10_11111111), 10, Columns(2, 0, 2, 0, 8)),
+        # More words than are looked at for terms.
+        ((1 << 16, 1 << 16, 1 << 3, 0), 17, Columns(2, 2, 0, None, 0)),
+        # A module of its own: registers stay, since nothing outside shows that columns are equal or constant.
+        ((1 << 32, 1 << 32, 1 << 3, 0), 33, Columns(4, 2, 0, None, 0)),
+    ],
+)
+def test_columns_are_counted_by_what_they_hold(columns: tuple[int, ...], depth: int, counted: Columns) -> None:
+    words = tuple(f"{sum((column >> i & 1) << c for c, column in enumerate(columns)):x}" for i in range(depth))
+    assert columns_of(words, len(columns)) == counted
 
 
 def test_every_example_of_every_core_has_an_estimate() -> None:

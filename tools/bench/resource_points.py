@@ -8,9 +8,11 @@ from typing import Any
 
 from finn_gen import ip
 from finn_gen.base.files import write_tree
+from finn_gen.emit import accelerator
 from finn_gen.emit.bundle import of_core
 from finn_gen.family.resources import Resources
-from finn_gen.family.xc7.synthesis import Area, measure_each
+from finn_gen.family.xc7.synthesis import Area, measure, measure_each
+from finn_gen.plan.network import NetworkPlan
 
 Point = tuple[str, dict[str, Any]]
 
@@ -30,6 +32,13 @@ def measured(points: Sequence[Point], folder: Path) -> list[Resources]:
         modules.append(plan.module)
     areas = measure_each(list(sources.values()), modules)
     return [resources_of(areas[module]) for module in modules]
+
+
+def measured_whole(plan: NetworkPlan, folder: Path) -> Resources:
+    """What Yosys takes for an accelerator, synthesized at once in `folder`, with the 7-series cells."""
+    built = accelerator.bundle(plan)
+    write_tree(folder, built.folder())
+    return resources_of(measure([folder / path for path in built.listed("xc7")], plan.module))
 
 
 def resources_of(area: Area) -> Resources:

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Print the resource model's estimates beside what Yosys takes; `make bench-resources` calls it.
 
-Whole networks take Yosys many minutes; `--only TEXT` restricts them, `--estimate` prints the estimates alone.
+The units of a network are synthesized one by one; `whole-...` are carried networks, each synthesized at once with its
+trained parameters: the two `fix` take a minute or two, SFC and CNV about six minutes and 1.3 and 3 GB of memory.
+`--only TEXT` restricts them, `--estimate` prints the estimates alone.
 """
 
 import argparse
 import random
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,8 @@ from typing import Any
 from finn_gen import family, ip
 from finn_gen.family import DEFAULT_DEVICE
 from finn_gen.family.resources import Resources
-from tools.bench.resource_points import Point, measured, random_points
+from finn_gen.request import Request
+from tools.bench.resource_points import Point, measured, measured_whole, random_points
 from tools.report import ROOT, Figure, table, write_figures
 
 CNV_MATRICES: tuple[dict[str, Any], ...] = (
@@ -58,6 +62,15 @@ NETWORKS: dict[str, list[Point]] = {
 }
 """The last layer of CNV has PE 2, since 10 rows are no multiple of FINN's 4."""
 
+WHOLE: dict[str, Request] = {
+    "whole-sfc-fix": Request("sfc", folding="fix"),
+    "whole-lfc-fix": Request("lfc", folding="fix"),
+    "whole-sfc-paper": Request("sfc", folding="paper"),
+    "whole-cnv-paper": Request("cnv", folding="paper"),
+}
+"""Carried networks, the quickest first."""
+HEADER = ("LUT", "Yosys", "", "FF", "Yosys", "RAMB18", "Yosys")
+
 
 def rows_of(network: str, points: Sequence[Point], guess_only: bool) -> tuple[list[list[object]], list[Figure]]:
     """A row for each point and one for the sum; figures of the sum."""
@@ -75,6 +88,21 @@ def rows_of(network: str, points: Sequence[Point], guess_only: bool) -> tuple[li
         return rows, []
     share = total.lut / sum(real.lut for real in taken)
     return rows, [Figure(f"{network}: LUTs estimated, of Yosys'", round(share, 3), "1")]
+
+
+def row_of_whole(name: str, request: Request, guess_only: bool) -> tuple[list[object], list[Figure]]:
+    """A row for a network that is synthesized at once, and its figures."""
+    plan = request.plan()
+    if guess_only:
+        return _row(name, plan.resources, None), []
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        real = measured_whole(plan, Path(folder))
+    print(name, real, f"{time.monotonic() - start:.0f} s", file=sys.stderr)
+    return _row(name, plan.resources, real), [
+        Figure(f"{name}: LUTs estimated, of Yosys'", round(plan.resources.lut / real.lut, 3), "1"),
+        Figure(f"{name}: FFs estimated, of Yosys'", round(plan.resources.ff / real.ff, 3), "1"),
+    ]
 
 
 def _row(name: str, guess: Resources, real: Resources | None) -> list[object]:
@@ -95,7 +123,15 @@ def main() -> int:
         if arguments.only in network:
             rows, more = rows_of(network, points, arguments.estimate)
             figures += more
-            print(table((network, "LUT", "Yosys", "", "FF", "Yosys", "RAMB18", "Yosys"), rows) + "\n")
+            print(table((network, *HEADER), rows) + "\n")
+    rows = []
+    for name, request in WHOLE.items():
+        if arguments.only in name:
+            row, more = row_of_whole(name, request, arguments.estimate)
+            rows.append(row)
+            figures += more
+    if rows:
+        print(table(("at once", *HEADER), rows) + "\n")
     device = family.of_device(DEFAULT_DEVICE).devices[DEFAULT_DEVICE]
     print(f"{DEFAULT_DEVICE} has {device.lut} LUTs, {device.ff} registers, {device.bram18} RAMB18")
     if figures:

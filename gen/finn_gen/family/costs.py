@@ -12,9 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-
 from finn_gen.base.counters import Counter
+from finn_gen.family.columns import columns_of
 from finn_gen.family.resources import Resources
 
 
@@ -106,6 +105,10 @@ class Costs(ABC):
         """Where a written memory goes, by the LUTs that it would take: "distributed" or "block"."""
         return "block" if self.lut_ram_luts(width, depth) > self.memory_luts_worth_a_block else "distributed"
 
+    def composed_luts(self, functions: int, terms: int) -> int:
+        """LUTs of `functions` that are each two of the `terms` joined, with the terms. A family may do with fewer."""
+        return functions + terms
+
     # ------------------------------------------------------------------ building blocks
 
     def reg_slice(self, width: int) -> Resources:
@@ -116,11 +119,14 @@ class Costs(ABC):
         """`finn_half_slice`: a register."""
         return Resources(1, width + 1)
 
-    def frame_guard(self, width: int, words: int) -> Resources:
-        """`finn_frame_guard`: a register slice with TLAST beside the data, a counter of the words, four flags."""
+    def frame_guard(self, width: int, words: int, tlast: bool = True) -> Resources:
+        """`finn_frame_guard`: a register slice, a counter of the words, four flags.
+
+        In the slice TLAST lies beside the data, where what follows reads it.
+        """
         bits = max(1, (words - 1).bit_length()) if words > 1 else 0
         flags = 4 if words > 1 else 2
-        return self.reg_slice(width + 1) + Resources(fitted(flags + bits), bits + flags)
+        return self.reg_slice(width + tlast) + Resources(fitted(flags + bits), bits + flags)
 
     def q17(self, lanes: int) -> Resources:
         """`finn_q17`: combinational; a lane is an incrementer of seven bits."""
@@ -175,34 +181,24 @@ class Costs(ABC):
         """Nested counters."""
         return sum((self.counter(level.width) for level in levels), Resources())
 
-    def rom(self, words: Sequence[str], width: int) -> Resources:
-        """A read-only memory in LUTs with a registered read, `words` in hexadecimal. Columns that are equal are one."""
-        columns = distinct_columns(words, width)
-        return Resources(self.lut_rom_luts(columns, len(words)), columns)
+    def rom(self, words: Sequence[str], width: int, inside: bool = False) -> Resources:
+        """A read-only memory in LUTs with a registered read, `words` in hexadecimal.
 
-    def table(self, table: Table, reloaded: bool) -> Resources:
-        """A table of numbers for the rows: a memory with a registered read."""
+        Alone it is as fast as can be, every function of the address in a LUT of its own. `inside` a design whose
+        longest path is that of other logic there is time for a level more, and functions are put together from terms
+        that they share, where that takes fewer LUTs.
+        """
+        found = columns_of(tuple(words), width)
+        luts, shorter = self.lut_rom_luts(found.functions, len(words)), self.lut_rom_luts(found.shorter, found.half)
+        if inside and found.terms is not None:
+            luts = min(luts, self.composed_luts(found.functions, found.terms))
+            shorter = min(shorter, self.composed_luts(found.shorter, 0))
+        return Resources(luts + shorter, found.registers)
+
+    def table(self, table: Table, reloaded: bool, inside: bool = False) -> Resources:
+        """A table of numbers for the rows: a memory with a registered read, alone or as `rom` `inside` a design."""
         if table.style == "block":
             return self.block_ram(table.width, table.depth, reloaded)
         if reloaded:
             return self.lut_ram(table.width, table.depth)
-        return self.rom(table.words, table.width)
-
-
-def distinct_columns(words: Sequence[str], width: int) -> int:
-    """How many of the `width` columns of hexadecimal words differ from each other and are not constant.
-
-    Registers and logic of equal columns merge. In more words than 16 equal columns are rare and not looked for.
-    """
-    if len(words) > 16:
-        numbers = [int(word, 16) for word in words]
-        ever, always = 0, -1
-        for number in numbers:
-            ever, always = ever | number, always & number
-        return (ever & ~always).bit_count()
-    size = -(-width // 8)
-    data = np.frombuffer(b"".join(int(word, 16).to_bytes(size, "little") for word in words), dtype=np.uint8)
-    bits = np.unpackbits(data.reshape(len(words), size), axis=1, bitorder="little")[:, :width]
-    patterns = (bits.T @ (1 << np.arange(len(words), dtype=np.uint32))).astype(np.int64)
-    seen = np.bincount(patterns, minlength=1 << len(words)) > 0
-    return int(seen[1:-1].sum())
+        return self.rom(table.words, table.width, inside)

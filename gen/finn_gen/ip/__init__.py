@@ -80,7 +80,8 @@ class Ip:
                 (the building blocks of rtl/ that it instantiates) and `params`
     plan        parameters -> plan; InputError for what cannot be built
     emit        plan -> the files of the core
-    area        plan -> estimated size
+    area        plan -> estimated size, synthesized alone
+    area_inside plan -> estimated size as a stage of a chain, where that differs; else None
     timing      the cycle-accurate model; None for an IP that is no stage of a chain
     facts       plan -> what tables say of it
     registers   plan -> registers behind its AXI4-Lite slave, None if it has none
@@ -99,6 +100,7 @@ class Ip:
     area: Callable[[Any], Resources]
     examples: tuple[Mapping[str, Any], ...]
     benchmarks: tuple[Benchmark, ...] = ()
+    area_inside: Callable[[Any], Resources] | None = None
     timing: Timing | None = None
     block: Callable[[Any], Block] | None = None
     facts: Callable[[Any], Facts] = _no_facts

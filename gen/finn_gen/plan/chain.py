@@ -49,8 +49,8 @@ class Stage:
 
     @property
     def resources(self) -> Resources:
-        """Estimated LUTs, flip-flops and block RAMs."""
-        return self.ip.area(self.plan)
+        """Estimated LUTs, flip-flops and block RAMs, within the chain."""
+        return (self.ip.area_inside or self.ip.area)(self.plan)
 
 
 def total(stages: Sequence[Stage]) -> Resources:

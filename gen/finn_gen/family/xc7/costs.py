@@ -26,6 +26,9 @@ class Xc7Costs(Costs):
     def lut_rom_luts(self, columns: int, depth: int) -> int:
         return memory.lut_rom_luts(columns, depth)
 
+    def composed_luts(self, functions: int, terms: int) -> int:
+        return memory.composed_luts(functions, terms)
+
     def cut(self, width: int, depth: int) -> tuple[Piece, ...]:
         return memory.cut(width, depth)
 

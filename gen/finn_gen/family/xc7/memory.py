@@ -68,6 +68,11 @@ def lut_rom_luts(columns: int, depth: int) -> int:
     return columns * (banks if banks <= 4 else banks + mux_luts(banks) - 1)
 
 
+def composed_luts(functions: int, terms: int) -> int:
+    """LUTs of functions that are each two terms joined, and of the terms: each has two inputs, and two share a LUT."""
+    return -(-(functions + terms) // 2)
+
+
 def mux_luts(inputs: int) -> int:
     """LUTs of a multiplexer of one bit: a LUT6 takes four inputs to one. Of more than 8 fitted: ABC finds no tree."""
     luts = -(-(inputs - 1) // 3)

@@ -11,3 +11,9 @@ def area(plan: FifoPlan) -> Resources:
     costs = family.get(plan.params.family).costs
     mark = Resources(2, 2) if plan.style == "reg" else Resources()
     return costs.fifo(plan.word_width, plan.params.depth, plan.style) + mark
+
+
+def area_inside(plan: FifoPlan) -> Resources:
+    """In a chain nothing reads the high-water mark, and synthesis leaves it out."""
+    costs = family.get(plan.params.family).costs
+    return costs.fifo(plan.word_width, plan.params.depth, plan.style, mark=False)

@@ -12,13 +12,23 @@ from finn_gen.ip.mvtu.registers import Registers
 
 
 def area(plan: MvtuPlan) -> Resources:
+    """That of a unit alone."""
+    return _area(plan, inside=False)
+
+
+def area_inside(plan: MvtuPlan) -> Resources:
+    """In a chain other stages have longer paths than memories in LUTs, which may then share more."""
+    return _area(plan, inside=True)
+
+
+def _area(plan: MvtuPlan, inside: bool) -> Resources:
     """Its parts, one by one."""
     costs = family.get(plan.params.family).costs
     parts = (
         _issue(costs, plan),
         _operands(costs, plan),
-        _weights(costs, plan),
-        _tables(costs, plan),
+        _weights(costs, plan, inside),
+        _tables(costs, plan, inside),
         _rows(costs, plan),
     )
     return sum(parts, Resources())
@@ -69,13 +79,13 @@ def _operands(costs: Costs, plan: MvtuPlan) -> Resources:
     return Resources(parities, registers)
 
 
-def _weights(costs: Costs, plan: MvtuPlan) -> Resources:
+def _weights(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     """The memory of the weights, or the address of the constants."""
     weights = plan.weights
     if weights.constant:
         return Resources(0, plan.pipeline.operand_stages * weights.address_width if weights.depth > 1 else 0)
     if weights.storage == "lut" and not plan.registers:
-        return costs.rom(weights.stored, weights.width)
+        return costs.rom(weights.stored, weights.width, inside)
     if weights.storage == "lut":
         return costs.lut_ram(weights.width, weights.depth)
     total = Resources(0, weights.width)
@@ -90,13 +100,13 @@ def _weights(costs: Costs, plan: MvtuPlan) -> Resources:
     return total
 
 
-def _tables(costs: Costs, plan: MvtuPlan) -> Resources:
+def _tables(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     """What the accumulators start from, and the thresholds of outputs of several bits."""
     fold, reloaded = plan.fold, plan.registers is not None
     initial, ladder = plan.thresholds.initial, plan.thresholds.ladder
     total = Resources()
     if initial and (fold.nf > 1 or reloaded):
-        total += costs.table(initial, reloaded)
+        total += costs.table(initial, reloaded, inside)
         if fold.nf > 1:
             total += costs.index(initial.address_width)
     elif initial and fold.sf > 1:
@@ -104,7 +114,7 @@ def _tables(costs: Costs, plan: MvtuPlan) -> Resources:
     if ladder:
         total += Resources(0, 1)
         if fold.nf > 1 or reloaded:
-            total += costs.table(ladder, reloaded)
+            total += costs.table(ladder, reloaded, inside)
         if fold.nf > 1:
             total += costs.index(ladder.address_width)
     return total
