@@ -18,7 +18,7 @@ SHOWN = $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(ad
         $(addprefix --background ,$(BACKGROUND)) $(if $(INVERT),--invert) $(if $(QUIET),--quiet)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
+.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc
 
 synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 out_width=8"]
 	@$(BIN)/python -m tools.synth $(CORE) $(SET)
+
+timing: $(READY) ## print the clock that a core allows on 7-series, by a model, and its longest path: CORE=dwc [SET="in_width=32 out_width=8"]
+	@$(BIN)/python -m tools.timing $(CORE) $(SET)
 
 project: $(READY) ## write the Vivado project of a network on a board to build/BOARD/NET: [NET=cnv] [BOARD=zc706, or a folder] [FOLDING=paper] [ARGS="--reload"]
 	@$(BIN)/python -m tools.project "$(NET)" $(if $(BOARD),--board "$(BOARD)") $(ASKED) $(ARGS)

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The model of 7-series' timing, on netlists made by hand."""
+
+import math
+
+import pytest
+
+from tools.timing import xc7
+from tools.timing.netlist import Netlist
+from tools.timing.paths import LoopError, longest
+
+NET = xc7.NET_NS
+DIRECTIONS = {"O": "output", "O5": "output", "O6": "output", "Q": "output", "CO": "output", "DO": "output"}
+
+
+def cell(kind: str, parameters: dict[str, str] | None = None, **ports: int | str | list[int]) -> dict:
+    connections = {port: bits if isinstance(bits, list) else [bits] for port, bits in ports.items()}
+    return {
+        "type": kind,
+        "parameters": parameters or {},
+        "port_directions": {port: DIRECTIONS.get(port, "input") for port in connections},
+        "connections": connections,
+    }
+
+
+def netlist(*cells: dict, ports: dict | None = None) -> Netlist:
+    module = {
+        "cells": {f"u{index}": each for index, each in enumerate(cells)},
+        "ports": ports or {},
+        "netnames": {f"n{bit}": {"bits": [bit]} for bit in range(2, 60)},
+    }
+    return Netlist.of({"modules": {"top": module}}, "top")
+
+
+def register(d: int, q: int) -> dict:
+    return cell("FDRE", C=2, CE=3, R=4, D=d, Q=q)
+
+
+def test_a_register_behind_a_register_costs_the_clock_and_a_net() -> None:
+    path = longest(netlist(register(10, 11), register(11, 12)))
+    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET)
+    assert (path.start, path.end, path.luts) == ("n11", "n12 D", 0)
+
+
+def test_a_lut_reaches_the_register_of_its_slice_without_a_net_unless_it_drives_two() -> None:
+    lut = cell("LUT2", {"INIT": "1000"}, I0=11, I1=13, O=20)
+    path = longest(netlist(register(20, 11), lut))
+    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET + xc7.LUT_NS)
+    path = longest(netlist(register(20, 11), register(20, 12), lut))
+    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET + xc7.LUT_NS + NET + xc7.DOUBLED_FANOUT_NS)
+    assert path.fanout == 2
+
+
+def test_a_way_leads_only_through_inputs_on_which_the_truth_table_depends() -> None:
+    ignores = cell("LUT2", {"INIT": "1100"}, I0=21, I1=11, O=22)  # its output is I1
+    slow = cell("LUT1", {"INIT": "01"}, I0=11, O=21)
+    path = longest(netlist(register(22, 11), slow, ignores))
+    assert path.luts == 1
+
+
+def test_the_lower_output_of_a_pair_depends_on_the_lower_half_of_the_table() -> None:
+    table = "10" * 16 + "0" * 31 + "1"  # O6 follows I0, O5 is 1 for 0 alone
+    pair = cell("LUT6_2", {"INIT": table}, I0=11, I1=21, I2=11, I3=11, I4=11, I5="1", O5=30, O6=31)
+    before = cell("LUT1", {"INIT": "01"}, I0=11, O=21)
+    assert longest(netlist(register(30, 11), before, pair)).luts == 2
+    assert longest(netlist(register(31, 11), before, pair)).luts == 1
+
+
+def test_the_fan_out_lengthens_a_net() -> None:
+    path = longest(netlist(*(register(11, 12 + index) for index in range(16)), register(40, 11)))
+    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET + xc7.DOUBLED_FANOUT_NS * math.log2(16))
+
+
+def test_carries_are_chained_without_nets() -> None:
+    first = cell("CARRY4", CI=5, CYINIT=6, S=[11, 7, 7, 7], DI=[8, 8, 8, 8], CO=[20, 21, 22, 23], O=[30, 31, 32, 33])
+    second = cell("CARRY4", CI=23, CYINIT=6, S=[7, 7, 7, 7], DI=[8, 8, 8, 8], CO=[24, 25, 26, 27], O=[34, 35, 36, 37])
+    path = longest(netlist(register(37, 11), first, second))
+    assert path.carries == 2
+    carried = xc7.CARRY_IN_NS + 3 * xc7.CARRY_NS / 4 + xc7.CARRY_OUT_NS
+    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET + carried)
+
+
+def test_block_ram_without_its_output_register_is_slow() -> None:
+    found = [
+        longest(netlist(cell("RAMB18E1", {"DOA_REG": register_}, CLKARDCLK=2, DO=[11]), register(11, 12))).ns
+        for register_ in ("0", "1")
+    ]
+    assert found[0] - found[1] == pytest.approx(xc7.SLOW_BLOCK_NS - xc7.BLOCK_NS)
+
+
+def test_inputs_and_outputs_of_the_module_begin_and_end_paths() -> None:
+    ports = {"a": {"direction": "input", "bits": [10]}, "y": {"direction": "output", "bits": [20]}}
+    path = longest(netlist(cell("LUT1", {"INIT": "01"}, I0=10, O=20), ports=ports))
+    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET + xc7.LUT_NS)
+    assert (path.start, path.end) == ("n10", "y[0]")
+
+
+def test_what_has_no_delays_or_no_order_is_refused() -> None:
+    with pytest.raises(xc7.UnknownCellError, match=r"^u0: the model of 7-series has no delays for DSP48E1$"):
+        longest(netlist(cell("DSP48E1", A=10)))
+    with pytest.raises(LoopError):
+        longest(netlist(cell("LUT1", {"INIT": "01"}, I0=10, O=11), cell("LUT1", {"INIT": "01"}, I0=11, O=10)))
+    with pytest.raises(ValueError, match="nothing in the netlist is clocked"):
+        longest(netlist())

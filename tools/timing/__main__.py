@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Print the clock that a core allows by the model of 7-series, and its longest path.
+
+`make timing CORE=dwc [SET="in_width=61 out_width=64"]` calls it; without SET the sizes of the core's page are taken.
+Exit code 0, or 2 for bad input.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from finn_gen import ip
+from finn_gen.base.errors import InputError
+from finn_gen.base.files import write_tree
+from finn_gen.emit.bundle import of_core
+from finn_gen.family.xc7.synthesis import run_yosys
+from finn_gen.ip import Benchmark
+from tools.report import ROOT, Figure, table, write_figures
+from tools.timing.netlist import Netlist
+from tools.timing.paths import Path as TimingPath
+from tools.timing.paths import longest
+
+BUILD = ROOT / "build" / "timing"
+
+
+def path_of(core: str, benchmark: Benchmark, folder: Path) -> TimingPath:
+    """Synthesize a core for 7-series in `folder`; its longest path."""
+    plan = ip.get(core).build(benchmark.values)
+    files = of_core(plan).folder(plain=True)
+    write_tree(folder, files)
+    run_yosys(
+        [
+            *(f"read_verilog -I{folder} {folder / name}" for name in files if name.endswith(".v")),
+            f"synth_xilinx -family xc7 -flatten -noiopad -top {plan.module}",
+            f"write_json {folder / 'netlist.json'}",
+        ]
+    )
+    return longest(Netlist.of(json.loads((folder / "netlist.json").read_text()), plan.module))
+
+
+def main() -> int:
+    """Time the core at its points."""
+    parser = argparse.ArgumentParser(prog="timing", description=__doc__.partition("\n\n")[0])
+    parser.add_argument("core", help=", ".join(ip.NAMES))
+    parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="time this instead of the page's sizes")
+    asked = parser.parse_args()
+    try:
+        core = ip.get(asked.core)
+        points = core.benchmarks
+        if asked.settings:
+            values = dict(setting.split("=", 1) for setting in asked.settings if "=" in setting)
+            points = (Benchmark(" ".join(asked.settings), values, {}),)
+        for point in points:
+            core.build(point.values)
+    except InputError as error:
+        print(f"timing: {error}", file=sys.stderr)
+        return 2
+    rows, figures = [], []
+    for index, point in enumerate(points):
+        path = path_of(core.name, point, BUILD / core.name / str(index))
+        rows.append((point.name, f"{path.mhz:.0f}", path.luts, path.carries, path.fanout, path.start, path.end))
+        figures.append(Figure(f"{core.name} {point.name} xc7 model", round(path.mhz, 1), "MHz"))
+    print(table((f"{core.name} (model of 7-series)", "MHz", "LUTs", "CARRY4", "fan-out", "from", "to"), rows))
+    print(f"written to {write_figures('timing_' + core.name, figures).relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
