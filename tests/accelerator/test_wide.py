@@ -44,15 +44,14 @@ def test_a_layer_of_one_cycle_goes_through_both_simulators_and_yosys(rows: int, 
     testbench.write_vectors(tmp_path, plan, random_networks.images(plan.network, 3, 1))
     for sim in testbench.asked():
         testbench.run(tmp_path, testbench.build(tmp_path, plan, sim), images=3)
-    if rows == 64:
-        # Cells and the plain sum: what is synthesized, and what else is not.
-        for option in ("", "-nosynthesis "):
-            design = libyosys.Design()
-            names = (tmp_path / "wide.f").read_text().split()
-            libyosys.run_pass(f"tee -q read_verilog {option}{' '.join(str(tmp_path / name) for name in names)}", design)
-            libyosys.run_pass("tee -q hierarchy -check -top wide", design)
-            if not option:
-                libyosys.run_pass("tee -q proc", design)
+    # The plain sum, and the cells that are synthesized, which Yosys reads for a minute and a half where rows are 256.
+    for option in ("", "-nosynthesis ") if rows == 64 else ("-nosynthesis ",):
+        design = libyosys.Design()
+        names = (tmp_path / "wide.f").read_text().split()
+        libyosys.run_pass(f"tee -q read_verilog {option}{' '.join(str(tmp_path / name) for name in names)}", design)
+        libyosys.run_pass("tee -q hierarchy -check -top wide", design)
+        if not option:
+            libyosys.run_pass("tee -q proc", design)
 
 
 def test_a_gearbox_between_two_layers_keeps_the_planned_cycles(tmp_path: Path) -> None:
