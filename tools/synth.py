@@ -3,6 +3,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from finn_gen import ip
@@ -16,12 +17,27 @@ from tools.report import ROOT, Figure, table, write_figures
 COLUMNS = ("lc", "luts", "memory_luts", "total_luts", "ff", "carry4", "bram36", "dsp")
 
 
-def measure_core(core: str, benchmark: Benchmark, folder: Path) -> Area:
-    """Render the core for `benchmark` to `folder` and synthesize it."""
+def points(core: str, settings: Sequence[str]) -> tuple[Benchmark, ...]:
+    """The one of `settings`, NAME=VALUE each, or without any those of the core's page. Raises InputError."""
+    found = ip.get(core)
+    values = dict(setting.split("=", 1) for setting in settings if "=" in setting)
+    benchmarks = (Benchmark(" ".join(settings), values, {}),) if settings else found.benchmarks
+    for benchmark in benchmarks:
+        found.build(benchmark.values)
+    return benchmarks
+
+
+def rendered(core: str, benchmark: Benchmark, folder: Path) -> tuple[list[Path], str]:
+    """Render the core for `benchmark` to `folder`; its Verilog files and its top module."""
     plan = ip.get(core).build(benchmark.values)
     files = of_core(plan).folder(plain=True)
     write_tree(folder, files)
-    return measure([folder / name for name in files if name.endswith(".v")], plan.module)
+    return [folder / name for name in files if name.endswith(".v")], plan.module
+
+
+def measure_core(core: str, benchmark: Benchmark, folder: Path) -> Area:
+    """Render the core for `benchmark` to `folder` and synthesize it."""
+    return measure(*rendered(core, benchmark, folder))
 
 
 def main() -> int:
@@ -31,28 +47,22 @@ def main() -> int:
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="measure this instead of the page's sizes")
     arguments = parser.parse_args()
     try:
-        core = ip.get(arguments.core)
-        benchmarks = core.benchmarks
-        if arguments.settings:
-            values = dict(setting.split("=", 1) for setting in arguments.settings if "=" in setting)
-            benchmarks = (Benchmark(" ".join(arguments.settings), values, {}),)
-        for benchmark in benchmarks:
-            core.build(benchmark.values)
+        benchmarks = points(arguments.core, arguments.settings)
     except InputError as error:
         print(f"synth: {error}", file=sys.stderr)
         return 2
     rows, figures, missed = [], [], 0
     for index, benchmark in enumerate(benchmarks):
-        area = measure_core(core.name, benchmark, ROOT / "build" / "synth" / core.name / str(index))
+        area = measure_core(arguments.core, benchmark, ROOT / "build" / "synth" / arguments.core / str(index))
         rows.append([benchmark.name, *(getattr(area, column) for column in COLUMNS)])
         for column in COLUMNS:
             value, asked = getattr(area, column), benchmark.asked.get(column)
-            figures.append(Figure(f"{core.name} {benchmark.name} {column}", value, column, asked))
+            figures.append(Figure(f"{arguments.core} {benchmark.name} {column}", value, column, asked))
             if asked is not None and value > asked:
                 missed += 1
                 print(f"{benchmark.name}: {value} {column}, but at most {asked} are asked", file=sys.stderr)
-    print(table((f"{core.name} (Yosys, xc7)", *COLUMNS), rows))
-    print(f"written to {write_figures('synth_' + core.name, figures).relative_to(ROOT)}")
+    print(table((f"{arguments.core} (Yosys, xc7)", *COLUMNS), rows))
+    print(f"written to {write_figures('synth_' + arguments.core, figures).relative_to(ROOT)}")
     return 1 if missed else 0
 
 

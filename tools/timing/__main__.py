@@ -12,11 +12,10 @@ from pathlib import Path
 
 from finn_gen import ip
 from finn_gen.base.errors import InputError
-from finn_gen.base.files import write_tree
-from finn_gen.emit.bundle import of_core
 from finn_gen.family.xc7.synthesis import run_yosys
 from finn_gen.ip import Benchmark
 from tools.report import ROOT, Figure, table, write_figures
+from tools.synth import points, rendered
 from tools.timing.netlist import Netlist
 from tools.timing.paths import Path as TimingPath
 from tools.timing.paths import longest
@@ -26,17 +25,15 @@ BUILD = ROOT / "build" / "timing"
 
 def path_of(core: str, benchmark: Benchmark, folder: Path) -> TimingPath:
     """Synthesize a core for 7-series in `folder`; its longest path."""
-    plan = ip.get(core).build(benchmark.values)
-    files = of_core(plan).folder(plain=True)
-    write_tree(folder, files)
+    files, top = rendered(core, benchmark, folder)
     run_yosys(
         [
-            *(f"read_verilog -I{folder} {folder / name}" for name in files if name.endswith(".v")),
-            f"synth_xilinx -family xc7 -flatten -noiopad -top {plan.module}",
+            *(f"read_verilog -I{folder} {file}" for file in files),
+            f"synth_xilinx -family xc7 -flatten -noiopad -top {top}",
             f"write_json {folder / 'netlist.json'}",
         ]
     )
-    return longest(Netlist.of(json.loads((folder / "netlist.json").read_text()), plan.module))
+    return longest(Netlist.of(json.loads((folder / "netlist.json").read_text()), top))
 
 
 def main() -> int:
@@ -46,23 +43,17 @@ def main() -> int:
     parser.add_argument("settings", nargs="*", metavar="NAME=VALUE", help="time this instead of the page's sizes")
     asked = parser.parse_args()
     try:
-        core = ip.get(asked.core)
-        points = core.benchmarks
-        if asked.settings:
-            values = dict(setting.split("=", 1) for setting in asked.settings if "=" in setting)
-            points = (Benchmark(" ".join(asked.settings), values, {}),)
-        for point in points:
-            core.build(point.values)
+        benchmarks = points(asked.core, asked.settings)
     except InputError as error:
         print(f"timing: {error}", file=sys.stderr)
         return 2
     rows, figures = [], []
-    for index, point in enumerate(points):
-        path = path_of(core.name, point, BUILD / core.name / str(index))
+    for index, point in enumerate(benchmarks):
+        path = path_of(asked.core, point, BUILD / asked.core / str(index))
         rows.append((point.name, f"{path.mhz:.0f}", path.luts, path.carries, path.fanout, path.start, path.end))
-        figures.append(Figure(f"{core.name} {point.name} xc7 model", round(path.mhz, 1), "MHz"))
-    print(table((f"{core.name} (model of 7-series)", "MHz", "LUTs", "CARRY4", "fan-out", "from", "to"), rows))
-    print(f"written to {write_figures('timing_' + core.name, figures).relative_to(ROOT)}")
+        figures.append(Figure(f"{asked.core} {point.name} xc7 model", round(path.mhz, 1), "MHz"))
+    print(table((f"{asked.core} (model of 7-series)", "MHz", "LUTs", "CARRY4", "fan-out", "from", "to"), rows))
+    print(f"written to {write_figures('timing_' + asked.core, figures).relative_to(ROOT)}")
     return 0
 
 

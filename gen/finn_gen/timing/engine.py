@@ -231,6 +231,16 @@ def _set_alarm(wake: Row, leaf: int, cycle: int) -> None:
         node >>= 1
 
 
+@part
+def _listed(stages: Stages, stage: int, cycle: int, stepped: int) -> int:
+    """Put a stage on the list of those taken on in this cycle, unless it is there; how many there are then."""
+    if stages.marked[stage] == cycle:
+        return stepped
+    stages.marked[stage] = cycle
+    stages.todo[stepped] = stage
+    return stepped + 1
+
+
 def _loop(digest: str) -> Callable:  # noqa: PLR0915 - as below
     @njit(cache=True, _nrt=False)
     def loop(  # noqa: PLR0912, PLR0915 - written out, since calls would take most of the time
@@ -292,7 +302,7 @@ def _loop(digest: str) -> Callable:  # noqa: PLR0915 - as below
                         times[start[boundary] + position[boundary]] = cycle - image[boundary] * every
                     if boundary == 0:
                         offered = 0
-                        if len(ends.offers) and cycle > image[0] * every + ends.offers[position[0]]:
+                        if len(ends.offers) and cycle > _due(boundaries, ends, every):
                             run[LATE] |= LATE_IN
                     elif boundary == count and len(ends.takes) and cycle > _taken(boundaries, ends, every):
                         run[LATE] |= LATE_OUT
@@ -308,17 +318,12 @@ def _loop(digest: str) -> Callable:  # noqa: PLR0915 - as below
                                 take[stage] = 1
                             else:
                                 give[stage] = 1
-                            if stages.marked[stage] != cycle:
-                                stages.marked[stage] = cycle
-                                stages.todo[stepped] = stage
-                                stepped += 1
+                            stepped = _listed(stages, stage, cycle, stepped)
             # What goes on by itself: the stages just taken on tell at once, sleepers are looked for when one wakes.
             for index in range(changed):
                 stage = stages.changed[index]
-                if due[stage] and stages.marked[stage] != cycle:
-                    stages.marked[stage] = cycle
-                    stages.todo[stepped] = stage
-                    stepped += 1
+                if due[stage]:
+                    stepped = _listed(stages, stage, cycle, stepped)
             while wake[0, 1] <= cycle:
                 node = 1
                 while node < leaves:
@@ -326,10 +331,7 @@ def _loop(digest: str) -> Callable:  # noqa: PLR0915 - as below
                 stage = node - leaves
                 _skip(stages.kinds[stage], stages.parameters[stage], states[stage], cycle - since[stage])
                 _set_alarm(wake, node, _FOR_EVER)
-                if stages.marked[stage] != cycle:
-                    stages.marked[stage] = cycle
-                    stages.todo[stepped] = stage
-                    stepped += 1
+                stepped = _listed(stages, stage, cycle, stepped)
             for index in range(stepped):
                 stage, leaf = stages.todo[index], leaves + stages.todo[index]
                 if wake[leaf >> 2, leaf & 3] != _FOR_EVER:
