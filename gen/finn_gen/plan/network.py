@@ -30,7 +30,7 @@ from finn_gen.timing import chain as cycle_model
 class NetworkPlan:
     """An accelerator. Cycles at `clock_mhz`; `interval` from image to image, `latency` from an image's first input
     word to its last output word, both when nothing stalls.
-    `smallest_fifos` is False if the search for the smallest depths was stopped, since it would take minutes.
+    `smallest_fifos` is False if the search for the smallest depths was stopped, since it would take too long.
 
     `stages` include the FIFOs. `scores_stage` is the index of the stage whose output words are the scores, each of
     `score_width` bits. `marked` is whether the last stage gives TLAST itself.

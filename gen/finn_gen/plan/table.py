@@ -51,7 +51,7 @@ def summary(plan: NetworkPlan) -> str:
     us, asked = plan.latency / plan.clock_mhz, plan.input.params
     limits = ", ".join(stage.name for stage in plan.limiting) or "no single stage"
     lines = (
-        [] if plan.smallest_fifos else ["fifos     large enough, but not the smallest: the search would take minutes"]
+        [] if plan.smallest_fifos else ["fifos     large enough, but not the smallest: the search would take too long"]
     )
     return "\n".join(
         (
