@@ -18,6 +18,7 @@ from finn_gen.formats import bnn_pynq, description, params_npz
 from finn_gen.formats.bnn_pynq import Expected
 from finn_gen.formats.params_npz import Matrix
 from finn_gen.network import model
+from finn_verif.ref import layers as ref
 from tests.lib.paths import GOLDEN, needs_golden
 
 GOOD = """\
@@ -452,3 +453,23 @@ def test_the_module_that_writes_parameters_is_reached_from_the_package() -> None
     assert finn_gen.params_npz is params_npz
     with pytest.raises(AttributeError, match="no attribute 'popcount'"):
         _ = finn_gen.popcount
+
+
+@pytest.mark.parametrize("cols", (4, 5))
+@pytest.mark.parametrize("bits", (1, 2))
+@pytest.mark.parametrize("values", [(-1, 1), (-1, 0, 1)])
+def test_thresholds_and_scores_of_sums_of_products_mean_the_same_of_what_is_accumulated(
+    cols: int, bits: int, values: tuple[int, ...]
+) -> None:
+    rng = np.random.default_rng(cols)
+    weights = rng.choice(np.array(values, np.int8), (3, cols))
+    weights[0, :2] = values[:2]
+    x = rng.integers(0, 1 << bits, (50, cols))
+    products = (ref.signs(x) if bits == 1 else x).astype(np.int64) @ weights.T
+    thresholds, biases = np.sort(rng.integers(-4, 5, (3, 3)), axis=1), np.array([-5, 0, 9])
+    compared = model.Matrix.of_products(weights, bits, thresholds)
+    reached = (thresholds.T[:, None] <= products).sum(axis=0)
+    assert np.array_equal(ref.matrix(x, weights, compared.thresholds, bits), reached)
+    scored = model.Matrix.of_products(weights, bits, biases=biases, fraction=2)
+    scores = ref.matrix(x, weights, None, bits, biases=scored.biases, fraction=scored.fraction)
+    assert np.array_equal(scores, (products << 2) + biases)

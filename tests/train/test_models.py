@@ -167,8 +167,8 @@ def test_column_zero_is_the_lowest_bit_of_the_first_byte() -> None:
     ("changes", "message"),
     [
         ({"format": None}, "field format is missing"),
-        ({"format": np.array(2)}, "format must be the integer 1"),
-        ({"format": np.array([1])}, "format must be the integer 1"),
+        ({"format": np.array(3)}, "format must be the integer 1 or 2"),
+        ({"format": np.array([1])}, "format must be the integer 1 or 2"),
         ({"extra": np.array(1)}, "unknown field 'extra'"),
         ({"l0_shape": None}, "l0_shape is missing"),
         ({"l0_shape": np.array([5, 13], np.int64)}, "l0_shape is int64"),
@@ -193,6 +193,50 @@ def test_a_file_that_breaks_a_rule_is_refused(
     tmp_path: Path, changes: dict[str, np.ndarray | None], message: str
 ) -> None:
     path = rewritten(tmp_path / "net.npz", **changes)
+    with pytest.raises(InputError, match=message) as caught:
+        params_npz.load(path)
+    assert str(path) in str(caught.value)
+
+
+NUMBERS = (
+    Matrix(RNG.integers(-8, 8, (5, 13), np.int8), np.sort(RNG.integers(-99, 99, (5, 3))).astype(np.int32)),
+    Matrix(RNG.integers(0, 2, (3, 5), np.uint8), None, np.array([-9, 0, 2**40]), 3),
+)
+
+
+def test_weights_of_several_bits_and_biases_are_of_format_two(tmp_path: Path) -> None:
+    content = params_npz.to_bytes(NUMBERS)
+    path = tmp_path / "net.npz"
+    path.write_bytes(content)
+    assert int(np.load(path)["format"]) == 2
+    first, last = params_npz.load(path)
+    assert first.weights.dtype == np.int8 and np.array_equal(first.weights, NUMBERS[0].weights)
+    assert last.weights.dtype == np.uint8 and last.biases.tolist() == [-9, 0, 2**40] and last.fraction == 3
+    assert params_npz.to_bytes((first, last)) == content
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": np.array(1)}, r"unknown field 'l1_biases' in format 1"),
+        ({"l0_weights": np.full((5, 13), -9, np.int8)}, "l0_weights has -9 in row 0, column 0; legal are -8 to 7"),
+        ({"l0_weights": np.zeros((5, 12), np.int8)}, r"must be int8 \[5, 13\]"),
+        ({"l0_weights": np.zeros((5, 13), np.int16)}, r"l0_weights is int16"),
+        ({"l0_biases": np.zeros(5, np.int64)}, "l0_biases: layer 0 has thresholds"),
+        ({"l0_fraction": np.array(1)}, "l0_fraction: layer 0 has thresholds"),
+        ({"l1_biases": np.zeros(4, np.int64)}, r"must be int64 \[3\]"),
+        ({"l1_biases": np.zeros(3, np.int32)}, r"l1_biases is int32"),
+        ({"l1_biases": np.array([0, 0, 2**47])}, "l1_biases must hold numbers from -140737488355328 to"),
+        ({"l1_biases": np.array([0, 0, -(2**63)])}, "l1_biases must hold numbers from -140737488355328 to"),
+        ({"l1_fraction": np.array(17)}, "l1_fraction is 17; it must be an int64 scalar from 0 to 16"),
+        ({"l1_fraction": np.array([1])}, "l1_fraction is int64"),
+    ],
+)
+def test_a_file_of_format_two_that_breaks_a_rule_is_refused(
+    tmp_path: Path, changes: dict[str, np.ndarray], message: str
+) -> None:
+    path = tmp_path / "net.npz"
+    np.savez(path, **(dict(np.load(io.BytesIO(params_npz.to_bytes(NUMBERS)))) | changes))
     with pytest.raises(InputError, match=message) as caught:
         params_npz.load(path)
     assert str(path) in str(caught.value)

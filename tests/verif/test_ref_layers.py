@@ -89,9 +89,36 @@ def test_signed_sum_adds_for_one_and_subtracts_for_zero() -> None:
     assert layers.weighted_sum(x, layers.signs(weights)).tolist() == [[-128 - 127 + 5, 128 - 127 - 5]]
 
 
-def test_sums_that_float32_cannot_hold_are_refused() -> None:
+def test_sums_that_float32_cannot_hold_are_exact_too() -> None:
+    x = np.array([[2**14] * 1023 + [2**14 + 1]])
+    assert layers.weighted_sum(x, np.ones((1, 1024), np.int8)).tolist() == [[2**24 + 1]]
+
+
+def test_sums_that_float64_cannot_hold_are_refused() -> None:
     with pytest.raises(ValueError, match="not exact"):
-        layers.weighted_sum(np.array([[2**14] * 1024]), np.ones((1, 1024), np.uint8))
+        layers.weighted_sum(np.array([[2**31] * 2]), np.full((1, 2), 2**21))
+
+
+@pytest.mark.parametrize(
+    ("bits", "weights", "expected"),
+    [
+        (1, [[1, -1, 1]], [[2], [3]]),  # matching bits
+        (1, [[1, 0, -1]], [[2], [0]]),  # products of -1 and +1
+        (1, [[-8, 7, 3]], [[-18], [-12]]),
+        (2, [[-2, 1, 0]], [[-2], [-2]]),
+    ],
+)
+def test_bits_count_matches_only_where_all_weights_are_plus_or_minus_one(
+    bits: int, weights: list, expected: list
+) -> None:
+    x = np.array([[1, 0, 0], [1, 0, 1]]) if bits == 1 else np.array([[1, 0, 3], [2, 2, 1]])
+    assert layers.accumulated(x, np.array(weights, np.int8), bits).tolist() == expected
+
+
+def test_scores_have_biases_below_their_unit() -> None:
+    x, weights = np.array([[1, 2]]), np.array([[1, -1], [1, 1]], np.int8)
+    scores = layers.matrix(x, weights, None, 2, biases=np.array([3, -9]), fraction=2)
+    assert scores.tolist() == [[-4 + 3, 12 - 9]]
 
 
 def test_multi_threshold_counts_thresholds_up_to_and_including_the_sum() -> None:

@@ -174,8 +174,8 @@ def _matrix(where: str, shape: tuple[int, int], left: list[params_npz.Matrix]) -
     if given.weights.shape != shape:
         found = "x".join(map(str, given.weights.shape))
         raise InputError(f"{where}: the parameters hold {found} weights; this layer has {rows}x{cols}")
-    weights = (2 * given.weights.astype(np.int8) - 1).astype(np.int8)
-    return Matrix(weights, None if given.thresholds is None else given.thresholds.astype(np.int64))
+    thresholds = None if given.thresholds is None else given.thresholds.astype(np.int64)
+    return Matrix(given.numbers, thresholds, given.biases, given.fraction)
 
 
 def expected(where: str, outlined: Sequence[Layer]) -> list[bnn_pynq.Expected]:
@@ -252,15 +252,16 @@ def _layer(layer: Layer) -> dict[str, Any]:
 
 
 def _parameters(network: Network) -> bytes:
-    matrices = [layer.matrix for layer in network.layers if layer.matrix]
+    return params_npz.to_bytes(tuple(_given(layer.matrix) for layer in network.layers if layer.matrix))
+
+
+def _given(matrix: Matrix) -> params_npz.Matrix:
+    """A matrix as a parameter file has it."""
     # No sum reaches the ends of int32, so that a threshold beyond them compares the same there.
     ends = np.iinfo(np.int32)
-    return params_npz.to_bytes(
-        tuple(
-            params_npz.Matrix(
-                (matrix.weights > 0).astype(np.uint8),
-                None if matrix.thresholds is None else matrix.thresholds.clip(ends.min, ends.max).astype(np.int32),
-            )
-            for matrix in matrices
-        )
+    return params_npz.Matrix(
+        (matrix.weights > 0).astype(np.uint8) if matrix.format.bits == 1 else matrix.weights,
+        None if matrix.thresholds is None else matrix.thresholds.clip(ends.min, ends.max).astype(np.int32),
+        matrix.biases,
+        matrix.fraction,
     )

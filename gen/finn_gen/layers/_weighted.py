@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from finn_gen.base.errors import InputError
-from finn_gen.base.ranges import of_sums
+from finn_gen.base.ranges import of_scores, of_sums
 from finn_gen.ip import mvtu
 from finn_gen.ip.mvtu import binary
 from finn_gen.network.lanes import columns
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def format_of(where: str, layer: Layer, matrix: Matrix | None) -> tuple[int, bool]:
     """Bits of an output, and whether it is signed; InputError if the thresholds give no whole number of bits."""
     if matrix.thresholds is None:
-        sums = of_sums(matrix.weights.shape[1], layer.source.bits, layer.source.signed)
-        return sums.width, sums.signed
+        sums = of_sums(matrix.weights.shape[1], layer.source.bits, layer.source.signed, matrix.format)
+        scores = of_scores(sums, matrix.fraction, matrix.bias_bits)
+        return scores.width, scores.signed
     levels = matrix.thresholds.shape[1]
     bits = levels.bit_length()
     if levels != (1 << bits) - 1:

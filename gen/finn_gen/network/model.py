@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
+
+from finn_gen.base.ranges import Range, WeightFormat, format_of_weights
 
 WIDTHS = range(2, 9)
 """Bits of the whole numbers that a byte of a picture can become."""
@@ -58,13 +61,53 @@ class Shape:
 class Matrix:
     """What a conv or dense layer computes with.
 
-    weights     int8 [rows, cols] of -1 and +1; row = output channel, column = (ky, kx, channel), channel fastest
-    thresholds  int64 [rows, levels], ascending in a row, or None for raw sums. The output is the number of
-                thresholds t with t <= acc; acc counts matching bits where the input is bits, else sums +x and -x
+    weights     int8 [rows, cols], either -1 and +1 alone, or whole numbers of up to 4 bits in two's complement;
+                row = output channel, column = (ky, kx, channel), channel fastest
+    thresholds  int64 [rows, levels], ascending in a row, or None for scores. The output is the number of thresholds
+                t with t <= acc. acc counts matching bits where the input is bits and all weights are -1 and +1, and is
+                the sum of the products elsewhere, with -1 and +1 for the bits of an input
+    biases      int64 [rows] of scores, or None for none; for a layer without thresholds
+    fraction    bits that scores have below acc's unit: a score is (acc << fraction) + bias
     """
 
     weights: np.ndarray
     thresholds: np.ndarray | None
+    biases: np.ndarray | None = None
+    fraction: int = 0
+
+    @classmethod
+    def of_products(
+        cls,
+        weights: np.ndarray,
+        bits: int,
+        thresholds: np.ndarray | None = None,
+        biases: np.ndarray | None = None,
+        fraction: int = 0,
+    ) -> Matrix:
+        """The matrix for thresholds and scores of sums of products, for an input of `bits` bits.
+
+        Where acc counts the p matching bits of n columns, the sum of the products is 2p - n: thresholds and biases
+        are turned into those of p. Scores without biases are left as p, which has the same order.
+        """
+        numbers = np.asarray(weights, np.int8)
+        if bits > 1 or format_of_weights(numbers).bits > 1:
+            return cls(numbers, thresholds, biases, fraction)
+        cols = numbers.shape[1]
+        if thresholds is not None:
+            return cls(numbers, -((-(thresholds.astype(np.int64) + cols)) // 2))
+        if biases is not None:
+            return cls(numbers, None, biases.astype(np.int64) - (cols << fraction), fraction + 1)
+        return cls(numbers, None)
+
+    @cached_property
+    def format(self) -> WeightFormat:
+        """What its weights are."""
+        return format_of_weights(self.weights)
+
+    @property
+    def bias_bits(self) -> int:
+        """Bits of the widest bias in two's complement, 0 where there are none."""
+        return 0 if self.biases is None else Range(int(self.biases.min()), int(self.biases.max())).signed_width
 
 
 def reach(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:

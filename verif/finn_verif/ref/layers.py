@@ -2,11 +2,11 @@
 """One function for each kind of layer, computed with integers; a new kind is one more, with `layer_kind` above it.
 
 Arrays are [..., H, W, C] or [..., features]: what stands before these axes, as the images of a batch, is kept. Bit 1
-stands for +1 and bit 0 for -1; weights are the numbers -1 and +1. A window lists its pixels (ky, kx, channel),
+stands for +1 and bit 0 for -1; weights are numbers. A window lists its pixels (ky, kx, channel),
 channel fastest, as the hardware's stream does. Pairs are (vertical, horizontal).
 
 All results are exact: the matrix products run on the float32 BLAS, every product is an integer and every partial sum
-stays below 2^24 in magnitude, where float32 holds each integer; a larger sum is refused.
+stays below 2^24 in magnitude, where float32 holds each integer; larger sums take float64, up to 2^53.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from typing import Any
 
 import numpy as np
 
-FLOAT32_EXACT = 2**24
+FLOAT32_EXACT, FLOAT64_EXACT = 2**24, 2**53
 
 Pair = tuple[int, int]
 Compute = Callable[[Any, np.ndarray], np.ndarray]
 
 KINDS: dict[str, Compute] = {}
 """By the kind of a layer: what it makes of a batch [N, H, W, C]. The layer has `kind` and what its function reads:
-`kernel`, `stride`, `dilation`, `padding`, `value`, `source.bits` (of an input element), `matrix.weights` (> 0 is +1)
-and `matrix.thresholds` (None: raw sums)."""
+`kernel`, `stride`, `dilation`, `padding`, `value`, `source.bits` (of an input element), `matrix.weights` (unsigned
+bits that stand for -1 and +1, or signed numbers), `matrix.thresholds` (None: scores), and of scores `matrix.biases`
+(None: none) and `matrix.fraction`."""
 
 
 def layer_kind(kind: str) -> Callable[[Compute], Compute]:
@@ -138,14 +139,16 @@ def signs(bits: np.ndarray) -> np.ndarray:
 
 
 def weighted_sum(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Sum of the products with each row of weights: x [...,cols], weights [rows,cols] -> int32 [...,rows].
+    """Sum of the products with each row of weights: x [...,cols], weights [rows,cols] -> int32 or int64 [...,rows].
 
     Raises ValueError where a sum might not be exact.
     """
     largest = max(int(x.max(initial=0)), -int(x.min(initial=0)))
-    if largest * weights.shape[1] >= FLOAT32_EXACT:
-        raise ValueError("sums of this size are not exact in float32")
-    return (x.astype(np.float32) @ weights.astype(np.float32).T).astype(np.int32)
+    most = largest * int(np.abs(weights.astype(np.int64)).sum(axis=1).max(initial=0))
+    if most >= FLOAT64_EXACT:
+        raise ValueError("sums of this size are not exact in float64")
+    floats, whole = (np.float32, np.int32) if most < FLOAT32_EXACT else (np.float64, np.int64)
+    return (x.astype(floats) @ weights.astype(floats).T).astype(whole)
 
 
 def matching_bits(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -156,6 +159,12 @@ def matching_bits(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return (weighted_sum(signs(x), weights) + weights.shape[1]) // 2
 
 
+def numbers(weights: np.ndarray) -> np.ndarray:
+    """Weights as numbers: signed ones are, bits (unsigned or bool) stand for -1 and +1."""
+    given = np.asarray(weights)
+    return given if given.dtype.kind == "i" else signs(given)
+
+
 def multi_threshold(acc: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     """Number of thresholds t <= acc: acc [...,rows], thresholds [rows,levels] -> [...,rows], 0..levels."""
     reached = np.zeros(acc.shape, np.min_scalar_type(thresholds.shape[1]))
@@ -164,14 +173,36 @@ def multi_threshold(acc: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
     return reached
 
 
-def matrix(x: np.ndarray, weights: np.ndarray, thresholds: np.ndarray | None, bits: int) -> np.ndarray:
+def accumulated(x: np.ndarray, weights: np.ndarray, bits: int) -> np.ndarray:
+    """What is accumulated of x [...,cols] of `bits` bits and numbers [rows,cols] -> int32 [...,rows].
+
+    Inputs of one bit stand for -1 and +1. Where all weights are -1 and +1 as well it is the number that match, else the
+    sum of the products.
+    """
+    if bits > 1:
+        return weighted_sum(x, weights)
+    return matching_bits(x, weights) if (np.abs(weights) == 1).all() else weighted_sum(signs(x), weights)
+
+
+def matrix(
+    x: np.ndarray,
+    weights: np.ndarray,
+    thresholds: np.ndarray | None,
+    bits: int,
+    *,
+    biases: np.ndarray | None = None,
+    fraction: int = 0,
+) -> np.ndarray:
     """A matrix-vector-threshold unit: x [...,cols] of `bits` bits -> [...,rows].
 
-    Inputs of one bit stand for -1 and +1, and what is accumulated is their number that match; wider ones are numbers.
-    The outputs are the accumulators themselves where there are no thresholds.
+    Without thresholds the outputs are scores: acc, or (acc << fraction) + bias [rows] as int64.
     """
-    acc = matching_bits(x, weights) if bits == 1 else weighted_sum(x, weights)
-    return acc if thresholds is None else multi_threshold(acc, thresholds)
+    acc = accumulated(x, weights, bits)
+    if thresholds is not None:
+        return multi_threshold(acc, thresholds)
+    if biases is None and not fraction:
+        return acc
+    return (acc.astype(np.int64) << fraction) + (0 if biases is None else biases)
 
 
 @layer_kind("conv")
@@ -185,7 +216,9 @@ def _dense(layer: Any, x: np.ndarray) -> np.ndarray:
 
 
 def _matrix(layer: Any, x: np.ndarray) -> np.ndarray:
-    return matrix(x, signs(layer.matrix.weights), layer.matrix.thresholds, layer.source.bits)
+    given = layer.matrix
+    score = {"biases": given.biases, "fraction": given.fraction}
+    return matrix(x, numbers(given.weights), given.thresholds, layer.source.bits, **score)
 
 
 # --- label ------------------------------------------------------------------------------------------------

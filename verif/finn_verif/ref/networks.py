@@ -64,10 +64,15 @@ class Elements:
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """Weights of one bit [rows, cols] and thresholds [rows, levels], or None for raw sums."""
+    """Weights [rows, cols], bits or signed numbers, and thresholds [rows, levels], or None for scores.
+
+    A score is (acc << fraction) + bias, of biases [rows] or None.
+    """
 
     weights: np.ndarray
     thresholds: np.ndarray | None
+    biases: np.ndarray | None = None
+    fraction: int = 0
 
 
 @dataclass(frozen=True)
