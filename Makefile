@@ -28,7 +28,7 @@ setup: $(READY) ## create .venv with all tools, pinned (every target below calls
 $(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml driver/pyproject.toml
 	@$(PYTHON) tools/setup.py
 
-run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=paper, max, fix, modest or a file, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH] [CLASSES=FILE] [RESIZE=thumbnail] [BACKGROUND=black] [INVERT=1] [QUIET=1]
+run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=paper, max, fix, modest or a file, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH] [CLASSES=FILE] [RESIZE=thumbnail] [BACKGROUND=black] [INVERT=1] [WAVES=1] [QUIET=1]
 	@$(BIN)/python -m tools.run "$(NET)" $(ASKED) $(SHOWN) $(addprefix --tool ,$(TOOL))
 
 system: $(READY) ## classify pictures with the driver in a simulated system with memory: [as make run] [ARGS="--latency 60"]

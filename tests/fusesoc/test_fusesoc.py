@@ -11,6 +11,7 @@ from fusesoc.vlnv import Vlnv
 from finn_gen import ip
 from tests.lib.commands import fusesoc
 from tests.lib.paths import ROOT
+from tests.lib.recorded import check_views
 
 CORE = """CAPI=2:
 name: acme:test:bridge:1.0.0
@@ -128,6 +129,20 @@ def test_a_core_runs_its_own_tests(core: str, tmp_path: Path, monkeypatch: pytes
     result = fusesoc(tmp_path, "run", "--target", "sim", f"finn:ip:{core}", "--tool", "icarus", roots=(ROOT,))
     assert result.returncode == 0, result.stdout + result.stderr
     assert "TESTS=1 PASS=1" in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("tool", ["icarus", "verilator"])
+def test_a_cores_own_tests_are_recorded_when_told_so(
+    tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COCOTB_TEST_FILTER", "test_full_source_full_sink")
+    monkeypatch.setenv("WAVES", "1")
+    result = fusesoc(tmp_path, "run", "--target", "sim", "finn:ip:dwc", "--tool", tool, roots=(ROOT,))
+    assert result.returncode == 0, result.stdout + result.stderr
+    (recording,) = tmp_path.glob("build/*/sim/finn_dwc.fst")
+    assert f"surfer --command-file {recording.relative_to(tmp_path).with_suffix('.sucl')}" in result.stdout
+    streams = [f"{bus}_{name}" for bus in ("s_axis", "m_axis") for name in ("tdata", "tlast", "tvalid", "tready")]
+    check_views(recording, [f"finn_dwc.{name}" for name in ("aclk", "aresetn", *streams)])
 
 
 def test_the_front_door_depends_on_every_core():

@@ -21,6 +21,7 @@ from finn_gen.formats import params_npz
 from finn_gen.request import Request
 from finn_sim.accel import design, records
 from tests.lib.paths import ROOT
+from tests.lib.recorded import check_views, signals
 from tools import run
 
 sys.path.append(str(ROOT / "gen"))  # where FuseSoC calls its generators
@@ -176,3 +177,28 @@ def test_a_network_of_ones_own_runs_on_ones_own_pictures(tool: str, own: Path) -
     assert (record["tool"], record["images"], record["mismatches"]) == (tool, 8, 0)
     assert record["ii_cycles"] == record["planned_ii_cycles"]
     assert record["latency_cycles"] == record["planned_latency_cycles"]
+
+
+@pytest.mark.parametrize("tool", ["icarus", "verilator"])
+def test_waveforms_show_the_streams_between_the_layers(tool: str, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAVES", "1")
+    result = own / "record.json"
+    words = [*run.written(Request(str(own / "own.yaml"))), "--images", str(own / "pictures"), "--tool", tool]
+    done = subprocess.run(
+        ["fusesoc", "--cores-root", str(ROOT), *words, "--count", "2", "--result", str(result)],
+        cwd=own,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"gtkwave {result.with_suffix('.gtkw').name}" in done.stdout
+    inner = ("input", "l0_mvtu", "l1_mvtu")
+    streams = ["s_axis", *(f"dut.{each}" for each in inner), "m_axis"]
+    found = signals(result.with_suffix(".fst"))
+    shown = re.findall(r"^variable_add own_net_tb.(\S+)_tvalid$", result.with_suffix(".sucl").read_text(), re.M)
+    assert [each for each in shown if not each.endswith("_dwc") and not each.endswith("_fifo")] == streams
+    check_views(
+        result.with_suffix(".fst"),
+        re.findall(r"^variable_add (\S+)$", result.with_suffix(".sucl").read_text(), re.M),
+    )
+    assert len(found) > len(shown)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -123,3 +124,14 @@ def test_systems_of_which_something_differs_have_folders_of_their_own(tmp_path: 
     folders = [tool.prepare(tool.parser().parse_args(["sfc", *words])).folder for words in asked]
     assert folders[0] == tmp_path / "sfc-fix"
     assert len(set(folders)) == len(asked)
+
+
+def test_waveforms_of_a_system_show_signals_that_it_has() -> None:
+    prepared = tool.prepare(tool.parser().parse_args(["sfc", "--folding", "fix", "--count", "1"]))
+    texts = {path.stem: path.read_text() for path in prepared.sources}
+    assert {"m_axi", "s_axil", "images", "l0", "l3", "answers"} <= prepared.shown.keys()
+    for signal in (each for group in prepared.shown.values() for each in group):
+        top, *inner, name = signal.name.split(".")
+        assert (top, inner) in [("sfc_axi", []), ("sfc_axi", ["u_accelerator"])]
+        bits = rf"\[{signal.width - 1}:0\]" if signal.width else ""
+        assert re.search(rf"(wire|input|output)\s+(wire)?\s*{bits}\s*{name}\b", texts["sfc" if inner else top]), name

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from finn_verif import runner
+from finn_verif import runner, waves
 from finn_verif.runner import Result, SimulationError, simulate
 from tests.lib.commands import fusesoc
 from tests.lib.paths import ROOT
+from tests.lib.recorded import check_views
 
 HERE = Path(__file__).parent
 BENCH = "tests.verif.tb_planted"
@@ -226,11 +227,20 @@ def test_a_build_is_used_again_until_something_changes(tmp_path: Path, monkeypat
     assert builds(build_args=["-DUNUSED"]) == 3
 
 
-@pytest.mark.parametrize(("sim", "file"), [("icarus", "planted.fst"), ("verilator", "dump.vcd")])
-def test_waveforms_are_recorded_when_told_so(sim: str, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("sim", ["icarus", "verilator"])
+def test_waveforms_are_recorded_when_told_so(sim: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WAVES", "1")
     result = run(sim, test_filter="full_source_full")
-    assert (result.log.parent / file).stat().st_size > 0
+    assert result.waves == result.log.with_name("planted.fst")
+    shown = waves.ports((HERE / "planted.v").read_text(), "planted")
+    assert list(shown) == ["others", "s_axis", "m_axis"]
+    check_views(result.waves, [signal.name for group in shown.values() for signal in group])
+
+
+def test_waveforms_are_not_recorded_unless_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAVES", "0")
+    result = run("icarus", test_filter="full_source_full")
+    assert result.waves is None and not list(result.log.parent.glob("*.fst"))
 
 
 def test_a_design_that_does_not_build_is_reported_with_the_compilers_words(tmp_path: Path) -> None:

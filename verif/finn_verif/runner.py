@@ -2,7 +2,8 @@
 """Build and run a simulation from pytest, on cocotb's own runner, with a cache of builds.
 
 Environment variables: SIM chooses the simulator (icarus or verilator) for every test, SEED repeats a run,
-FINN_BUILD names the folder for builds and results instead of `build`, WAVES=1 records waveforms.
+FINN_BUILD names the folder for builds and results instead of `build`, WAVES=1 records waveforms: <top>.fst in the
+run's folder, with views for GTKWave and Surfer beside it.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ from xml.etree import ElementTree
 
 from finn_verif import plan as plans
 from finn_verif import seed as seeds
+from finn_verif import waves
 from finn_verif.exitcode import verdict
 
 SIMULATORS = ("icarus", "verilator")
@@ -45,6 +47,7 @@ class Result:
     results: Path
     log: Path
     coverage: Path
+    waves: Path | None = None
 
 
 def simulator(default: str = "icarus") -> str:
@@ -76,6 +79,7 @@ def simulate(
     build_args: Sequence[str] = (),
     plusargs: Sequence[str] = (),
     test_filter: str | None = None,
+    shown: waves.Groups | None = None,
 ) -> Result:
     """Build a design unless that was done before, run a cocotb test module on it, and judge the results.
 
@@ -91,6 +95,7 @@ def simulate(
     build_args   further arguments for the compiler
     plusargs     arguments for the design's `$value$plusargs`
     test_filter  regular expression: run only the matching tests, and leave the coverage unjudged
+    shown        what the views of the waveforms show; the ports of the top module if not given
 
     Raises SimulationError.
     """
@@ -109,16 +114,29 @@ def simulate(
             hdl_toplevel=top,
             build_dir=folder,
             seed=seed,
-            plusargs=_plusargs(sim, top, places.run, seed, plusargs),
+            plusargs=_plusargs(sim, places.recording(top), seed, plusargs),
+            test_args=_test_args(sim, places.recording(top)),
             extra_env=_environment(places, plan_text, seed),
             test_filter=test_filter,
         )
+        recording = _views(sources, top, places, shown)
         problem = verdict(places.results) or (left and f"all tests passed, but the simulator left with {left}")
         if problem:
             raise SimulationError(_explain(problem, places.results, places.log, sim, seed))
         # Read here: without the lock another process may begin the same run anew.
         passed = _passed(places.results)
-    return Result(passed, seed, places.results, places.log, places.coverage)
+    return Result(passed, seed, places.results, places.log, places.coverage, recording)
+
+
+def _views(sources: Sequence[Path], top: str, places: "_Places", shown: waves.Groups | None) -> Path | None:
+    """Write the views of the waveforms; where these are, or None if there are none."""
+    recording = places.recording(top)
+    if not recording.is_file():
+        return None
+    if shown is None:
+        shown = waves.ports("\n".join(Path(source).read_text() for source in sources), top)
+    waves.write_views(recording, shown)
+    return recording
 
 
 @dataclass(frozen=True)
@@ -137,6 +155,10 @@ class _Places:
     @property
     def log(self) -> Path:
         return self.run / "sim.log"
+
+    def recording(self, top: str) -> Path:
+        """Where waveforms go."""
+        return self.run / f"{top}.fst"
 
     def prepare(self, data: Sequence[Path]) -> None:
         """An empty folder but for links to `data`, and no file of a run before."""
@@ -162,13 +184,18 @@ def _environment(places: _Places, plan_text: str, seed: int) -> dict[str, str]:
     return environment
 
 
-def _plusargs(sim: str, top: str, run: Path, seed: int, plusargs: Sequence[str]) -> list[str]:
+def _plusargs(sim: str, recording: Path, seed: int, plusargs: Sequence[str]) -> list[str]:
     """The design's arguments, and the simulator's own before them."""
     if sim == "verilator":
         return ["+verilator+rand+reset+2", f"+verilator+seed+{1 + seed % 0x7FFFFFFF}", *plusargs]
-    if os.environ.get("WAVES"):
-        return [f"+dumpfile_path={run / top}.fst", *plusargs]
+    if waves.wanted():
+        return [f"+dumpfile_path={recording}", *plusargs]
     return list(plusargs)
+
+
+def _test_args(sim: str, recording: Path) -> list[str]:
+    """Arguments of the simulation's program, which Verilator's waveforms take."""
+    return ["--trace-file", str(recording)] if sim == "verilator" and waves.wanted() else []
 
 
 def _run(sim: str, places: _Places, **arguments: Any) -> int | str | None:
@@ -191,6 +218,8 @@ def _runner(sim: str):
 
     from cocotb_tools.runner import get_runner
 
+    if not waves.wanted():
+        os.environ.pop(waves.VARIABLE, None)  # cocotb's runner takes WAVES=0 for a yes when it builds
     runner = get_runner(sim)
     runner.log.setLevel(logging.ERROR)
     return runner
@@ -199,12 +228,14 @@ def _runner(sim: str):
 def _build(sim: str, sources: list[Path], top: str, parameters: dict, build_args: list[str]) -> Path:
     """Return the folder of the build, made now or before, by this process or another."""
     arguments = _BUILD_ARGS[sim] + build_args
-    waves = os.environ.get("WAVES", "")
-    if waves and sim == "icarus":
+    recorded = waves.wanted()
+    if recorded and sim == "icarus":
         arguments = [argument for argument in arguments if argument != "-g2005"]  # cocotb adds a file in SystemVerilog
+    elif recorded:
+        arguments = [*arguments, "--trace-fst"]
     key = _digest(
         *(f"{source.name}\n{source.read_text()}" for source in sources),
-        json.dumps([top, parameters, arguments, waves, _tool_version(sim)], sort_keys=True, default=str),
+        json.dumps([top, parameters, arguments, recorded, _tool_version(sim)], sort_keys=True, default=str),
     )
     folder = build_root() / "sim" / f"{top}-{sim}-{key[:16]}"
     with _locked(folder.with_suffix(".lock")):

@@ -27,6 +27,7 @@ try:
     from finn_sim.accel import job, records
     from finn_sim.accel.simulation import SimulationError
     from finn_sim.image_files import Reading
+    from finn_verif import waves
 except ModuleNotFoundError as error:
     # FuseSoC takes a ModuleNotFoundError for a flow that does not exist; this one's words it prints.
     raise RuntimeError(f"flow finn_sim: no module {error.name}; pip install 'finn-verif[accel]' brings it") from None
@@ -70,6 +71,11 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         "resize": {"type": "str", "desc": "How pictures are scaled: box (the default), lanczos or thumbnail"},
         "background": {"type": "str", "desc": "What lies behind transparent parts: white (the default) or black"},
         "invert": {"type": "bool", "desc": "Make dark light, for digits that are dark on light"},
+        "waves": {
+            "type": "bool",
+            "desc": "Record all signals in build/run/<record's name>.fst, with views for GTKWave and Surfer beside it; "
+            "WAVES=1 in the environment does the same",
+        },
         "quiet": {"type": "bool", "desc": "Print the totals alone, and lines of images that differ from the reference"},
         "result": {
             "type": "str",
@@ -84,7 +90,14 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         self.FLOW_DEFINED_TOOL_OPTIONS = copy.deepcopy(type(self).FLOW_DEFINED_TOOL_OPTIONS)
         if flow_options.get("tool") not in self.FLOW_DEFINED_TOOL_OPTIONS:
             raise RuntimeError(f"tool {flow_options.get('tool')!r}: it must be verilator or icarus")
+        if self._records(flow_options):
+            self.FLOW_DEFINED_TOOL_OPTIONS["verilator"]["verilator_options"].append("--trace-fst")
         return super().configure_flow(flow_options)
+
+    @staticmethod
+    def _records(flow_options):
+        """Whether waveforms are asked for."""
+        return bool(flow_options.get("waves")) or waves.wanted()
 
     def build(self):
         """Read the pictures, then build the simulation: a wrong picture is not told minutes later."""
@@ -117,10 +130,13 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         tool = self.flow_options["tool"]
         node = self.flow.get_node(tool).inst
         node.plusarg["images"] = len(self._job.pictures)
-        command, arguments, _ = node.run()
         result = Path(self.flow_options.get("result") or records.place(RESULTS, self._job.design, self._job.request))
+        recording = result.with_suffix(".fst").absolute() if self._records(self.flow_options) else None
+        if recording:
+            node.plusarg["waves"] = str(recording)
+        command, arguments, _ = node.run()
         try:
-            record = self._job.run([command, *arguments], tool, result, bool(self.flow_options.get("quiet")))
+            record = self._job.run([command, *arguments], tool, result, bool(self.flow_options.get("quiet")), recording)
         except SimulationError as error:
             raise RuntimeError(str(error)) from None
         if record["mismatches"]:

@@ -17,9 +17,10 @@ from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.network import model
 from finn_sim import pictures, reference
 from finn_sim.accel import design as designs
-from finn_sim.accel import records, report, simulation, vectors
+from finn_sim.accel import records, report, simulation, streams, vectors
 from finn_sim.image_files import Reading
 from finn_sim.pictures import Pictures
+from finn_verif import waves
 
 LOG = "simulation.log"
 
@@ -34,14 +35,20 @@ class Job:
     pictures: Pictures
     request: Mapping[str, Any] = field(default_factory=dict)
 
-    def run(self, command: Sequence[str], tool: str, result: Path, quiet: bool = False) -> dict:
+    def run(
+        self, command: Sequence[str], tool: str, result: Path, quiet: bool = False, recording: Path | None = None
+    ) -> dict:
         """Simulate with `command`, tell of it, write the record to `result` and return it.
 
         `quiet` leaves out the lines of images, but of those that differ from the reference. `result` is written whole
-        when the simulation is through; one of an earlier run goes first. Raises simulation.SimulationError, which
-        leaves none.
+        when the simulation is through; one of an earlier run goes first. `recording` is the file into which `command`
+        records waveforms; views of it are written, where the simulation fails too. Raises simulation.SimulationError,
+        which leaves no record.
         """
         result.unlink(missing_ok=True)
+        if recording:
+            recording.unlink(missing_ok=True)
+            recording.parent.mkdir(parents=True, exist_ok=True)
         images = self.pictures.images
         with _bar(len(images), "reference", quiet) as bar:
             scores = reference.scores(self.network, images, bar.update)
@@ -54,7 +61,12 @@ class Job:
                     bar.write(judge.line(answer), file=sys.stdout)
                 bar.update()
 
-            outcome = simulation.run(command, self.folder, len(images), self.folder / LOG, tell)
+            try:
+                outcome = simulation.run(command, self.folder, len(images), self.folder / LOG, tell)
+            finally:
+                if recording and recording.is_file():
+                    waves.write_views(recording, streams.groups(self.folder))
+                    bar.write(waves.told(recording), file=sys.stdout)
         record = judge.record(outcome, tool) | {"request": self.request.get("digest")}
         print(report.totals(record))
         write_if_changed(result, json.dumps(record, indent=1) + "\n")
