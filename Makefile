@@ -18,7 +18,7 @@ SHOWN = $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(ad
         $(addprefix --background ,$(BACKGROUND)) $(if $(INVERT),--invert) $(if $(QUIET),--quiet)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
+.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 o
 
 timing: $(READY) ## print the clock that a core allows on 7-series, by a model, and its longest path: CORE=dwc [SET="in_width=32 out_width=8"]
 	@$(BIN)/python -m tools.timing $(CORE) $(SET)
+
+levels: $(READY) ## hold LUT levels, carry chains, fan-out of the cores on xc7 and ECP5 within the budgets in ip/*/timing.yaml: [CORE=dwc] [ARGS=--write, or --loosen]
+	@$(BIN)/python -m tools.timing.levels $(CORE) --jobs $(JOBS) $(ARGS)
 
 project: $(READY) ## write the Vivado project of a network on a board to build/BOARD/NET: [NET=cnv] [BOARD=zc706, or a folder] [FOLDING=paper] [ARGS="--reload"]
 	@$(BIN)/python -m tools.project "$(NET)" $(if $(BOARD),--board "$(BOARD)") $(ASKED) $(ARGS)

@@ -27,12 +27,11 @@ def points(core: str, settings: Sequence[str]) -> tuple[Benchmark, ...]:
     return benchmarks
 
 
-def rendered(core: str, benchmark: Benchmark, folder: Path) -> tuple[list[Path], str]:
-    """Render the core for `benchmark` to `folder`; its Verilog files and its top module."""
-    plan = ip.get(core).build(benchmark.values)
-    files = of_core(plan).folder(plain=True)
-    write_tree(folder, files)
-    return [folder / name for name in files if name.endswith(".v")], plan.module
+def rendered(core: str, benchmark: Benchmark, folder: Path, family: str = "") -> tuple[list[Path], str]:
+    """Render the core for `benchmark` to `folder`; its Verilog files, with a family's twins, and its top module."""
+    built = of_core(ip.get(core).build(benchmark.values))
+    write_tree(folder, built.folder(plain=not family))
+    return [folder / name for name in built.listed(family)], built.top
 
 
 def measure_core(core: str, benchmark: Benchmark, folder: Path) -> Area:

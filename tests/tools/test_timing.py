@@ -5,49 +5,31 @@ import math
 
 import pytest
 
+from tests.lib.netlists import cell, netlist, register
 from tools.timing import xc7
 from tools.timing.netlist import Netlist
-from tools.timing.paths import LoopError, longest
+from tools.timing.paths import LoopError, Path
+from tools.timing.paths import longest as longest_by
 
 NET = xc7.NET_NS
-DIRECTIONS = {"O": "output", "O5": "output", "O6": "output", "Q": "output", "CO": "output", "DO": "output"}
 
 
-def cell(kind: str, parameters: dict[str, str] | None = None, **ports: int | str | list[int]) -> dict:
-    connections = {port: bits if isinstance(bits, list) else [bits] for port, bits in ports.items()}
-    return {
-        "type": kind,
-        "parameters": parameters or {},
-        "port_directions": {port: DIRECTIONS.get(port, "input") for port in connections},
-        "connections": connections,
-    }
-
-
-def netlist(*cells: dict, ports: dict | None = None) -> Netlist:
-    module = {
-        "cells": {f"u{index}": each for index, each in enumerate(cells)},
-        "ports": ports or {},
-        "netnames": {f"n{bit}": {"bits": [bit]} for bit in range(2, 60)},
-    }
-    return Netlist.of({"modules": {"top": module}}, "top")
-
-
-def register(d: int, q: int) -> dict:
-    return cell("FDRE", C=2, CE=3, R=4, D=d, Q=q)
+def longest(of: Netlist) -> Path:
+    return longest_by(of, xc7.Model(of))
 
 
 def test_a_register_behind_a_register_costs_the_clock_and_a_net() -> None:
     path = longest(netlist(register(10, 11), register(11, 12)))
-    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET)
+    assert path.cost == pytest.approx(xc7.REGISTER_NS + NET)
     assert (path.start, path.end, path.luts) == ("n11", "n12 D", 0)
 
 
 def test_a_lut_reaches_the_register_of_its_slice_without_a_net_unless_it_drives_two() -> None:
     lut = cell("LUT2", {"INIT": "1000"}, I0=11, I1=13, O=20)
     path = longest(netlist(register(20, 11), lut))
-    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET + xc7.LUT_NS)
+    assert path.cost == pytest.approx(xc7.REGISTER_NS + NET + xc7.LUT_NS)
     path = longest(netlist(register(20, 11), register(20, 12), lut))
-    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET + xc7.LUT_NS + NET + xc7.DOUBLED_FANOUT_NS)
+    assert path.cost == pytest.approx(xc7.REGISTER_NS + NET + xc7.LUT_NS + NET + xc7.DOUBLED_FANOUT_NS)
     assert path.fanout == 2
 
 
@@ -68,7 +50,7 @@ def test_the_lower_output_of_a_pair_depends_on_the_lower_half_of_the_table() -> 
 
 def test_the_fan_out_lengthens_a_net() -> None:
     path = longest(netlist(*(register(11, 12 + index) for index in range(16)), register(40, 11)))
-    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET + xc7.DOUBLED_FANOUT_NS * math.log2(16))
+    assert path.cost == pytest.approx(xc7.REGISTER_NS + NET + xc7.DOUBLED_FANOUT_NS * math.log2(16))
 
 
 def test_carries_are_chained_without_nets() -> None:
@@ -77,12 +59,12 @@ def test_carries_are_chained_without_nets() -> None:
     path = longest(netlist(register(37, 11), first, second))
     assert path.carries == 2
     carried = xc7.CARRY_IN_NS + 3 * xc7.CARRY_NS / 4 + xc7.CARRY_OUT_NS
-    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET + carried)
+    assert path.cost == pytest.approx(xc7.REGISTER_NS + NET + carried)
 
 
 def test_block_ram_without_its_output_register_is_slow() -> None:
     found = [
-        longest(netlist(cell("RAMB18E1", {"DOA_REG": register_}, CLKARDCLK=2, DO=[11]), register(11, 12))).ns
+        longest(netlist(cell("RAMB18E1", {"DOA_REG": register_}, CLKARDCLK=2, DO=[11]), register(11, 12))).cost
         for register_ in ("0", "1")
     ]
     assert found[0] - found[1] == pytest.approx(xc7.SLOW_BLOCK_NS - xc7.BLOCK_NS)
@@ -91,7 +73,7 @@ def test_block_ram_without_its_output_register_is_slow() -> None:
 def test_inputs_and_outputs_of_the_module_begin_and_end_paths() -> None:
     ports = {"a": {"direction": "input", "bits": [10]}, "y": {"direction": "output", "bits": [20]}}
     path = longest(netlist(cell("LUT1", {"INIT": "01"}, I0=10, O=20), ports=ports))
-    assert path.ns == pytest.approx(xc7.REGISTER_NS + NET + xc7.LUT_NS)
+    assert path.cost == pytest.approx(xc7.REGISTER_NS + NET + xc7.LUT_NS)
     assert (path.start, path.end) == ("n10", "y[0]")
 
 

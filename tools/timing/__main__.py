@@ -6,34 +6,26 @@ Exit code 0, or 2 for bad input.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from finn_gen import ip
 from finn_gen.base.errors import InputError
-from finn_gen.family.xc7.synthesis import run_yosys
 from finn_gen.ip import Benchmark
 from tools.report import ROOT, Figure, table, write_figures
 from tools.synth import points, rendered
-from tools.timing.netlist import Netlist
 from tools.timing.paths import Path as TimingPath
 from tools.timing.paths import longest
+from tools.timing.synthesis import TWINS, synthesize
+from tools.timing.xc7 import Model
 
 BUILD = ROOT / "build" / "timing"
 
 
 def path_of(core: str, benchmark: Benchmark, folder: Path) -> TimingPath:
     """Synthesize a core for 7-series in `folder`; its longest path."""
-    files, top = rendered(core, benchmark, folder)
-    run_yosys(
-        [
-            *(f"read_verilog -I{folder} {file}" for file in files),
-            f"synth_xilinx -family xc7 -flatten -noiopad -top {top}",
-            f"write_json {folder / 'netlist.json'}",
-        ]
-    )
-    return longest(Netlist.of(json.loads((folder / "netlist.json").read_text()), top))
+    netlist = synthesize(*rendered(core, benchmark, folder, TWINS["xc7"]), "xc7", folder)
+    return longest(netlist, Model(netlist))
 
 
 def main() -> int:

@@ -69,6 +69,10 @@ class Netlist:
                 fanout[bit] = fanout.get(bit, 0) + 1
         return cls(cells, ports["input"], ports["output"], _names(module["netnames"]), fanout)
 
+    def output_name(self, cell: Cell) -> str:
+        """A cell by what it drives, since names of instances are Yosys' own."""
+        return next((self.names.get(bit, cell.name) for _, _, bit in cell.outputs()), cell.name)
+
 
 def _names(nets: Mapping[str, Any]) -> dict[Bit, str]:
     """A name for each net, one from the source where there is one, and the shortest of those."""

@@ -11,9 +11,10 @@ pessimistic about the placement of small cores, and knows no congestion.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Mapping
 
-from tools.timing.netlist import Cell, Netlist
+from tools.timing.netlist import Bit, Cell, Netlist
 
 LUT_NS, MUXF_NS = 0.10, 0.15
 CARRY_IN_NS, CARRY_NS, CARRY_OUT_NS = 0.35, 0.09, 0.22
@@ -22,7 +23,9 @@ NET_NS, DOUBLED_FANOUT_NS = 0.45, 0.05
 _REGISTERS = {"FDRE", "FDSE", "FDCE", "FDPE", "FDRE_1", "FDSE_1"}
 _SHIFT_REGISTERS = {"SRL16E", "SRLC16E", "SRLC32E"}
 _CLOCKS = {"C", "CLK", "WCLK", "CLKARDCLK", "CLKBWRCLK", "RDCLK", "WRCLK"}
-LUTS = {f"LUT{inputs}" for inputs in range(1, 7)} | {"LUT6_2", "INV"}
+LUTS = frozenset({f"LUT{inputs}" for inputs in range(1, 7)} | {"LUT6_2", "INV"})
+CARRIES = frozenset({"CARRY4"})
+CARRY_INPUTS = frozenset({"CI"})
 
 
 class UnknownCellError(ValueError):
@@ -39,6 +42,11 @@ def launch_ns(cell: Cell, port: str) -> float | None:
         register = "DOB_REG" if port.startswith(("DOB", "DOPB")) else "DOA_REG"
         return BLOCK_NS if int(cell.parameters.get(register, "0"), 2) else SLOW_BLOCK_NS
     return None
+
+
+def is_start(cell: Cell, port: str) -> bool:
+    """Whether an output shows, after the clock, what is stored."""
+    return launch_ns(cell, port) is not None
 
 
 def is_end(cell: Cell, port: str) -> bool:
@@ -66,6 +74,11 @@ def arcs(cell: Cell) -> Iterator[tuple[str, int, str, int, float]]:
         yield from _lut_ram_arcs(cell)
     elif cell.kind not in _REGISTERS and cell.kind != "BUFG" and not cell.kind.startswith("RAMB"):
         raise UnknownCellError(f"{cell.name}: the model of 7-series has no delays for {cell.kind}")
+
+
+def ways(cell: Cell) -> Iterator[tuple[str, int, str, int]]:
+    """Input port and index, output port and index: `arcs` without the delays."""
+    yield from (arc[:4] for arc in arcs(cell))
 
 
 def _lut_arcs(cell: Cell) -> Iterator[tuple[str, int, str, int, float]]:
@@ -116,26 +129,40 @@ def _lut_ram_arcs(cell: Cell) -> Iterator[tuple[str, int, str, int, float]]:
             yield from ((port, index, out, at, LUT_NS) for out, at, _ in cell.outputs() if out in ("SPO", "O"))
 
 
-class Nets:
-    """Delays of the nets of a netlist."""
+class Model:
+    """The delays in a netlist, for `tools.timing.paths.longest`."""
+
+    cells = sys.modules[__name__]
 
     def __init__(self, netlist: Netlist) -> None:
         self._fanout = netlist.fanout
         self._driver = {bit: cell for cell in netlist.cells for _, _, bit in cell.outputs()}
-        beside: dict[object, int] = {}
+        beside: dict[Bit, int] = {}
         for cell in netlist.cells:
             for port, _, bit in cell.inputs():
                 if _beside(cell, port):
                     beside[bit] = beside.get(bit, 0) + 1
         self._beside = beside
 
-    def ns(self, bit: object, cell: Cell | None, port: str) -> float:
-        """From the output that drives a net to an input of a cell, or to a port of the module."""
-        if cell is not None and bit in self._driver and self._in_slice(bit, cell, port):
+    def input(self, name: str) -> float:
+        """A register outside drives it."""
+        return REGISTER_NS
+
+    def launch(self, cell: Cell, port: str) -> float | None:
+        """`launch_ns`."""
+        return launch_ns(cell, port)
+
+    def arcs(self, cell: Cell) -> Iterator[tuple[str, int, str, int, float]]:
+        """The function `arcs`."""
+        return arcs(cell)
+
+    def net(self, bit: Bit, cell: Cell, port: str) -> float:
+        """From the output that drives a net to an input of a cell."""
+        if bit in self._driver and self._in_slice(bit, cell, port):
             return 0.0
         return NET_NS + DOUBLED_FANOUT_NS * math.log2(max(1, self._fanout.get(bit, 1)))
 
-    def _in_slice(self, bit: object, cell: Cell, port: str) -> bool:
+    def _in_slice(self, bit: Bit, cell: Cell, port: str) -> bool:
         driver = self._driver[bit]
         if driver.kind == "CARRY4":
             return (cell.kind == "CARRY4" and port == "CI") or (cell.kind in _REGISTERS and port == "D")

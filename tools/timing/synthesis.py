@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Flat netlists of a design by Yosys, for the families whose cells are known here."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+from finn_gen.family.xc7.synthesis import run_yosys
+from tools.timing import ecp5, xc7
+from tools.timing.netlist import Netlist
+
+FAMILIES: dict[str, ModuleType] = {"xc7": xc7, "ecp5": ecp5}
+"""What is known of the cells of a family (`tools.timing.cells.Cells`)."""
+TWINS = {"xc7": "xc7", "ecp5": ""}
+"""Whose twins of building blocks a family takes (`finn_gen.emit.bundle`); none are the plain ones."""
+_COMMANDS = {"xc7": "synth_xilinx -family xc7 -flatten -noiopad", "ecp5": "synth_ecp5"}
+
+
+def synthesize(files: Sequence[Path], top: str, family: str, folder: Path, more: Sequence[str] = ()) -> Netlist:
+    """Synthesize `top` of Verilog files for a family in `folder`, where it is left as <family>.json; its netlist.
+
+    more  further commands of Yosys at the end
+
+    Modules that keep their hierarchy until then (ROMs in LUTs) are flat afterwards.
+    """
+    kept = folder / f"{family}.json"
+    run_yosys(
+        [
+            *(f"read_verilog -I{file.parent} {file}" for file in files),
+            f"{_COMMANDS[family]} -top {top}",
+            "setattr -mod -unset keep_hierarchy",
+            "flatten",
+            *more,
+            f"write_json {kept}",
+        ]
+    )
+    return Netlist.of(json.loads(kept.read_text()), top)
