@@ -32,7 +32,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(description="Classify pictures in the simulated accelerator of a network.")
     Request.add_arguments(top)
     top.add_argument(
-        "--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX, CIFAR-10's .bin or SVHN's .mat"
+        "--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX, CIFAR-10's .bin, SVHN's .mat or a .npy"
     )
     top.add_argument("--count", type=int, metavar="N", help="the first N pictures; all if not given")
     Reading.add_arguments(top)

@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(description="Classify pictures with the driver on a simulated system.")
     Request.add_arguments(top)
     top.add_argument(
-        "--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX, CIFAR-10's .bin or SVHN's .mat"
+        "--images", type=Path, metavar="PATH", help="pictures, MNIST's IDX, CIFAR-10's .bin, SVHN's .mat or a .npy"
     )
     top.add_argument("--count", type=int, default=16, metavar="N", help="the first N pictures; default 16")
     Reading.add_arguments(top)

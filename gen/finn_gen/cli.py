@@ -2,9 +2,12 @@
 """The command `finn-gen`: plan and render cores and accelerators without FuseSoC."""
 
 import argparse
+import functools
 import sys
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 from finn_gen import __version__, family, ip
 from finn_gen.base.errors import InputError
@@ -12,7 +15,7 @@ from finn_gen.base.files import alone, write_if_changed, write_tree
 from finn_gen.emit import accelerator, weights
 from finn_gen.emit.bundle import list_name, of_core
 from finn_gen.ip import Files
-from finn_gen.package import packages
+from finn_gen.package import folder_page, packages
 from finn_gen.plan import table as plan_table
 from finn_gen.plan.network import NetworkPlan
 from finn_gen.request import Request
@@ -21,6 +24,9 @@ PACKAGES = {"stream": packages.stream_package, "axi": packages.system_package}
 """How an accelerator can be packaged, by the word after --package."""
 RENAMED = {"zc706": "axi"}
 """Former words after --package, and those that took their place."""
+COMMANDS = "finn_gen.commands"
+MISSING = {"stimulus": "finn-verif[accel]"}
+"""Commands of other distributions, and what brings them."""
 
 
 def _settings(words: Sequence[str]) -> dict[str, str]:
@@ -119,6 +125,10 @@ def build_accelerator(arguments: argparse.Namespace) -> None:
     plan = _planned(arguments)
     package = PACKAGES.get(arguments.package)
     files = package(plan, arguments.plain) if package else accelerator.bundle(plan).folder()
+    if f"{plan.module}.f" in files:
+        files |= folder_page.accelerator_page(plan, files, Request.from_arguments(arguments).command())
+    else:
+        files |= folder_page.system_page(plan, files)
     _write(arguments.output, files)
     print(plan_table.summary(plan))
     top = plan.module if f"{plan.module}.f" in files else f"{plan.module}_axi"
@@ -126,6 +136,30 @@ def build_accelerator(arguments: argparse.Namespace) -> None:
     print(f"{arguments.output / top}.v: written, with {top}.f to list its files{simulated}")
     if package:
         print(_packaged(arguments.output))
+
+
+def _elsewhere(commands: Any) -> None:
+    """Add the commands that other distributions bring, as entry points of the group COMMANDS.
+
+    An entry point is an object with `help`, `add_arguments(command)` and `run(arguments)`.
+    """
+    found = {entry.name: entry for entry in entry_points(group=COMMANDS)}
+    for name in sorted(found.keys() | MISSING.keys()):
+        try:
+            loaded = found[name].load() if name in found else None
+        except ModuleNotFoundError:
+            loaded = None
+        command = commands.add_parser(name, help=loaded.help if loaded else f"needs {MISSING[name]}")
+        if loaded:
+            loaded.add_arguments(command)
+            command.set_defaults(run=loaded.run)
+        else:
+            command.add_argument("words", nargs=argparse.REMAINDER)
+            command.set_defaults(run=functools.partial(_missing, name))
+
+
+def _missing(name: str, arguments: argparse.Namespace) -> None:
+    raise InputError(f"{name}: pip install '{MISSING[name]}' brings it")
 
 
 def write_weights(arguments: argparse.Namespace) -> None:
@@ -174,6 +208,7 @@ def parser() -> argparse.ArgumentParser:
     Request.add_arguments(command)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the .npz file to write")
     command.set_defaults(run=write_weights)
+    _elsewhere(commands)
     return top
 
 

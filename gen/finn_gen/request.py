@@ -137,6 +137,15 @@ class Request:
         plain = {name: value for name, value in vars(Request("")).items() if name != "network"}
         return {name: value for name, value in given.items() if value != plain.get(name)}
 
+    def command(self) -> list[str]:
+        """The words of a command line whose `from_arguments` makes the same request, in the same folder."""
+        plain = vars(Request(""))
+        given = {name: value for name, value in vars(self).items() if name != "network" and value != plain[name]}
+        words = [self.network]
+        for name, value in given.items():
+            words += [f"--{name}"] if value is True else [f"--{name}", f"{value:g}" if name == "clock" else str(value)]
+        return words
+
     @property
     def digest(self) -> str:
         """Eight hexadecimal digits that differ for requests that differ."""

@@ -7,6 +7,7 @@ import argparse
 import gzip
 import io
 import json
+import re
 import zlib
 from pathlib import Path
 
@@ -372,6 +373,38 @@ def test_idx_images_without_a_file_of_labels_have_none(tmp_path: Path) -> None:
     assert pictures.load(tmp_path / "3.image-idx3-ubyte", GREY, DIGITS).labels is None
 
 
+def npy(array: np.ndarray, **options) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array, **options)
+    return file.getvalue()
+
+
+def test_arrays_of_bytes_are_read_for_networks_of_any_shape(tmp_path: Path) -> None:
+    images = np.random.default_rng(1).integers(0, 256, (3, 2, 1, 5), np.uint8)
+    for array, shape in ((images, (2, 1, 5)), (images.reshape(3, 10), (1, 1, 10)), (images, (1, 1, 10))):
+        (tmp_path / "images.npy").write_bytes(npy(array))
+        found = pictures.load(tmp_path / "images.npy", shape, "ab", 2)
+        assert found.labels is None and np.array_equal(found.images, images.reshape(3, *shape)[:2])
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (npy(np.zeros((2, 2, 1, 5))), "float64 [2, 2, 1, 5]; images must be uint8"),
+        (npy(np.zeros((5,), np.uint8)), "uint8 [5]; images must be uint8 [N"),
+        (npy(np.zeros((2, 4, 1, 5), np.uint8)), "images of 4x1x5; this network takes 2x1x5"),
+        (npy(np.zeros((0, 2, 1, 5), np.uint8)), "no image in it"),
+        (npy(np.zeros((2, 2, 1, 5), np.uint8))[:-1], "not a readable .npy file"),
+        (npy(np.array([{}], object), allow_pickle=True), "Object arrays cannot be loaded"),
+        (b"", "not a readable .npy file"),
+    ],
+)
+def test_an_array_that_cannot_be_is_refused(content: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / "images.npy").write_bytes(content)
+    with pytest.raises(InputError, match=re.escape(words)):
+        pictures.load(tmp_path / "images.npy", (2, 1, 5), "ab")
+
+
 def test_a_cifar_batch_is_planar_with_the_label_first(tmp_path: Path) -> None:
     images = RNG.integers(0, 256, (3, 32, 32, 3), np.uint8)
     records = np.concatenate([np.array([[1], [9], [0]], np.uint8), images.transpose(0, 3, 1, 2).reshape(3, -1)], 1)
@@ -499,16 +532,20 @@ def test_a_packed_file_that_swells_is_refused(tmp_path: Path, monkeypatch: pytes
     refused(path, "larger than 1000 bytes")
 
 
-MAT = mat(X=X, y=Y)
+MAT, NPY = mat(X=X, y=Y), npy(np.zeros((2, 2, 1, 5), np.uint8))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    name=st.sampled_from(["a.png", "b.gif", "c.bin", "g.mat", "t10k-images-idx3-ubyte", "d.gz", "e.webp", "f.ppm"]),
+    name=st.sampled_from(
+        ["a.png", "b.gif", "c.bin", "g.mat", "h.npy", "t10k-images-idx3-ubyte", "d.gz", "e.webp", "f.ppm"]
+    ),
     start=st.sampled_from(
         [
             b"",
             GOOD[:16],
+            NPY[:100],
+            NPY[:80] + b"(9999999999, 2, 1, 5), }".ljust(47) + b"\n",
             MAT[:128],
             MAT[:140],
             MAT[:200],

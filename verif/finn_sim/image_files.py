@@ -128,6 +128,19 @@ def idx(data: bytes, where: Path | str) -> np.ndarray:
     return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
 
 
+def npy(data: bytes, where: Path | str) -> np.ndarray:
+    """The images uint8 [N,H,W,C], [N,H,W] or [N,elements] of the bytes of a .npy file; never unpickles."""
+    try:
+        images = np.load(io.BytesIO(data), allow_pickle=False)
+    except Exception as error:  # as decoders of pictures do, it raises whatever a damaged file leads it to
+        words = " ".join(str(error).split())
+        raise InputError(f"{where}: not a readable .npy file ({words or type(error).__name__})") from None
+    if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.ndim not in (2, 3, 4):
+        found = f"{images.dtype} {list(images.shape)}" if isinstance(images, np.ndarray) else "an archive"
+        raise InputError(f"{where}: {found}; images must be uint8 [N,height,width,channels], or [N,elements]")
+    return images
+
+
 def cifar10_batch(data: bytes, where: Path | str) -> tuple[np.ndarray, np.ndarray]:
     """Images uint8 [N,32,32,3] and labels uint8 [N] of a batch of CIFAR-10, binary version.
 

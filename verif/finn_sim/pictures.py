@@ -23,7 +23,7 @@ CIFAR10_TEST = "test_batch.bin"
 SVHN_TEST = "test_32x32.mat"
 LEGAL = (
     f"a picture ({', '.join(files.SUFFIXES)}), a folder of pictures (with a sub-folder a class, or without labels), "
-    "MNIST's IDX files (plain or .gz), CIFAR-10's binary batches, or SVHN's cropped .mat files"
+    "MNIST's IDX files (plain or .gz), CIFAR-10's binary batches, SVHN's cropped .mat files, or bytes in a .npy file"
 )
 
 Shape = tuple[int, int, int]
@@ -104,9 +104,11 @@ def _file(path: Path, shape: Shape, classes: Sequence[str], reading: Reading) ->
     if path.name.removesuffix(".gz").endswith(".bin"):
         images, labels = files.cifar10_batch(data, path)
         return _data_set(path, images, labels, shape, classes)
+    if path.name.removesuffix(".gz").endswith(".npy"):
+        return _data_set(path, files.npy(data, path), None, shape, classes)
     if path.name.removesuffix(".gz").endswith(".mat"):
         return _svhn(path, data, shape, classes)
-    raise InputError(f"{path}: neither a picture, nor an IDX file, nor a .bin or .mat; images must be {LEGAL}")
+    raise InputError(f"{path}: neither a picture, nor an IDX file, nor a .bin, .mat or .npy; images must be {LEGAL}")
 
 
 def _idx(path: Path, data: bytes, shape: Shape, classes: Sequence[str]) -> Pictures:
@@ -145,7 +147,7 @@ def _data_set(
     path: Path, images: np.ndarray, labels: np.ndarray | None, shape: Shape, classes: Sequence[str]
 ) -> Pictures:
     """Images of a data set, which have the network's shape, or its number of elements where it takes one pixel."""
-    found = (*images.shape[1:], 1)[:3]
+    found = (*images.shape[1:], 1)[:3] if images.ndim > 2 else (1, 1, images.shape[1])
     if found != shape and not (shape[:2] == (1, 1) and math.prod(found) == shape[2]):
         raise InputError(f"{path}: images of {_by(found)}; this network takes {_by(shape)}")
     if not len(images):

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from tqdm import tqdm
 
 from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.network import model
 from finn_sim import pictures, reference
 from finn_sim.accel import design as designs
-from finn_sim.accel import records, report, simulation, streams, vectors
+from finn_sim.accel import records, report, simulation, stimulus, streams
 from finn_sim.image_files import Reading
 from finn_sim.pictures import Pictures
 from finn_verif import waves
@@ -52,7 +51,7 @@ class Job:
         images = self.pictures.images
         with _bar(len(images), "reference", quiet) as bar:
             scores = reference.scores(self.network, images, bar.update)
-        write_tree(self.folder, self._vectors(scores))
+        write_tree(self.folder, stimulus.files(self.design, self.pictures, scores))
         judge = report.Report(self.design, _classes(self.network), self.pictures, scores)
         with _bar(len(images), tool, quiet) as bar:
 
@@ -72,14 +71,6 @@ class Job:
         write_if_changed(result, json.dumps(record, indent=1) + "\n")
         print(f"  {'record':16}{result}", flush=True)
         return record
-
-    def _vectors(self, scores: np.ndarray) -> dict[str, bytes]:
-        design = self.design
-        return {
-            vectors.STIMULUS: vectors.stimulus(self.pictures.images, design.packed, design.word_width, design.words),
-            vectors.SCORES: vectors.scores(scores, design.score_width, design.score_signed),
-            vectors.LABELS: vectors.labels(reference.labels(scores)),
-        }
 
 
 def load(
