@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The library as FuseSoC sees it, from this repository and from another one."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,41 @@ def test_a_cores_own_tests_are_recorded_when_told_so(
     assert f"surfer --command-file {recording.relative_to(tmp_path).with_suffix('.sucl')}" in result.stdout
     streams = [f"{bus}_{name}" for bus in ("s_axis", "m_axis") for name in ("tdata", "tlast", "tvalid", "tready")]
     check_views(recording, [f"finn_dwc.{name}" for name in ("aclk", "aresetn", *streams)])
+
+
+LINTED = sorted(
+    path for folder in ("ip", "rtl") for path in (ROOT / folder).glob("*/*.core") if path.parent.name != "xc7"
+)
+
+
+@pytest.mark.parametrize("path", LINTED, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_core_is_linted(path: Path, tmp_path: Path) -> None:
+    name = re.search(r"^name: (\S+)$", path.read_text(), re.M)[1]
+    result = fusesoc(tmp_path, "run", "--target", "lint", name, roots=(ROOT,))
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("core", ["finn:ip:dwc", "finn:rtl:reg_slice"])
+def test_a_core_is_synthesized(core: str, tmp_path: Path) -> None:
+    result = fusesoc(tmp_path, "run", "--target", "synth", core, roots=(ROOT,))
+    assert result.returncode == 0, result.stdout + result.stderr
+    (area,) = tmp_path.glob("build/*/synth/*.area.json")
+    found = json.loads(area.read_text())
+    assert found["ff"] > 0 and f"{found['ff']:>8}  flip-flops" in result.stdout
+
+
+def test_what_yosys_refuses_fails_with_its_words(tmp_path: Path) -> None:
+    (tmp_path / "broken.v").write_text(
+        "module broken (input wire a, output wire b);\n    missing u (a, b);\nendmodule\n"
+    )
+    (tmp_path / "broken.core").write_text(
+        "CAPI=2:\nname: acme:test:broken:1.0.0\n"
+        "filesets:\n  rtl: {files: [broken.v], file_type: verilogSource}\n"
+        "targets:\n  default: {flow: finn_synth, filesets: [rtl], toplevel: broken}\n"
+    )
+    result = fusesoc(tmp_path, "run", "acme:test:broken")
+    assert result.returncode == 1
+    assert "Yosys failed" in result.stderr + result.stdout and "missing" in result.stderr + result.stdout
 
 
 def test_the_front_door_depends_on_every_core():
