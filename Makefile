@@ -18,7 +18,7 @@ SHOWN = $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(ad
         $(addprefix --background ,$(BACKGROUND)) $(if $(INVERT),--invert) $(if $(QUIET),--quiet)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs clean
+.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs dist clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,5 +97,8 @@ format: $(READY) ## format the Python code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+dist: $(READY) ## build wheels and the source archive of the last commit, to dist/
+	@$(BIN)/python -m tools.dist
+
 clean: ## delete what was built (not .venv)
-	rm -rf build && mkdir build && touch build/FUSESOC_IGNORE
+	rm -rf build dist && mkdir build && touch build/FUSESOC_IGNORE

@@ -15,6 +15,7 @@ import sys
 import time
 from dataclasses import dataclass
 
+from finn_gen import __version__
 from finn_gen.emit import accelerator
 from finn_gen.request import PAPER, Request
 from tools.report import ROOT, Figure, table, write_figures
@@ -46,7 +47,7 @@ _HEAD += ("plan s", "build s", "GB", "images/s")
 def simulate(case: Case) -> tuple[dict, float]:
     """Build the simulation anew, run the repository's pictures; the record of the run, and the seconds of it all."""
     target = "default" if case.folding == PAPER else case.folding
-    shutil.rmtree(ROOT / "build" / f"finn_accel_{case.net}_0.1.0" / target, ignore_errors=True)
+    shutil.rmtree(ROOT / "build" / f"finn_accel_{case.net}_{__version__}" / target, ignore_errors=True)
     command = [sys.executable, "-m", "tools.run", case.net, "--folding", case.folding]
     start = time.monotonic()
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The main job: prepare the test bench's files, run it, print a line an image and the totals, write the record."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from finn_gen.base.files import write_if_changed, write_tree
+from finn_gen.network import model
+from finn_sim import pictures, reference
+from finn_sim.accel import design as designs
+from finn_sim.accel import records, report, simulation, stimulus, streams
+from finn_sim.image_files import Reading
+from finn_sim.pictures import Pictures
+from finn_verif import waves
+
+LOG = "simulation.log"
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """An accelerator in the work folder of a simulator, the pictures to run through it, and what was asked for it."""
+
+    folder: Path
+    design: designs.Design
+    network: model.Network
+    pictures: Pictures
+    request: Mapping[str, Any] = field(default_factory=dict)
+
+    def run(
+        self, command: Sequence[str], tool: str, result: Path, quiet: bool = False, recording: Path | None = None
+    ) -> dict:
+        """Simulate with `command`, tell of it, write the record to `result` and return it.
+
+        `quiet` leaves out the lines of images, but of those that differ from the reference. `result` is written whole
+        when the simulation is through; one of an earlier run goes first. `recording` is the file into which `command`
+        records waveforms; views of it are written, where the simulation fails too. Raises simulation.SimulationError,
+        which leaves no record.
+        """
+        result.unlink(missing_ok=True)
+        if recording:
+            recording.unlink(missing_ok=True)
+            recording.parent.mkdir(parents=True, exist_ok=True)
+        images = self.pictures.images
+        with _bar(len(images), "reference", quiet) as bar:
+            scores = reference.scores(self.network, images, bar.update)
+        write_tree(self.folder, stimulus.files(self.design, self.pictures, scores))
+        judge = report.Report(self.design, _classes(self.network), self.pictures, scores)
+        with _bar(len(images), tool, quiet) as bar:
+
+            def tell(answer: simulation.Answer) -> None:
+                if not quiet or not judge.equal(answer):
+                    bar.write(judge.line(answer), file=sys.stdout)
+                bar.update()
+
+            try:
+                outcome = simulation.run(command, self.folder, len(images), self.folder / LOG, tell)
+            finally:
+                if recording and recording.is_file():
+                    waves.write_views(recording, streams.groups(self.folder))
+                    bar.write(waves.told(recording), file=sys.stdout)
+        record = judge.record(outcome, tool) | {"request": self.request.get("digest")}
+        print(report.totals(record))
+        write_if_changed(result, json.dumps(record, indent=1) + "\n")
+        print(f"  {'record':16}{result}", flush=True)
+        return record
+
+
+def load(
+    folder: Path, images: Path | None, count: int | None, samples: Path | None, *, reading: Reading | None = None
+) -> Job:
+    """The job for the accelerator in `folder`; pictures as pictures.load takes them. Raises InputError."""
+    design, network = designs.load(folder)
+    shape = (network.source.height, network.source.width, network.source.channels)
+    shown = pictures.load(images, shape, _classes(network), count, samples, reading=reading)
+    return Job(folder, design, network, shown, records.asked(folder))
+
+
+def _classes(network: model.Network) -> tuple[str, ...]:
+    """Names of the scores: the network's, or their indices."""
+    return network.classes or tuple(map(str, range(network.scores.result.elements)))
+
+
+def _bar(total: int, what: str, quiet: bool) -> tqdm:
+    """A progress bar, silent where the output is no terminal."""
+    silent = quiet or not sys.stdout.isatty()
+    return tqdm(total=total, desc=what, unit="image", leave=False, file=sys.stdout, disable=silent)
