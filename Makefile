@@ -18,7 +18,7 @@ SHOWN = $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(ad
         $(addprefix --background ,$(BACKGROUND)) $(if $(INVERT),--invert) $(if $(QUIET),--quiet)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs dist clean
+.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs site dist clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,16 @@ docs: $(READY) ## rewrite the generated tables of the pages: parameters, measure
 format: $(READY) ## format the Python code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+SITE = .venv-site
+$(SITE)/.ready: requirements/site.txt
+	@echo "site: installing MkDocs to $(SITE)"
+	@$(BIN)/python -m venv $(SITE) && touch $(SITE)/FUSESOC_IGNORE
+	@$(SITE)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+site: $(READY) $(SITE)/.ready ## build the pages as a site, with timing diagrams and reference, to build/site/html
+	@$(BIN)/python -m tools.site --mkdocs $(SITE)/bin/mkdocs
 
 dist: $(READY) ## build wheels and the source archive of the last commit, to dist/
 	@$(BIN)/python -m tools.dist
