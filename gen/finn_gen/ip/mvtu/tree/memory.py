@@ -30,9 +30,24 @@ def encode(bits: np.ndarray) -> np.ndarray:
 
 @functools.lru_cache(maxsize=64)
 def plan_memory_tree(shape: Shape) -> Tree:
-    """Tree of one PE whose weights come from a memory, encoded by `encode`."""
+    """Tree of one PE whose weights come from a memory, those of one bit encoded by `encode`."""
+    if shape.products:
+        return _of_several(shape)
     trees = [_tree(shape, depth) for depth in (1, 2)]
     return min(trees, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages))
+
+
+def _of_several(shape: Shape) -> Tree:
+    """`plan_memory_tree` for weights of several bits: bit k of a lane's weight is bit k * SIMD + lane of the word."""
+    builder = Builder(shape, weight_bits=shape.simd * shape.weight_bits)
+    heap: Heap = [[] for _ in range(shape.width)]
+    for lane in range(shape.simd):
+        for product in shape.products:
+            if product.column < shape.width:
+                xs = (builder.shared((plane * shape.simd + lane,)) for plane in product.planes)
+                ws = (builder.select(bit * shape.simd + lane) for bit in product.bits)
+                heap[product.column].append(builder.lut((*xs, *ws), product.table, 0, positive=True))
+    return finish(builder, [heap])
 
 
 def _tree(shape: Shape, depth: int) -> Tree:
