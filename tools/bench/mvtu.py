@@ -64,7 +64,9 @@ CASES = (
         {**_FOLDED, "in_bits": 2, "out_bits": 2, "w_bits": 2, "w_narrow": 1},
         1.6,
     ),
-    Case("memory, W2A2 of -2 to 1, 1024x1024, SIMD 64, PE 16", {**_FOLDED, "in_bits": 2, "out_bits": 2, "w_bits": 2}, 1.6),
+    Case(
+        "memory, W2A2 of -2 to 1, 1024x1024, SIMD 64, PE 16", {**_FOLDED, "in_bits": 2, "out_bits": 2, "w_bits": 2}, 1.6
+    ),
     Case(
         "constants, 576x16, unfolded",
         {"mw": 576, "mh": 16, "simd": 576, "pe": 16, "storage": "constant"},

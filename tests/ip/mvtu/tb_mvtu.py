@@ -15,7 +15,7 @@ from finn_verif.timing import FrameTiming, steady
 PLAN = plan.load()
 BITS = getattr(PLAN, "w_bits", 1)
 SCORE = {
-    "biases": np.array(getattr(PLAN.thresholds, "biases", [0] * PLAN.mh)),
+    "biases": np.array(getattr(PLAN.thresholds, "biases", ()) or [0] * PLAN.mh),
     "fraction": getattr(PLAN, "fraction", 0),
 }
 

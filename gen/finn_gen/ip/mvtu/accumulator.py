@@ -15,7 +15,8 @@ from finn_gen.ip.mvtu.params import MvtuParams
 class Accumulator:
     """The sums of a row: their range, the bits of the accumulator, what the tree adds too much.
 
-    A single threshold is taken off at the start, so that the accumulator holds a difference, whose sign is the output.
+    A single threshold, or the middle one of several, is taken off at the start, so that the accumulator holds a
+    difference, whose sign is the output's highest bit. Of several the other ones less the middle one fit in as well.
     Scores have a `fraction` below the unit of the sums, and biases, from which the accumulator starts.
     """
 
@@ -30,5 +31,7 @@ def plan_accumulator(params: MvtuParams) -> Accumulator:
     sums = matrix.sums(params)
     if params.out_bits == 0:
         sums = matrix.scores(params)
-    width = sums.less(sums.thresholds).signed_width if params.out_bits == 1 else sums.width
+        width = sums.width
+    else:
+        width = (sums if params.out_bits == 1 else sums.thresholds).less(sums.thresholds).signed_width
     return Accumulator(sums, width, matrix.excess(params), params.fraction)

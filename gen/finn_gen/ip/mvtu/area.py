@@ -126,7 +126,7 @@ def _rows(costs: Costs, plan: MvtuPlan) -> Resources:
     registers = len(plan.tree.registers) * copies + (width * pe if plan.fold.sf > 1 else 0)
     total = Resources(plan.tree.luts * copies + width * pe, registers)
     if plan.thresholds.ladder:
-        total += Resources(pe * plan.thresholds.levels * plan.thresholds.ladder.lane_width, pe * width)
+        total += Resources(pe * (plan.thresholds.levels // 2) * width, pe * width)
     if plan.registers:
         total += _axil_slave(costs, plan.registers)
     return total + costs.fifo(plan.ports.out_width, plan.pipeline.fifo_depth, "srl", mark=False)

@@ -7,7 +7,7 @@ from finn_gen.base.digest import digest
 from finn_gen.base.limits import REPLICATION
 from finn_gen.base.registers import memories_json
 from finn_gen.base.template import render
-from finn_gen.base.verilog import all_of, number, padded, repeated, span, top, vector
+from finn_gen.base.verilog import all_of, number, padded, repeated, span, vector
 from finn_gen.ip import Facts, Files
 from finn_gen.ip.mvtu import matrix, registers_text, tree_text
 from finn_gen.ip.mvtu.params import MvtuParams
@@ -102,8 +102,8 @@ def _unit(plan: MvtuPlan) -> dict[str, Any]:
     if initial:
         found["initial_gate"] = _gate(initial, plan.params.pe)
     if ladder:
-        found["compared"] = _sign_extended(plan, ladder.lane_width)
-        found["reached_count"] = _count("reached", plan.thresholds.levels, plan.params.out_bits)
+        found["half"] = plan.thresholds.levels // 2
+        found["reached_count"] = _count("reached", plan.thresholds.levels // 2, plan.params.out_bits - 1)
     return found
 
 
@@ -127,14 +127,6 @@ def _gate(table: Table, pe: int) -> str:
     if table.width <= REPLICATION:
         return repeated(table.width, "start_q")
     return repeated(pe, repeated(table.width // pe, "start_q"))
-
-
-def _sign_extended(plan: MvtuPlan, to: int) -> str:
-    """The accumulator as a signed number of `to` bits."""
-    width = plan.accumulator.width
-    if not plan.accumulator.sums.signed or to == width:
-        return padded("total_q", width, to)
-    return f"{{{repeated(to - width, f'total_q{top(width)}')}, total_q}}"
 
 
 def _count(net: str, bits: int, width: int) -> str:
@@ -162,8 +154,9 @@ def _map(plan: MvtuPlan) -> dict[str, Any]:
     ports = []
     for memory in table.memories:
         ports += [(f"{memory.name}_write", f"{memory.name}_write"), (f"{memory.name}_word", _MEMORY_NETS[memory.name])]
-    single = plan.params.out_bits == 1
-    middle = [f"{1 << (accumulator.width - 1)} - t"] if single else ["b"] if plan.params.bias_bits else []
+    middle = ["b"] if plan.params.bias_bits else []
+    if plan.params.out_bits:
+        middle = [f"{1 << (accumulator.width - 1)} - t"]
     shift = accumulator.fraction
     excess = accumulator.excess
     return {

@@ -33,9 +33,9 @@ class Table:
 class Thresholds:
     """`levels` thresholds a row, as they are given in `rows`.
 
-    `initial` holds what accumulators start from, None if that is zero; a single threshold of a row is in it, and so
-    are the `biases` of scores. `ladder` holds the thresholds of outputs of several bits, within the range of
-    the sums.
+    `initial` holds what accumulators start from, None if that is zero; the middle threshold of a row is in it, and so
+    are the `biases` of scores. `ladder` holds the other thresholds of outputs of several bits as accumulators reach
+    them, those below the middle one and those above it: the middle one tells which of them are compared.
     """
 
     levels: int
@@ -112,15 +112,18 @@ def plan_thresholds(
     starts = matrix.starts(accumulator.excess) << accumulator.fraction
     if biases is not None:
         starts = starts + biases
-    if params.out_bits == 1:
+    others = None
+    if params.out_bits:
         # The top bit of the accumulator tells acc >= t.
-        starts = starts + (1 << (width - 1)) - reachable[:, 0]
-    zero = params.in_bits == 1 and params.w_bits == 1 and params.out_bits != 1 and not params.bias_bits
+        middle = reachable[:, numbers.shape[1] // 2] - (1 << (width - 1))
+        starts = starts - middle
+        others = np.delete(reachable, numbers.shape[1] // 2, axis=1) - middle[:, np.newaxis]
+    zero = params.in_bits == 1 and params.w_bits == 1 and not params.out_bits and not params.bias_bits
     return Thresholds(
         levels=numbers.shape[1],
         rows=tuple(tuple(map(int, row)) for row in numbers),
         initial=None if zero else _table(starts[:, np.newaxis], width, nf),
-        ladder=_table(reachable, legal.signed_width, nf) if params.out_bits > 1 else None,
+        ladder=_table(others, width, nf) if params.out_bits > 1 else None,
         biases=() if biases is None else tuple(map(int, biases)),
     )
 

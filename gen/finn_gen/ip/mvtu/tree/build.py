@@ -28,6 +28,10 @@ Heap = list[list[Bit]]
 """The bits of each column of a sum."""
 
 
+AND = 0b1000
+"""The truth table of a product of two bits."""
+
+
 def truth_table(function: Callable[..., bool | int], inputs: int) -> int:
     """Truth table of `function` as an integer of 2**inputs bits."""
     return sum(bool(function(*(i >> j & 1 for j in range(inputs)))) << i for i in range(1 << inputs))
@@ -102,6 +106,13 @@ class Builder:
         if len(inputs) == 1:
             return Bit(inputs[0], table == 0b01, level)
         return self.lut(inputs, table, level)
+
+    def add(self, heap: Heap, column: int, factors: tuple[int, ...], bit: Bit) -> None:
+        """Put the sum of two products of bits and an upright bit on a heap."""
+        cell = Cell(Kind.AND_ADD, bit.level, (*factors, bit.net), (self.net(), self.net()), ())
+        self.cells.append(cell)
+        for place, net in zip(heap[column : column + 2], cell.outputs, strict=False):
+            place.append(Bit(net, False, bit.level + 1))
 
     def upright(self, bit: Bit, level: int) -> Bit:
         """`bit` not inverted, in the same level: one LUT more on its path, no carry chain more."""

@@ -25,15 +25,18 @@ class Kind(StrEnum):
               inverted (never the sixth)
     MIXED     five bits and one of the next column to three: `inputs` are four bits, one of the next column, a one,
               and the carry-in
+    AND_ADD   two products of bits and a bit to two bits: `inputs` are the factors of the one, of the other, and the
+              carry-in
     """
 
     LUT = "lut"
     LUT_PAIR = "lut_pair"
     COUNTER = "counter"
     MIXED = "mixed"
+    AND_ADD = "and_add"
 
 
-LUTS = {Kind.LUT: 1, Kind.LUT_PAIR: 1, Kind.COUNTER: 2, Kind.MIXED: 2}
+LUTS = {Kind.LUT: 1, Kind.LUT_PAIR: 1, Kind.COUNTER: 2, Kind.MIXED: 2, Kind.AND_ADD: 1}
 """LUTs of a 7-series device that a cell of each kind takes."""
 
 
