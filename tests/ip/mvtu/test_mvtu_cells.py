@@ -29,6 +29,7 @@ TWINS = [
     *[("finn_counter", {"INVERT": f"6'd{invert}", "MIXED": 0}) for invert in range(32)],
     *[("finn_counter", {"INVERT": f"6'd{invert}", "MIXED": 1}) for invert in range(32)],
     ("finn_and_add", {}),
+    *[("finn_reaches", {"WIDTH": width}) for width in (1, 3, 4, 5, 9)],
     *[("finn_add3", {"WIDTH": width}) for width in (1, 2, 4, 5, 12)],
 ]
 

@@ -219,6 +219,7 @@ def _modules(params: MvtuParams, fold: Fold, weights: Weights, tables: Threshold
     used = ["finn_add3", "finn_fifo_control", "finn_fifo_srl"]
     used += ["finn_lut6"] if Kind.LUT in kinds else []
     used += ["finn_lut5x2"] if Kind.LUT_PAIR in kinds else []
+    used += ["finn_reaches"] if tables.ladder else []
     used += ["finn_and_add"] if Kind.AND_ADD in kinds else []
     used += ["finn_counter"] if kinds & {Kind.COUNTER, Kind.MIXED} else []
     if params.reload:

@@ -34,8 +34,9 @@ class Thresholds:
     """`levels` thresholds a row, as they are given in `rows`.
 
     `initial` holds what accumulators start from, None if that is zero; the middle threshold of a row is in it, and so
-    are the `biases` of scores. `ladder` holds the other thresholds of outputs of several bits as accumulators reach
-    them, those below the middle one and those above it: the middle one tells which of them are compared.
+    are the `biases` of scores. `ladder` holds the other thresholds of outputs of several bits, for accumulators without
+    their highest bit, which tells whether the middle one is reached: first those below the middle one, which have to
+    be exceeded, then those above it, which have to be reached.
     """
 
     levels: int
@@ -117,13 +118,14 @@ def plan_thresholds(
         # The top bit of the accumulator tells acc >= t.
         middle = reachable[:, numbers.shape[1] // 2] - (1 << (width - 1))
         starts = starts - middle
-        others = np.delete(reachable, numbers.shape[1] // 2, axis=1) - middle[:, np.newaxis]
+        half = numbers.shape[1] // 2
+        others = np.delete(reachable, half, axis=1) - middle[:, np.newaxis] - (np.arange(2 * half) < half)
     zero = params.in_bits == 1 and params.w_bits == 1 and not params.out_bits and not params.bias_bits
     return Thresholds(
         levels=numbers.shape[1],
         rows=tuple(tuple(map(int, row)) for row in numbers),
         initial=None if zero else _table(starts[:, np.newaxis], width, nf),
-        ladder=_table(others, width, nf) if params.out_bits > 1 else None,
+        ladder=_table(others, width - 1, nf) if params.out_bits > 1 else None,
         biases=() if biases is None else tuple(map(int, biases)),
     )
 
