@@ -12,7 +12,7 @@ import numpy as np
 import yaml
 
 from finn_gen.base.errors import InputError
-from finn_gen.base.ranges import Range, of_sums
+from finn_gen.base.ranges import Range, WeightFormat, format_of_weights, of_sums
 from finn_gen.formats import description, params_npz
 from finn_gen.network import lanes, model
 from finn_gen.plan import network as plan
@@ -41,11 +41,12 @@ def beyond_reach(numbers: np.random.Generator, thresholds: np.ndarray, sums: Ran
 class _Draft:
     """Layers so far, and the shape that they leave.
 
-    What came later is drawn from `later`, so that the networks of a seed hardly change by it.
+    What came later is drawn from `later`, then from `latest`, so that the networks of a seed hardly change by it.
     """
 
     rng: Random
     later: Random
+    latest: Random
     height: int
     width: int
     channels: int
@@ -58,17 +59,27 @@ class _Draft:
         """Random weights, and thresholds around what the sums of random inputs are, in some rows beyond them."""
         numbers = np.random.default_rng(self.rng.getrandbits(32))
         weights = numbers.integers(0, 2, (rows, cols), np.uint8)
-        thresholds = None
+        if self.latest.random() < 0.4:
+            held = WeightFormat(self.latest.randint(2, 4), self.latest.random() < 0.5)
+            weights = numbers.integers(held.range.low, held.range.high + 1, (rows, cols), np.int8)
+        given = params_npz.Matrix(weights, None)
+        held = format_of_weights(given.numbers)
         out_bits = 0
         if not raw:
             out_bits = self.rng.choice((1, 1, 1, 2))
-            spread = max(2, int(cols**0.5 * (1 if self.bits == 1 else 1 << self.bits - 1)))
-            middle = cols // 2 if self.bits == 1 else 0
+            out_bits = self.latest.choice((out_bits, out_bits, 3, 4))
+            scale = 1 if self.bits == 1 else 1 << self.bits - 1
+            spread = max(2, int(cols**0.5 * scale * held.range.high))
+            middle = cols // 2 if self.bits == held.bits == 1 else 0
             levels = (1 << out_bits) - 1
             thresholds = np.sort(numbers.integers(middle - spread, middle + spread + 1, (rows, levels)), axis=1)
-            beyond_reach(numbers, thresholds, of_sums(cols, self.bits, signed=self.signed))
-            thresholds = thresholds.astype(np.int32)
-        self.matrices.append(params_npz.Matrix(weights, thresholds))
+            beyond_reach(numbers, thresholds, of_sums(cols, self.bits, self.signed, held))
+            given = replace(given, thresholds=thresholds.astype(np.int32))
+        elif self.latest.random() < 0.4:
+            spread = 1 << self.latest.randint(0, 12)
+            biases = numbers.integers(-spread, spread, rows)
+            given = replace(given, biases=biases, fraction=self.latest.choice((0, 0, 1, 4)))
+        self.matrices.append(given)
         self.channels, self.bits, self.signed = rows, out_bits, False
 
     def conv(self) -> None:
@@ -114,7 +125,7 @@ def write(folder: Path, seed: int) -> Path:
     later = Random(f"later {seed}")
     if encoding == "q1.7":
         encoding = later.choice((encoding, f"uint{later.randint(2, 8)}", f"int{later.randint(2, 8)}"))
-    draft = _Draft(rng, later, *size.values(), *model.element_format(encoding))
+    draft = _Draft(rng, later, Random(f"latest {seed}"), *size.values(), *model.element_format(encoding))
     for _ in range(rng.randint(0, 4)):
         rng.choice((draft.conv, draft.conv, draft.pad, draft.pool))()
     for _ in range(rng.randint(0, 2)):
@@ -168,14 +179,20 @@ def drawn(folder: Path, seed: int) -> NetworkPlan:
 
 
 def other_parameters(folder: Path) -> Path:
-    """Write parameters of the same shapes, every weight turned round and thresholds one higher; returns the path."""
-    turned = tuple(
-        params_npz.Matrix(1 - matrix.weights, None if matrix.thresholds is None else one_higher(matrix.thresholds))
-        for matrix in params_npz.load(folder / "net.npz")
-    )
+    """Write parameters of the same shapes, every bit turned round and thresholds one higher; returns the path."""
     path = folder / "other.npz"
-    path.write_bytes(params_npz.to_bytes(turned))
+    path.write_bytes(params_npz.to_bytes(tuple(map(_turned, params_npz.load(folder / "net.npz")))))
     return path
+
+
+def _turned(matrix: params_npz.Matrix) -> params_npz.Matrix:
+    """Other parameters of the same formats: numbers and biases in the reverse order."""
+    return replace(
+        matrix,
+        weights=matrix.weights[:, ::-1] if matrix.weights.dtype == np.int8 else 1 - matrix.weights,
+        thresholds=None if matrix.thresholds is None else one_higher(matrix.thresholds),
+        biases=None if matrix.biases is None else matrix.biases[::-1],
+    )
 
 
 def one_higher(thresholds: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import textwrap
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from finn_gen.formats import bnn_pynq, description, params_npz
 from finn_gen.formats.bnn_pynq import Expected
 from finn_gen.formats.params_npz import Matrix
 from finn_gen.network import model
+from finn_sim import reference
 from finn_verif.ref import layers as ref
-from tests.lib.paths import GOLDEN, needs_golden
+from tests.lib.paths import DATA, GOLDEN, ROOT, needs_golden
 
 GOOD = """\
 format: 1
@@ -224,15 +226,28 @@ def test_any_layer_gives_a_network_or_an_input_error(item):
         assert str(error).startswith("file: ")
 
 
-def write_folder(folder: Path, weights: np.ndarray, thresholds: np.ndarray | None, pe: int, simd: int):
-    """A BNN-PYNQ folder of one more layer; weights of bits [rows, cols], both folded without a rest."""
+def write_folder(
+    folder: Path,
+    weights: np.ndarray,
+    thresholds: np.ndarray | None,
+    pe: int,
+    simd: int,
+    *,
+    layer: int = 0,
+    bits: int = 1,
+):
+    """A BNN-PYNQ folder of one more layer, folded without a rest.
+
+    Weights [rows, cols] are bits, or of two bits numbers; thresholds are [rows] or [rows, 2].
+    """
     rows, cols = weights.shape
-    words = weights.reshape(rows // pe, pe, cols // simd, simd).astype(np.uint64) << np.arange(simd, dtype=np.uint64)
-    words = words.sum(3, dtype=np.uint64)
+    lanes = np.arange(0, simd * bits, bits, dtype=np.uint64)
+    codes = (weights & (1 << bits) - 1).astype(np.uint64)
+    words = (codes.reshape(rows // pe, pe, cols // simd, simd) << lanes).sum(3, dtype=np.uint64)
     for p in range(pe):
-        words[:, p].astype("<u8").tofile(folder / f"0-{p}-weights.bin")
+        words[:, p].astype("<u8").tofile(folder / f"{layer}-{p}-weights.bin")
         if thresholds is not None:
-            thresholds.reshape(rows // pe, pe)[:, p].astype("<i8").tofile(folder / f"0-{p}-thres.bin")
+            thresholds.reshape(rows // pe, pe, -1)[:, p].astype("<i8").tofile(folder / f"{layer}-{p}-thres.bin")
 
 
 @pytest.mark.parametrize(("pe", "simd"), [(1, 1), (4, 3), (2, 12), (8, 6)])
@@ -248,6 +263,69 @@ def test_a_bnn_pynq_folder_gives_its_rows_and_columns_back(pe, simd, tmp_path):
     (matrix,) = bnn_pynq.load(tmp_path, [Expected(8, 12, fraction_bits=1)])
     for acc in range(-8, 16):
         assert ((matrix.thresholds[:, 0] <= acc) == (2 * acc > strict)).all()
+
+
+FOLDED = ((12, 20, 4, 8), (16, 12, 2, 6), (8, 16, 4, 4))
+"""Rows and columns of three layers as a folder has them, PE and SIMD; 15 of the first one's columns and 5 of the last
+one's rows are the network's."""
+
+
+def bnn_pynq_sums(x: np.ndarray, layers: list, first_bits: int) -> np.ndarray:
+    """The sums of the last layer as BNN-PYNQ's own hardware has them: outputs of -1, 0 and +1, padding of -1."""
+    for layer, (numbers, strict) in enumerate(layers):
+        padding = np.full((len(x), numbers.shape[1] - x.shape[1]), -1 if first_bits == 1 else 0)
+        sums = np.hstack([x, padding]) @ numbers.T
+        if layer == len(layers) - 1:
+            return sums
+        shift = 1 if first_bits > 1 and layer == 0 else 0
+        x = (strict.T[:, None] < sums << shift).sum(axis=0) - 1
+    raise AssertionError
+
+
+@pytest.mark.parametrize("last_compares", [False, True])
+@pytest.mark.parametrize("encoding", ["bits", "q1.7"])
+@pytest.mark.parametrize("bits", [1, 2])
+def test_folders_with_outputs_of_two_bits_give_the_sums_of_their_own_arithmetic(
+    tmp_path: Path, bits: int, encoding: str, last_compares: bool
+) -> None:
+    rng = np.random.default_rng(bits)
+    given = []
+    for layer, (rows, cols, pe, simd) in enumerate(FOLDED):
+        kept_rows, kept_cols = (5 if layer == 2 else rows), (15 if layer == 0 else cols)
+        padded = -(-kept_cols // simd) * simd
+        numbers = np.full((rows, padded), 1 if bits == 1 else 0)
+        numbers[:kept_rows, :kept_cols] = rng.choice((-1, 1) if bits == 1 else (-1, 0, 1), (kept_rows, kept_cols))
+        numbers[0, simd - 1] = 1  # the highest lane is in use
+        spread = 300 if layer == 0 and encoding == "q1.7" else 5
+        strict = np.sort(rng.integers(-spread, spread, (rows, 2)), axis=1)
+        strict[kept_rows:] = 32767
+        compares = layer < 2 or last_compares
+        written = strict[:, :1] if layer == 2 else strict
+        codes = (numbers + 1) // 2 if bits == 1 else numbers
+        write_folder(tmp_path, codes, written if compares else None, pe, simd, layer=layer, bits=bits)
+        given.append((numbers, strict))
+    text = (
+        f"format: 1\nname: t\ninput: {{channels: 15, encoding: {encoding}}}\nparameters: none.npz\nlayers:\n"
+        "  - {kind: dense, units: 12}\n  - {kind: dense, units: 16}\n  - {kind: dense, units: 5}\n  - {kind: label}\n"
+    )
+    (tmp_path / "net.yaml").write_text(text)
+    network = description.load(tmp_path / "net.yaml", tmp_path)
+    assert [layer.result.bits for layer in network.layers[:2]] == [2, 2]
+    images = rng.integers(0, 256, (200, 1, 1, 15), np.uint8)
+    x = ref.ENCODINGS[encoding](images).reshape(200, 15)
+    first_bits = network.layers[0].source.bits
+    expected = bnn_pynq_sums(2 * x - 1 if first_bits == 1 else x, given, first_bits)[:, :5]
+    assert np.array_equal(reference.scores(network, images), expected)
+    assert any("rows 5 to 7 are filler" in note for note in network.notes)
+
+
+@needs_golden
+def test_lfc_of_two_bits_gives_the_golden_sums() -> None:
+    network = description.load(ROOT / "accel" / "lfc" / "lfc.yaml", GOLDEN / "lfcW1A2_mnist")
+    golden = np.load(GOLDEN / "lfcW1A2_mnist_t10k.npz")["sums"]
+    raw = gzip.decompress((DATA / "mnist" / "t10k-images-idx3-ubyte.gz").read_bytes())
+    images = np.frombuffer(raw, np.uint8, offset=16).reshape(-1, 28, 28, 1)[:200]
+    assert np.array_equal(reference.scores(network, images), golden[: len(images)])
 
 
 def test_padding_of_a_bnn_pynq_folder_is_cut_and_must_add_nothing(tmp_path):

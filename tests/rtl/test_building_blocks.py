@@ -68,6 +68,7 @@ WRONG = {
     "finn_max": [{"LANES": 0}, {"WIDTH": 0}, {"SIGNED": 1}, {"WIDTH": 2, "SIGNED": 2}],
     "finn_q17": [{"LANES": 0}],
     "finn_ram": [*MEMORY, {"RAM_STYLE": '"ultra"'}, {"GATED": 2}],
+    "finn_reaches": WIDTH,
     "finn_reg_slice": WIDTH,
     "finn_rom": [*ROM, {"INIT_FILE": NULL, "ROM_STYLE": '"ultra"'}, {"INIT_FILE": NULL, "GATED": 2}],
     "finn_soft_reset": [{"HOLD": 1}, {"HOLD": 12}],
@@ -92,6 +93,7 @@ RIGHT = {
     "finn_fifo_srl": [{"DEPTH": 3}, {"WIDTH": 1}],
     "finn_lut_rom": [{"INIT_FILE": NULL}, {"INIT_FILE": NULL, "WIDTH": 1}, {"INIT_FILE": NULL, "DEPTH": 1}],
     "finn_ram": [{"WIDTH": 1, "DEPTH": 1}, {"INIT_FILE": NULL}],
+    "finn_reaches": [{"WIDTH": 1}],
     "finn_reg_slice": [{"WIDTH": 1}],
     "finn_rom": [{"INIT_FILE": NULL}, {"INIT_FILE": NULL, "WIDTH": 1}, {"INIT_FILE": NULL, "DEPTH": 1}],
 }

@@ -37,10 +37,11 @@ class Case:
     by: str = ""
 
 
+_FOLDED = {"mw": 1024, "mh": 1024, "simd": 64, "pe": 16, "storage": "block"}
 CASES = (
     Case(
         "memory, 1024x1024, SIMD 64, PE 16",
-        {"mw": 1024, "mh": 1024, "simd": 64, "pe": 16, "storage": "block"},
+        _FOLDED,
         0.70,
         published=1.13,
         by=XNOR_MVU,
@@ -53,6 +54,19 @@ CASES = (
         by=XNOR_MVU,
     ),
     Case("memory, 16x16, SIMD 1, PE 1", {"mw": 16, "mh": 16, "simd": 1, "pe": 1, "storage": "block"}, 60, True),
+    Case(
+        "memory, W1A2, 1024x1024, SIMD 64, PE 16",
+        {**_FOLDED, "in_bits": 2, "out_bits": 2},
+        1.0,
+    ),
+    Case(
+        "memory, W2A2 of -1, 0 and +1, 1024x1024, SIMD 64, PE 16",
+        {**_FOLDED, "in_bits": 2, "out_bits": 2, "w_bits": 2, "w_narrow": 1},
+        1.6,
+    ),
+    Case(
+        "memory, W2A2 of -2 to 1, 1024x1024, SIMD 64, PE 16", {**_FOLDED, "in_bits": 2, "out_bits": 2, "w_bits": 2}, 1.6
+    ),
     Case(
         "constants, 576x16, unfolded",
         {"mw": 576, "mh": 16, "simd": 576, "pe": 16, "storage": "constant"},

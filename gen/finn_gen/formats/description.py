@@ -196,8 +196,8 @@ def expected(where: str, outlined: Sequence[Layer]) -> list[bnn_pynq.Expected]:
                 f"the weights of a network up to {params_npz.MAX_BYTES} bytes"
             )
         # BNN-PYNQ's thresholds of sums of Q1.7 numbers have eight fraction bits, the sums seven.
-        fraction_bits = int(not found and outlined[0].source.bits > 1)
-        found.append(bnn_pynq.Expected(rows, cols, fraction_bits))
+        bits = 1 if found else outlined[0].source.bits
+        found.append(bnn_pynq.Expected(rows, cols, int(bits > 1), bits=bits))
     if found and outlined[-1].decides:
         found[-1] = replace(found[-1], raw=True)
     return found

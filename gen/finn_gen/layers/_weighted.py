@@ -10,7 +10,7 @@ import numpy as np
 from finn_gen.base.errors import InputError
 from finn_gen.base.ranges import of_scores, of_sums
 from finn_gen.ip import mvtu
-from finn_gen.ip.mvtu import binary
+from finn_gen.ip.mvtu import matrix as unit
 from finn_gen.network.lanes import columns
 from finn_gen.network.model import Layer, Matrix
 
@@ -32,11 +32,12 @@ def format_of(where: str, layer: Layer, matrix: Matrix | None) -> tuple[int, boo
 
 
 def build_unit(chain: Chain, layer: Layer) -> None:
-    """Append the layer's unit. Columns beyond those of the layer get +1: their input is the bit 0."""
-    fold, weights = chain.folding.layers[layer.name], layer.matrix.weights
+    """Append the layer's unit. Columns beyond those of the layer get a weight that adds nothing to the bit 0."""
+    fold, matrix = chain.folding.layers[layer.name], layer.matrix
+    weights = matrix.weights
     extra = columns(layer, chain.padded(layer)) - weights.shape[1]
     if extra:
-        weights = np.pad(weights, ((0, 0), (0, extra)), constant_values=binary.PADDING)
+        weights = np.pad(weights, ((0, 0), (0, extra)), constant_values=unit.padding(matrix.format))
     params = mvtu.IP.check(
         {
             **chain.common(layer.name, "mvtu"),
@@ -46,12 +47,16 @@ def build_unit(chain: Chain, layer: Layer) -> None:
             "simd": fold.simd,
             "in_bits": layer.source.bits,
             "in_signed": layer.source.signed,
-            "out_bits": 0 if layer.matrix.thresholds is None else layer.result.bits,
+            "out_bits": 0 if matrix.thresholds is None else layer.result.bits,
+            "w_bits": matrix.format.bits,
+            "w_narrow": matrix.format.narrow,
+            "bias_bits": matrix.bias_bits,
+            "fraction": matrix.fraction,
             "storage": fold.storage,
             "reload": chain.folding.reload,
         }
     )
-    plan = mvtu.plan_unit(params, weights, layer.matrix.thresholds)
+    plan = mvtu.plan_unit(params, weights, matrix.thresholds, matrix.biases)
     pixels = layer.result.height * layer.result.width
     chain.score_width = plan.result_width
     chain.add(layer.name, plan, pixels * plan.fold.sf, pixels * plan.fold.nf, pixels * plan.interval)

@@ -136,7 +136,7 @@ def without_fifos(network: Network, chosen: Folding) -> tuple[Stage, ...]:
 def fewest_luts(network: Network, chosen: Folding) -> int:
     """Fewer LUTs than the stages take: what does not fit by this needs no plan."""
     weighted = ((layer, chosen.layers[layer.name]) for layer in network.layers if layer.matrix)
-    return sum(least_luts(fold.pe, fold.simd, layer.source.bits) for layer, fold in weighted)
+    return sum(least_luts(fold.pe, fold.simd, layer.source.bits, layer.matrix.weights) for layer, fold in weighted)
 
 
 def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) -> NetworkPlan:

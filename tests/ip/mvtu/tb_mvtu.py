@@ -8,12 +8,16 @@ import numpy as np
 from finn_verif import plan
 from finn_verif.axis import Frame
 from finn_verif.ref.layers import matrix
-from finn_verif.ref.stream import from_words, to_words
+from finn_verif.ref.stream import from_words, pack, to_words
 from finn_verif.stream_test import StreamCore, StreamTest, stream_tests
 from finn_verif.timing import FrameTiming, steady
 
 PLAN = plan.load()
-MASK = (1 << PLAN.simd) - 1
+BITS = getattr(PLAN, "w_bits", 1)
+SCORE = {
+    "biases": np.array(getattr(PLAN.thresholds, "biases", ()) or [0] * PLAN.mh),
+    "fraction": getattr(PLAN, "fraction", 0),
+}
 
 
 def planned_weights() -> np.ndarray:
@@ -23,8 +27,10 @@ def planned_weights() -> np.ndarray:
         nf, sf = divmod(address, PLAN.fold.sf)
         for p in range(PLAN.pe):
             for s in range(PLAN.simd):
-                bit = int(word, 16) >> (p * PLAN.simd + s) & 1
-                weights[nf * PLAN.pe + p, sf * PLAN.simd + s] = 2 * bit - 1
+                row = int(word, 16) >> p * PLAN.simd * BITS
+                bits = [row >> bit * PLAN.simd + s & 1 for bit in range(BITS)]
+                number = 2 * bits[0] - 1 if BITS == 1 else from_words([pack(bits, 1)], 1, BITS, signed=True)[0]
+                weights[nf * PLAN.pe + p, sf * PLAN.simd + s] = number
     return weights
 
 
@@ -39,7 +45,7 @@ def infer(frames: list[Frame]) -> list[Frame]:
     outputs = []
     for frame in frames:
         vector = from_words(frame, PLAN.simd, PLAN.in_bits, signed=PLAN.in_signed)
-        result = matrix(vector, WEIGHTS, THRESHOLDS if PLAN.out_bits else None, PLAN.in_bits)
+        result = matrix(vector, WEIGHTS, THRESHOLDS if PLAN.out_bits else None, PLAN.in_bits, **SCORE)
         outputs.append(to_words(result, PLAN.pe, PLAN.result_width))
     return outputs
 

@@ -11,6 +11,7 @@ from cocotb.triggers import RisingEdge
 from cocotbext.axi import AxiLiteBus, AxiLiteMaster, AxiResp
 
 from finn_gen import ip
+from finn_gen.ip.mvtu.matrix import drawn
 from finn_gen.ip.mvtu.plan import plan_unit
 from finn_gen.ip.mvtu.registers import memory_image
 from finn_verif import plan, seed
@@ -19,8 +20,9 @@ from finn_verif.ref.stream import to_words
 
 PLAN = plan.load()
 CONTROL, STATUS = 0, 4
-FIELDS = ("mw", "mh", "pe", "simd", "in_bits", "in_signed", "out_bits")
-VALUES = ip.get("mvtu").check({f: getattr(PLAN, f) for f in FIELDS} | {"storage": PLAN.weights.storage, "reload": 1})
+FIELDS = ("mw", "mh", "pe", "simd", "in_bits", "in_signed", "out_bits", "w_bits", "w_narrow", "bias_bits", "fraction")
+GIVEN = {field: getattr(PLAN, field) for field in FIELDS if hasattr(PLAN, field)}
+VALUES = ip.get("mvtu").check(GIVEN | {"storage": PLAN.weights.storage, "reload": 1})
 PATIENCE = 8 * (PLAN.interval + PLAN.latency) + 40
 
 
@@ -30,13 +32,16 @@ class Network:
     def __init__(self, rng: Random) -> None:
         numbers = np.random.default_rng(rng.getrandbits(32))
         low, high = PLAN.accumulator.sums.low, PLAN.accumulator.sums.high
-        self.weights = numbers.choice(np.array([-1, 1]), size=(PLAN.mh, PLAN.mw))
+        self.weights = drawn(numbers, VALUES)
         thresholds = np.sort(numbers.integers(low - 1, high + 3, size=(PLAN.mh, PLAN.thresholds.levels)), axis=1)
         self.thresholds = thresholds if PLAN.thresholds.levels else None
-        self.image = memory_image(plan_unit(VALUES, self.weights, self.thresholds))
+        bias = 1 << VALUES.bias_bits >> 1
+        self.biases = numbers.integers(-bias, bias, PLAN.mh) if bias else None
+        self.image = memory_image(plan_unit(VALUES, self.weights, self.thresholds, self.biases))
 
     def infer(self, vector: np.ndarray) -> list[int]:
-        outputs = matrix(vector, self.weights, self.thresholds, PLAN.in_bits)
+        score = {"biases": self.biases, "fraction": VALUES.fraction}
+        outputs = matrix(vector, self.weights, self.thresholds, PLAN.in_bits, **score)
         return to_words(outputs, PLAN.pe, PLAN.result_width)
 
 

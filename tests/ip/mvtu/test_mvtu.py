@@ -42,6 +42,16 @@ KINDS = [
     {"in_bits": 8, "in_signed": 1},
     {"in_bits": 8, "out_bits": 0},
 ]
+SEVERAL = [
+    {"w_bits": 2, "w_narrow": 1},
+    {"w_bits": 2, "in_bits": 2, "out_bits": 2},
+    {"w_bits": 2, "w_narrow": 1, "in_bits": 2, "out_bits": 0, "bias_bits": 5},
+    {"w_bits": 3, "in_bits": 4, "in_signed": 1, "out_bits": 4},
+    {"w_bits": 4, "in_bits": 8, "out_bits": 0, "bias_bits": 7, "fraction": 3},
+    {"w_bits": 4, "w_narrow": 1, "out_bits": 3},
+    {"w_bits": 3, "in_bits": 2, "in_signed": 1},
+    {"out_bits": 0, "bias_bits": 9, "fraction": 4},
+]
 FOLDINGS = [{"pe": 2, "simd": 3}, {"pe": 6, "simd": 12}]
 STORAGES = [("lut", 4), ("block", 4), ("constant", 12), ("lut", 12), ("block", 12)]
 RELOADS = [
@@ -50,6 +60,18 @@ RELOADS = [
     {"mw": 40, "mh": 8, "pe": 8, "simd": 40, "storage": "lut"},
     {"mw": 18, "mh": 9, "pe": 3, "simd": 18, "storage": "lut", "out_bits": 0},
     {"mw": 18, "mh": 6, "pe": 6, "simd": 9, "storage": "block", "in_bits": 4, "in_signed": 1},
+    {"mw": 16, "mh": 9, "pe": 3, "simd": 4, "storage": "lut", "w_bits": 2, "w_narrow": 1, "in_bits": 2, "out_bits": 2},
+    {
+        "mw": 10,
+        "mh": 4,
+        "pe": 2,
+        "simd": 5,
+        "storage": "block",
+        "w_bits": 4,
+        "out_bits": 0,
+        "bias_bits": 5,
+        "fraction": 2,
+    },
 ]
 
 
@@ -64,7 +86,7 @@ def test_every_shape_computes(simulate_ip, shape: dict, form: tuple[str, ...]) -
 
 
 @pytest.mark.parametrize("folding", FOLDINGS, ids=str)
-@pytest.mark.parametrize("kind", KINDS, ids=str)
+@pytest.mark.parametrize("kind", [*KINDS, *SEVERAL], ids=str)
 def test_every_kind_of_input_and_output_computes(simulate_ip, kind: dict, folding: dict) -> None:
     simulate_ip("mvtu", "icarus", mw=12, mh=6, **kind, **folding)
 
@@ -97,7 +119,19 @@ def test_every_storage_gives_the_same_results(simulate_ip, storage: str, simd: i
     simulate_ip("mvtu", "icarus", mw=24, mh=8, pe=2, simd=simd, storage=storage)
 
 
-@pytest.mark.parametrize(("kind", "form"), [(KINDS[3], ()), (KINDS[5], CELLS)], ids=str)
+@pytest.mark.parametrize("storage", ["constant", "lut", "block"])
+@pytest.mark.parametrize("kind", SEVERAL, ids=str)
+def test_weights_of_several_bits_give_the_same_results_by_cells_in_every_storage(
+    simulate_ip, kind: dict, storage: str
+) -> None:
+    simulate_ip("mvtu", "icarus", build_args=CELLS, mw=10, mh=8, pe=4, simd=5, storage=storage, **kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [(KINDS[3], ()), (KINDS[5], CELLS), (SEVERAL[1], ()), (SEVERAL[3], CELLS), (SEVERAL[4], ())],
+    ids=str,
+)
 def test_units_compute_on_verilator(simulate_ip, kind: dict, form: tuple[str, ...]) -> None:
     simulate_ip("mvtu", "verilator", build_args=form, mw=36, mh=10, pe=2, simd=12, **kind)
 

@@ -28,6 +28,8 @@ TWINS = [
     ("finn_lut5x2", {"INIT0": "32'h12345678", "INIT1": "32'h9abcdef1"}),
     *[("finn_counter", {"INVERT": f"6'd{invert}", "MIXED": 0}) for invert in range(32)],
     *[("finn_counter", {"INVERT": f"6'd{invert}", "MIXED": 1}) for invert in range(32)],
+    ("finn_and_add", {}),
+    *[("finn_reaches", {"WIDTH": width}) for width in (1, 3, 4, 5, 9)],
     *[("finn_add3", {"WIDTH": width}) for width in (1, 2, 4, 5, 12)],
 ]
 
@@ -48,7 +50,7 @@ def prove_equal(gold: list[str], gate: list[str], top: str, assume: str = "") ->
 def test_a_twin_equals_the_plain_cell(module: str, parameters: dict, name: str) -> None:
     if not (path := twin(name, module)):
         pytest.skip(f"{name} has no twin of {module}")
-    settings = [f"chparam {' '.join(f'-set {k} {v}' for k, v in parameters.items())} {module}"]
+    settings = [f"chparam {' '.join(f'-set {k} {v}' for k, v in parameters.items())} {module}"] if parameters else []
     gold = [f"read_verilog {building_block(module)}", *settings]
     cells = [f"read_verilog {models}"] if (models := family.get(name).cells) else []
     gate = [*cells, f"read_verilog {path}", *settings]
@@ -62,6 +64,19 @@ TREES = [
     *[{"mw": 12, "mh": 3, "pe": 3, "simd": simd, "storage": "constant"} for simd in (2, 3, 4, 6, 12)],
     {"mw": 14, "mh": 4, "pe": 4, "simd": 14, "storage": "constant", "out_bits": 0},
     {"mw": 5, "mh": 4, "pe": 2, "simd": 5, "storage": "constant", "in_bits": 2, "in_signed": 1},
+    *[
+        {"mw": 2 * simd, "mh": 4, "pe": 2, "simd": simd, "storage": storage, **kind}
+        for simd, storage in ((3, "lut"), (4, "constant"))
+        for kind in (
+            {"w_bits": 2, "w_narrow": 1},
+            {"w_bits": 2, "w_narrow": 1, "in_bits": 3, "in_signed": 1},
+            {"w_bits": 2, "in_bits": 2},
+            {"w_bits": 3},
+            {"w_bits": 3, "in_bits": 2, "in_signed": 1},
+            {"w_bits": 4, "in_bits": 3, "out_bits": 0, "bias_bits": 4, "fraction": 2},
+        )
+    ],
+    {"mw": 18, "mh": 2, "pe": 1, "simd": 9, "storage": "lut", "w_bits": 2, "in_bits": 2},
 ]
 
 
@@ -69,11 +84,12 @@ TREES = [
 @pytest.mark.parametrize("values", TREES, ids=str)
 def test_cells_of_a_tree_equal_its_sum(tmp_path: Path, values: dict, twins: str) -> None:
     plan = ip.get("mvtu").build(values)
-    tree, width = f"{plan.module}_tree", plan.accumulator.width
+    tree, width = f"{plan.module}_tree", plan.tree.shape.width
     rows = len(plan.tree.sums)
     files = {name: text for name, text in of_core(plan).folder(plain=True).items() if name.startswith(("finn_", tree))}
     files["wires.v"] = WIRES
-    weights = f"input [{plan.params.simd - 1}:0] w," if values["storage"] == "lut" else ""
+    word = plan.params.simd * plan.params.w_bits
+    weights = f"input [{word - 1}:0] w," if values["storage"] == "lut" else ""
     address = f"input [{plan.tree.address_bits - 1}:0] k," if plan.tree.address_bits else ""
     parities = "".join(
         f"assign s[{plan.ports.in_width + i}] = ^{{{', '.join(f'x[{bit}]' for bit in group)}}};\n"
@@ -98,7 +114,7 @@ def test_cells_of_a_tree_equal_its_sum(tmp_path: Path, values: dict, twins: str)
     top = f"read_verilog {tmp_path / 'top.v'}"
     flat = ["hierarchy -top top", "proc", "flatten", f"techmap -map {tmp_path / 'wires.v'}"]
     cells = [f"read_verilog {family.get(twins).cells}"] if twins == "xc7" else []
-    for cell in ("finn_lut6", "finn_lut5x2", "finn_counter"):
+    for cell in ("finn_lut6", "finn_lut5x2", "finn_counter", "finn_and_add"):
         cells.append(f"read_verilog {twin('xc7', cell) if twins == 'xc7' else building_block(cell)}")
     prove_equal(
         [f"read_verilog -nosynthesis {tmp_path / tree}.v", top, *flat],

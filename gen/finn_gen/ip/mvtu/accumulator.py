@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from finn_gen.base.ranges import Range
-from finn_gen.ip.mvtu import binary
-from finn_gen.ip.mvtu.binary import Excess
+from finn_gen.ip.mvtu import matrix
+from finn_gen.ip.mvtu.matrix import Excess
 from finn_gen.ip.mvtu.params import MvtuParams
 
 
@@ -15,16 +15,23 @@ from finn_gen.ip.mvtu.params import MvtuParams
 class Accumulator:
     """The sums of a row: their range, the bits of the accumulator, what the tree adds too much.
 
-    A single threshold is taken off at the start, so that the accumulator holds a difference, whose sign is the output.
+    A single threshold, or the middle one of several, is taken off at the start, so that the accumulator holds a
+    difference, whose sign is the output's highest bit. Of several the other ones less the middle one fit in as well.
+    Scores have a `fraction` below the unit of the sums, and biases, from which the accumulator starts.
     """
 
     sums: Range
     width: int
     excess: Excess
+    fraction: int = field(default=0, metadata={"later": True})
 
 
 def plan_accumulator(params: MvtuParams) -> Accumulator:
     """That for any weights and thresholds: nothing can overflow it."""
-    sums = binary.sums(params)
-    width = sums.less(sums.thresholds).signed_width if params.out_bits == 1 else sums.width
-    return Accumulator(sums, width, binary.excess(params))
+    sums = matrix.sums(params)
+    if params.out_bits == 0:
+        sums = matrix.scores(params)
+        width = sums.width
+    else:
+        width = (sums if params.out_bits == 1 else sums.thresholds).less(sums.thresholds).signed_width
+    return Accumulator(sums, width, matrix.excess(params), params.fraction)

@@ -4,6 +4,8 @@
 import functools
 from operator import or_
 
+import numpy as np
+
 from finn_gen import family
 from finn_gen.family.costs import Costs, fitted
 from finn_gen.family.resources import Resources
@@ -34,12 +36,13 @@ def _area(plan: MvtuPlan, inside: bool) -> Resources:
     return sum(parts, Resources())
 
 
-def least_luts(pe: int, simd: int, in_bits: int) -> int:
+def least_luts(pe: int, simd: int, in_bits: int, weights: np.ndarray) -> int:
     """Fewer LUTs than any unit of `pe` rows and `simd` columns a cycle takes, known before one is planned.
 
-    The cheapest unit seen, 256 x 64 constants unfolded, takes 0.31 for each product of a bit.
+    The cheapest unit seen, 256 x 64 constants unfolded, takes 0.31 for each product of a bit; products with a weight of
+    0 may vanish.
     """
-    return pe * simd * in_bits // 4
+    return int(pe * simd * in_bits * np.count_nonzero(weights) // (4 * weights.size))
 
 
 def _issue(costs: Costs, plan: MvtuPlan) -> Resources:
@@ -126,7 +129,7 @@ def _rows(costs: Costs, plan: MvtuPlan) -> Resources:
     registers = len(plan.tree.registers) * copies + (width * pe if plan.fold.sf > 1 else 0)
     total = Resources(plan.tree.luts * copies + width * pe, registers)
     if plan.thresholds.ladder:
-        total += Resources(pe * plan.thresholds.levels * plan.thresholds.ladder.lane_width, pe * width)
+        total += Resources(pe * (plan.thresholds.levels // 2) * (width - 1), pe * width)
     if plan.registers:
         total += _axil_slave(costs, plan.registers)
     return total + costs.fifo(plan.ports.out_width, plan.pipeline.fifo_depth, "srl", mark=False)

@@ -8,7 +8,7 @@ from finn_gen.base.params import CoreParams, name_param, param
 
 @dataclass(frozen=True)
 class MvtuParams(CoreParams):
-    """Matrix-vector-threshold unit for weights of -1 and +1."""
+    """Matrix-vector-threshold unit for weights of one to four bits."""
 
     name: str = name_param("finn_mvtu")
     mw: int = param(64, "columns of the matrix: elements of an input vector", low=1, high=65536)
@@ -24,5 +24,9 @@ class MvtuParams(CoreParams):
         choices=("auto", "constant", "lut", "block"),
     )
     reload: bool = param(False, "weights and thresholds can be written and read through AXI-Lite")
-    params: str = param("", "file .npz with weights (-1, +1; [mh, mw]) and thresholds ([mh, 2^out_bits-1])")
+    params: str = param("", "file .npz with weights ([mh, mw]), thresholds ([mh, 2^out_bits-1]), biases ([mh])")
     seed: int = param(1, "seed of random weights and thresholds, where no file is given", low=0, high=2**31)
+    w_bits: int = param(1, "bits of a weight: 1 means -1 or +1, more two's complement", low=1, high=4, later=True)
+    w_narrow: bool = param(False, "weights of several bits are symmetric: of 2 bits -1, 0, +1", later=True)
+    bias_bits: int = param(0, "bits of a score's bias, in two's complement; 0 for none", low=0, high=48, later=True)
+    fraction: int = param(0, "bits of a score below the accumulator's unit", low=0, high=17, later=True)

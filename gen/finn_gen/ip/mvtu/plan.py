@@ -11,9 +11,9 @@ from finn_gen.base.counters import counter_width
 from finn_gen.base.errors import InputError
 from finn_gen.base.limits import VECTOR_BITS, WORD_BITS
 from finn_gen.base.ports import Ports
-from finn_gen.ip.mvtu import arrays, binary, thresholds
+from finn_gen.ip.mvtu import arrays, matrix, thresholds
 from finn_gen.ip.mvtu.accumulator import Accumulator, plan_accumulator
-from finn_gen.ip.mvtu.binary import BinaryWeights
+from finn_gen.ip.mvtu.matrix import WeightMatrix
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.registers import Registers, plan_registers
 from finn_gen.ip.mvtu.thresholds import Thresholds, plan_thresholds
@@ -100,28 +100,33 @@ def build_plan(params: MvtuParams) -> MvtuPlan:
     return plan_unit(params, *(arrays.load(params.params) if params.params else arrays.draw(params)))
 
 
-def plan_unit(params: MvtuParams, weights: np.ndarray, given: np.ndarray | None) -> MvtuPlan:
-    """The plan for `weights` (-1 or +1, [MH, MW]) and thresholds (whole numbers, [MH, 2^out_bits - 1]).
+def plan_unit(
+    params: MvtuParams, weights: np.ndarray, given: np.ndarray | None, biases: np.ndarray | None = None
+) -> MvtuPlan:
+    """The plan for `weights` ([MH, MW] of the format) and thresholds (whole numbers, [MH, 2^out_bits - 1]).
 
     `params` are the parameters of `IP`, checked. An output is the number of its row's thresholds t with
-    t <= acc; thresholds beyond the accumulator's range are legal. With `out_bits` = 0 outputs are accumulators
-    and there are no thresholds.
+    t <= acc; thresholds beyond the accumulator's range are legal. With `out_bits` = 0 there are no thresholds, and
+    outputs are scores, (acc << fraction) + bias, of `biases` [MH] where `bias_bits` is not 0.
     """
     _check(params)
     owner = f"mvtu {params.name}"
-    matrix = BinaryWeights.of(owner, np.asarray(weights), params.mh, params.mw)
+    words = WeightMatrix.of(owner, np.asarray(weights), params)
     levels = thresholds.level_count(params.out_bits)
     numbers = thresholds.checked(owner, None if given is None else np.asarray(given), params.mh, levels)
+    added = thresholds.checked_biases(
+        owner, None if biases is None else np.asarray(biases), params.mh, params.bias_bits
+    )
     sf, nf = params.mw // params.simd, params.mh // params.pe
     fold = Fold(sf, nf, counter_width(sf - 1), counter_width(nf - 1))
     accumulator = plan_accumulator(params)
     result_width = params.out_bits or accumulator.sums.width
     _check_rows(params, accumulator, result_width)
-    placed = plan_weights(params, matrix, family.get(params.family).costs)
+    placed = plan_weights(params, words, family.get(params.family).costs)
     operand_stages = 2 if placed.storage == "block" else 1
     compare_stages = int(params.out_bits > 1)
     tree = _tree(params, placed, accumulator, LATENCY_ALLOWANCE - 1 - (nf > 1) - operand_stages - compare_stages)
-    tables = plan_thresholds(params, matrix, numbers, accumulator)
+    tables = plan_thresholds(params, words, numbers, accumulator, added)
     return MvtuPlan(
         module=params.name,
         modules=_modules(params, fold, placed, tables, tree),
@@ -149,11 +154,19 @@ def _check(params: MvtuParams) -> None:
                 f"{owner}: {part}={getattr(params, part)} does not divide {whole}={getattr(params, whole)}; legal are "
                 + ", ".join(map(str, legal))
             )
-    if params.pe * params.simd > VECTOR_BITS:
+    if params.pe * params.simd * params.w_bits > VECTOR_BITS:
         raise InputError(
-            f"{owner}: pe={params.pe} with simd={params.simd}: pe * simd, the bits of a word of weights, must be at "
-            f"most {VECTOR_BITS:,}"
+            f"{owner}: pe={params.pe} with simd={params.simd}: pe * simd{' * w_bits' if params.w_bits > 1 else ''}, "
+            f"the bits of a word of weights, must be at most {VECTOR_BITS:,}"
         )
+    if params.w_narrow and params.w_bits == 1:
+        raise InputError(f"{owner}: w_narrow=1 with w_bits=1: a single bit means -1 or +1; take w_narrow=0")
+    for name in ("bias_bits", "fraction"):
+        if params.out_bits and getattr(params, name):
+            raise InputError(
+                f"{owner}: {name}={getattr(params, name)} with out_bits={params.out_bits}: "
+                "only scores, out_bits=0, have it"
+            )
     if params.in_bits == 1 and params.in_signed:
         raise InputError(f"{owner}: in_signed=1 with in_bits=1: a single bit means -1 or +1; take in_signed=0")
 
@@ -174,8 +187,9 @@ def _check_rows(params: MvtuParams, accumulator: Accumulator, result_width: int)
 
 def _tree(params: MvtuParams, weights: Weights, accumulator: Accumulator, stages: int) -> Tree:
     """The tree that adds a word's products, in at most `stages` stages; InputError if it takes more."""
-    shape = Shape(params.simd, binary.flips(params), accumulator.width, stages)
-    constant = functools.partial(_constant_tree, weights.words, params.pe, params.simd)
+    width = accumulator.width - accumulator.fraction
+    shape = Shape(params.simd, matrix.flips(params), width, stages, params.w_bits, matrix.several(params))
+    constant = functools.partial(_constant_tree, weights.words, params.pe, params.simd * params.w_bits)
     tree = (constant if weights.constant else plan_memory_tree)(shape)
     if tree.stages > stages:
         raise InputError(
@@ -185,9 +199,9 @@ def _tree(params: MvtuParams, weights: Weights, accumulator: Accumulator, stages
 
 
 @functools.lru_cache(maxsize=64)
-def _constant_tree(words: tuple[str, ...], pe: int, simd: int, shape: Shape) -> Tree:
+def _constant_tree(words: tuple[str, ...], pe: int, width: int, shape: Shape) -> Tree:
     """The tree for constants. Whoever looks for a folding asks for the same ones again."""
-    return plan_constant_tree(binary.rows_of([int(word, 16) for word in words], pe, simd), shape)
+    return plan_constant_tree(matrix.rows_of([int(word, 16) for word in words], pe, width), shape)
 
 
 def _pipeline(operand_stages: int, compare_stages: int, sum_stages: int, sf: int) -> Pipeline:
@@ -205,6 +219,8 @@ def _modules(params: MvtuParams, fold: Fold, weights: Weights, tables: Threshold
     used = ["finn_add3", "finn_fifo_control", "finn_fifo_srl"]
     used += ["finn_lut6"] if Kind.LUT in kinds else []
     used += ["finn_lut5x2"] if Kind.LUT_PAIR in kinds else []
+    used += ["finn_reaches"] if tables.ladder else []
+    used += ["finn_and_add"] if Kind.AND_ADD in kinds else []
     used += ["finn_counter"] if kinds & {Kind.COUNTER, Kind.MIXED} else []
     if params.reload:
         used += ["finn_axil_slave", "finn_ram"]

@@ -51,7 +51,7 @@ def plan_registers(weights: Weights, thresholds: Thresholds, operand_stages: int
         doc = "NF words of PE numbers that accumulators start from, thresholds included"
         sizes["initial"] = (doc, thresholds.initial.depth, thresholds.initial.width)
     if thresholds.ladder:
-        doc = "NF words of PE * (2^out_bits - 1) thresholds"
+        doc = "NF words of PE * (2^out_bits - 2) thresholds, less the middle one"
         sizes["ladder"] = (doc, thresholds.ladder.depth, thresholds.ladder.width)
     memories: list[Memory] = []
     end = STATUS.offset + WIDTH // 8

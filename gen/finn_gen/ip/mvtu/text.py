@@ -7,9 +7,10 @@ from finn_gen.base.digest import digest
 from finn_gen.base.limits import REPLICATION
 from finn_gen.base.registers import memories_json
 from finn_gen.base.template import render
-from finn_gen.base.verilog import all_of, number, padded, repeated, span, top, vector
+from finn_gen.base.verilog import all_of, number, padded, repeated, span, vector
 from finn_gen.ip import Facts, Files
-from finn_gen.ip.mvtu import registers_text, tree_text
+from finn_gen.ip.mvtu import matrix, registers_text, tree_text
+from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.plan import MvtuPlan
 from finn_gen.ip.mvtu.thresholds import Table
 
@@ -60,10 +61,15 @@ def _values(plan: MvtuPlan) -> dict[str, Any]:
 
 def _unit(plan: MvtuPlan) -> dict[str, Any]:
     """What the unit's template prints."""
-    fold, ports, stages, width = plan.fold, plan.ports, plan.tree.stages, plan.accumulator.width
+    params, fold, ports = plan.params, plan.fold, plan.ports
+    stages, width = plan.tree.stages, plan.accumulator.width
     by_halt = "halted_q ? index"
     initial, ladder = plan.thresholds.initial, plan.thresholds.ladder
     found: dict[str, Any] = {
+        "weight_format": matrix.format_of(params),
+        "accumulated": _accumulated(params),
+        "output_is": _output(params),
+        "row_bits": "SIMD" if params.w_bits == 1 else f"{params.w_bits}*SIMD",
         "unused_in": span(ports.in_width, ports.in_tdata_width),
         "out_tdata": padded("out_word", ports.out_width, ports.out_tdata_width),
         "pass_before_last": number(fold.nf_width, fold.nf - 2),
@@ -96,9 +102,24 @@ def _unit(plan: MvtuPlan) -> dict[str, Any]:
     if initial:
         found["initial_gate"] = _gate(initial, plan.params.pe)
     if ladder:
-        found["compared"] = _sign_extended(plan, ladder.lane_width)
-        found["reached_count"] = _count("reached", plan.thresholds.levels, plan.params.out_bits)
+        found["half"] = plan.thresholds.levels // 2
+        found["reached_count"] = _count("reached", plan.thresholds.levels // 2, plan.params.out_bits - 1)
     return found
+
+
+def _accumulated(params: MvtuParams) -> str:
+    """What is accumulated, in words."""
+    if params.w_bits > 1:
+        return f"sum of the products{' with -1 and +1 for the inputs' if params.in_bits == 1 else ''}"
+    return "number of inputs that equal their weight" if params.in_bits == 1 else "sum of +x and -x"
+
+
+def _output(params: MvtuParams) -> str:
+    """What comes out, in words."""
+    if params.out_bits:
+        return "number of thresholds t with t <= acc"
+    scaled = f"acc * {1 << params.fraction}" if params.fraction else "acc"
+    return f"{scaled} + bias" if params.bias_bits else scaled
 
 
 def _gate(table: Table, pe: int) -> str:
@@ -106,14 +127,6 @@ def _gate(table: Table, pe: int) -> str:
     if table.width <= REPLICATION:
         return repeated(table.width, "start_q")
     return repeated(pe, repeated(table.width // pe, "start_q"))
-
-
-def _sign_extended(plan: MvtuPlan, to: int) -> str:
-    """The accumulator as a signed number of `to` bits."""
-    width = plan.accumulator.width
-    if not plan.accumulator.sums.signed or to == width:
-        return padded("total_q", width, to)
-    return f"{{{repeated(to - width, f'total_q{top(width)}')}, total_q}}"
 
 
 def _count(net: str, bits: int, width: int) -> str:
@@ -141,8 +154,10 @@ def _map(plan: MvtuPlan) -> dict[str, Any]:
     ports = []
     for memory in table.memories:
         ports += [(f"{memory.name}_write", f"{memory.name}_write"), (f"{memory.name}_word", _MEMORY_NETS[memory.name])]
-    single = plan.params.out_bits == 1
-    middle = [f"{1 << (accumulator.width - 1)} - t"] if single else []
+    middle = ["b"] if plan.params.bias_bits else []
+    if plan.params.out_bits:
+        middle = [f"{1 << (accumulator.width - 1)} - t"]
+    shift = accumulator.fraction
     excess = accumulator.excess
     return {
         "memory_ports": ports,
@@ -150,8 +165,9 @@ def _map(plan: MvtuPlan) -> dict[str, Any]:
         "memory_constants": memories_json(table),
         "register_offsets": [(register.name, f"{register.offset:#x}") for register in table.registers],
         "reachable": accumulator.sums.thresholds,
-        "start": " ".join([*middle, f"- ({excess.fixed}) - negative * ({excess.per_negative})"]),
+        "start": " ".join([*middle, f"- ({excess.fixed << shift}) - negative * ({excess.per_negative << shift})"]),
         "start_of_bits": " ".join(middle),
+        "start_of_several": " ".join([*middle, f"- excess * {1 << shift}" if shift else "- excess"]),
     }
 
 

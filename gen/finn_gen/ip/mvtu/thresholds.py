@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from finn_gen.base.counters import counter_width
 from finn_gen.base.errors import InputError
-from finn_gen.base.ranges import Range
+from finn_gen.base.ranges import Range, of_elements
 from finn_gen.ip.mvtu.accumulator import Accumulator
-from finn_gen.ip.mvtu.binary import BinaryWeights
+from finn_gen.ip.mvtu.matrix import WeightMatrix
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.weights import hexadecimal
 
@@ -33,14 +33,17 @@ class Table:
 class Thresholds:
     """`levels` thresholds a row, as they are given in `rows`.
 
-    `initial` holds what accumulators start from, None if that is zero; a single threshold of a row is in it. `ladder`
-    holds the thresholds of outputs of several bits, within the range of the sums.
+    `initial` holds what accumulators start from, None if that is zero; the middle threshold of a row is in it, and so
+    are the `biases` of scores. `ladder` holds the other thresholds of outputs of several bits, for accumulators without
+    their highest bit, which tells whether the middle one is reached: first those below the middle one, which have to
+    be exceeded, then those above it, which have to be reached.
     """
 
     levels: int
     rows: tuple[tuple[int, ...], ...]
     initial: Table | None
     ladder: Table | None
+    biases: tuple[int, ...] = field(default=(), metadata={"later": True})
 
 
 def level_count(out_bits: int) -> int:
@@ -68,6 +71,28 @@ def checked(owner: str, thresholds: np.ndarray | None, mh: int, levels: int) -> 
     return thresholds.astype(np.int64)
 
 
+def checked_biases(owner: str, biases: np.ndarray | None, mh: int, bits: int) -> np.ndarray | None:
+    """`biases` as integers [MH]; InputError where they are missing, too many, or no numbers of `bits` bits."""
+    if not bits:
+        if biases is not None:
+            raise InputError(f"{owner}: biases are given, but bias_bits=0: it must be the bits of the widest one")
+        return None
+    if biases is None:
+        raise InputError(f"{owner}: bias_bits={bits}, but no biases are given")
+    if biases.shape != (mh,) or not np.issubdtype(biases.dtype, np.integer):
+        raise InputError(
+            f"{owner}: biases are {biases.dtype} of shape {biases.shape}: they must be whole numbers of shape ({mh},)"
+        )
+    legal = of_elements(bits, signed=True)
+    wrong = np.flatnonzero((biases < legal.low) | (biases > legal.high))
+    if wrong.size:
+        raise InputError(
+            f"{owner}: biases[{wrong[0]}]={biases[wrong[0]]}: "
+            f"with bias_bits={bits} legal are {legal.low} to {legal.high}"
+        )
+    return biases.astype(np.int64)
+
+
 def drawn(rng: np.random.Generator, sums: Range, mh: int, levels: int) -> np.ndarray:
     """Random thresholds [MH, levels] around the middle of the range of the sums."""
     spread, middle = max(1, (sums.high - sums.low) // 8), (sums.low + sums.high) // 2
@@ -76,21 +101,32 @@ def drawn(rng: np.random.Generator, sums: Range, mh: int, levels: int) -> np.nda
 
 
 def plan_thresholds(
-    params: MvtuParams, matrix: BinaryWeights, numbers: np.ndarray, accumulator: Accumulator
+    params: MvtuParams,
+    matrix: WeightMatrix,
+    numbers: np.ndarray,
+    accumulator: Accumulator,
+    biases: np.ndarray | None = None,
 ) -> Thresholds:
-    """The tables for thresholds [MH, levels] that accumulators are compared with."""
+    """The tables for thresholds [MH, levels] that accumulators are compared with, or biases [MH] of scores."""
     nf, width, legal = params.mh // params.pe, accumulator.width, accumulator.sums.thresholds
     reachable = numbers.clip(legal.low, legal.high)
-    starts = matrix.starts(accumulator.excess)
-    if params.out_bits == 1:
+    starts = matrix.starts(accumulator.excess) << accumulator.fraction
+    if biases is not None:
+        starts = starts + biases
+    others = None
+    if params.out_bits:
         # The top bit of the accumulator tells acc >= t.
-        starts = starts + (1 << (width - 1)) - reachable[:, 0]
-    zero = params.in_bits == 1 and params.out_bits != 1
+        middle = reachable[:, numbers.shape[1] // 2] - (1 << (width - 1))
+        starts = starts - middle
+        half = numbers.shape[1] // 2
+        others = np.delete(reachable, half, axis=1) - middle[:, np.newaxis] - (np.arange(2 * half) < half)
+    zero = params.in_bits == 1 and params.w_bits == 1 and not params.out_bits and not params.bias_bits
     return Thresholds(
         levels=numbers.shape[1],
         rows=tuple(tuple(map(int, row)) for row in numbers),
         initial=None if zero else _table(starts[:, np.newaxis], width, nf),
-        ladder=_table(reachable, legal.signed_width, nf) if params.out_bits > 1 else None,
+        ladder=_table(others, width - 1, nf) if params.out_bits > 1 else None,
+        biases=() if biases is None else tuple(map(int, biases)),
     )
 
 

@@ -81,10 +81,17 @@ def plain_weights(simd: int) -> str:
     return f"{{\n{rest}        {parity},\n        w{span(0, 2 * n)}\n    }}"
 
 
-def planes(tree: Tree) -> list[str]:
-    """The products of a row's weights with each plane of the input."""
+def planes(tree: Tree) -> list[tuple[int, str]]:
+    """The bits that products with a row's weights add, a bit a lane, each with its column: of weights of one bit the
+    XNORs with each plane of the input."""
     simd = tree.shape.simd
-    return [f"{'' if flip else '~'}(s{part(plane, simd)} ^ row)" for plane, flip in enumerate(tree.shape.flips)]
+    if tree.shape.products:
+        xs = {f"x{plane}": f"s{part(plane, simd)}" for plane in range(tree.shape.planes)}
+        ws = {f"w{bit}": f"row{part(bit, simd)}" for bit in range(tree.shape.weight_bits)}
+        return [(product.column, product.text.format(**xs, **ws)) for product in tree.shape.products]
+    return [
+        (plane, f"{'' if flip else '~'}(s{part(plane, simd)} ^ row)") for plane, flip in enumerate(tree.shape.flips)
+    ]
 
 
 def chain(name: str, first: str, count: int) -> list[tuple[str, str]]:
@@ -99,7 +106,7 @@ def values(tree: Tree) -> dict[str, object]:
         "nets": Nets(tree),
         "ones": Ones.of(tree.shape.simd),
         "lanes": triples(tree.shape.simd),
-        "plain_weights": plain_weights(tree.shape.simd),
+        "plain_weights": "w" if tree.shape.products else plain_weights(tree.shape.simd),
         "planes": planes(tree),
         "sum_stages": chain("stage", "total", tree.stages),
         "unused_shared": span(tree.shape.bits, tree.shared),

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from finn_gen.base.counters import counter_width
 from finn_gen.base.errors import InputError
 from finn_gen.family.costs import Costs, Piece
-from finn_gen.ip.mvtu import binary
-from finn_gen.ip.mvtu.binary import BinaryWeights
+from finn_gen.ip.mvtu.matrix import WeightMatrix
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.tree import MAX_ADDRESS_BITS
 
@@ -23,7 +22,8 @@ class Weights:
     """The words of a matrix and their storage.
 
     `words` are hexadecimal, one an address, row `p` of the address in bits `[p*SIMD +: SIMD]`, column s of it
-    in bit s. A memory holds `stored`, the same words as the tree takes them, in `pieces`.
+    in bit s; with weights of n bits in `[p*SIMD*n +: SIMD*n]`, bit k of column s in bit k*SIMD + s of it. A memory
+    holds `stored`, the same words as the tree takes them, in `pieces`.
     """
 
     storage: str
@@ -41,10 +41,10 @@ class Weights:
         return self.storage == CONSTANT
 
 
-def plan_weights(params: MvtuParams, matrix: BinaryWeights, costs: Costs) -> Weights:
+def plan_weights(params: MvtuParams, matrix: WeightMatrix, costs: Costs) -> Weights:
     """The words of the matrix in the storage that is asked for, or the cheapest; InputError if it cannot hold them."""
     words = matrix.words(params.pe, params.simd)
-    depth, width = len(words), params.pe * params.simd * binary.WEIGHT_BITS
+    depth, width = len(words), params.pe * params.simd * params.w_bits
     storage = _choose(params, costs, depth, width)
     whole = (Piece(0, depth, counter_width(depth - 1), 0),)
     pieces = costs.cut(width, depth) if storage == "block" else whole

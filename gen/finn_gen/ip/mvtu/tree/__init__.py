@@ -21,23 +21,28 @@ A tree is cells and the numbers of their nets, nothing else: no text, no file. W
     cells      what a tree is
     memory     plans that of a row whose weights come from a memory
     constant   plans that of all rows, where weights are constants
+    products   what products with weights of several bits put on the heaps in the place of XNORs
     build      what the two share: heaps of bits, and cells that compress them
     schedule   finds the cheapest levels of cells, by the heights of a heap's columns alone
 """
 
-from finn_gen.ip.mvtu.tree.cells import MAX_ADDRESS_BITS, ONE, ZERO, Kind, Shape, Tree
+from finn_gen.ip.mvtu.tree.cells import MAX_ADDRESS_BITS, ONE, ZERO, Kind, Product, Shape, Tree
 from finn_gen.ip.mvtu.tree.constant import plan_constant_tree
 from finn_gen.ip.mvtu.tree.memory import encode, plan_memory_tree, triples
+from finn_gen.ip.mvtu.tree.products import offsets, products
 
 __all__ = (
     "MAX_ADDRESS_BITS",
     "ONE",
     "ZERO",
     "Kind",
+    "Product",
     "Shape",
     "Tree",
     "encode",
+    "offsets",
     "plan_constant_tree",
     "plan_memory_tree",
+    "products",
     "triples",
 )

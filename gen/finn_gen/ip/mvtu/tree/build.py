@@ -28,9 +28,28 @@ Heap = list[list[Bit]]
 """The bits of each column of a sum."""
 
 
+AND = 0b1000
+"""The truth table of a product of two bits."""
+
+
 def truth_table(function: Callable[..., bool | int], inputs: int) -> int:
     """Truth table of `function` as an integer of 2**inputs bits."""
     return sum(bool(function(*(i >> j & 1 for j in range(inputs)))) << i for i in range(1 << inputs))
+
+
+def reduced(nets: Sequence[int], table: int) -> tuple[tuple[int, ...], int]:
+    """The function `table` of nets, by those nets alone that it depends on."""
+    left = list(nets)
+    for place in range(len(left) - 1, -1, -1):
+        rest = range(1 << len(left) - 1)
+        halves = [
+            sum((table >> ((i >> place << place + 1) | value << place | (i & (1 << place) - 1)) & 1) << i for i in rest)
+            for value in (0, 1)
+        ]
+        if halves[0] == halves[1]:
+            del left[place]
+            table = halves[0]
+    return tuple(left), table
 
 
 @dataclass
@@ -79,6 +98,21 @@ class Builder:
             self._luts[key] = self.net()
             self._pending.append(Cell(Kind.LUT, level, key[0], (self._luts[key],), (stored,)))
         return Bit(self._luts[key], invert, level + 1)
+
+    def function(self, inputs: Sequence[int], table: int, level: int) -> Bit:
+        """A bit that is `table` of `inputs`, all of which it depends on: no LUT for a net, its inverse or a one."""
+        if not inputs:
+            return Bit(ONE, False, level)
+        if len(inputs) == 1:
+            return Bit(inputs[0], table == 0b01, level)
+        return self.lut(inputs, table, level)
+
+    def add(self, heap: Heap, column: int, factors: tuple[int, ...], bit: Bit) -> None:
+        """Put the sum of two products of bits and an upright bit on a heap."""
+        cell = Cell(Kind.AND_ADD, bit.level, (*factors, bit.net), (self.net(), self.net()), ())
+        self.cells.append(cell)
+        for place, net in zip(heap[column : column + 2], cell.outputs, strict=False):
+            place.append(Bit(net, False, bit.level + 1))
 
     def upright(self, bit: Bit, level: int) -> Bit:
         """`bit` not inverted, in the same level: one LUT more on its path, no carry chain more."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 CUT = 2
@@ -25,15 +25,18 @@ class Kind(StrEnum):
               inverted (never the sixth)
     MIXED     five bits and one of the next column to three: `inputs` are four bits, one of the next column, a one,
               and the carry-in
+    AND_ADD   two products of bits and a bit to two bits: `inputs` are the factors of the one, of the other, and the
+              carry-in
     """
 
     LUT = "lut"
     LUT_PAIR = "lut_pair"
     COUNTER = "counter"
     MIXED = "mixed"
+    AND_ADD = "and_add"
 
 
-LUTS = {Kind.LUT: 1, Kind.LUT_PAIR: 1, Kind.COUNTER: 2, Kind.MIXED: 2}
+LUTS = {Kind.LUT: 1, Kind.LUT_PAIR: 1, Kind.COUNTER: 2, Kind.MIXED: 2, Kind.AND_ADD: 1}
 """LUTs of a 7-series device that a cell of each kind takes."""
 
 
@@ -64,17 +67,39 @@ class Register:
 
 
 @dataclass(frozen=True)
+class Product:
+    """A bit of weight 2^column that each lane adds.
+
+    It is a function of bits of the input, `planes`, and of the weight, `bits`: `table`, whose first inputs are the
+    planes. `text` says it in Verilog, with {x0}, {x1} for planes and {w0}, {w1} for bits of the weight.
+    """
+
+    column: int
+    planes: tuple[int, ...]
+    bits: tuple[int, ...]
+    table: int
+    text: str
+
+    def value(self, element: int, weight: int) -> int:
+        """The bit for an input and a weight, both as unsigned numbers."""
+        inputs = [element >> plane & 1 for plane in self.planes] + [weight >> bit & 1 for bit in self.bits]
+        return self.table >> sum(bit << place for place, bit in enumerate(inputs)) & 1
+
+
+@dataclass(frozen=True)
 class Shape:
     """What a tree adds: products of `simd` inputs in planes of weight 2^b, plane b's inverted where `flips[b]`.
 
-    `width` is the width of the accumulator, columns above it are not needed. `stages` is the number of pipeline
-    stages that the tree should not exceed.
+    `width` is the width of the sum, columns above it are not needed. `stages` is the number of pipeline stages that
+    the tree should not exceed. With weights of several bits, `weight_bits`, each lane adds `products` and no XNORs.
     """
 
     simd: int
     flips: tuple[bool, ...]
     width: int
     stages: int
+    weight_bits: int = field(default=1, metadata={"later": True})
+    products: tuple[Product, ...] = field(default=(), metadata={"later": True})
 
     @property
     def planes(self) -> int:

@@ -7,21 +7,59 @@ import functools
 from collections.abc import Sequence
 from operator import xor
 
-from finn_gen.ip.mvtu.tree.build import Bit, Builder, Heap, finish, truth_table
-from finn_gen.ip.mvtu.tree.cells import MAX_ADDRESS_BITS, Shape, Tree
+from finn_gen.ip.mvtu.tree.build import Bit, Builder, Heap, finish, reduced, truth_table
+from finn_gen.ip.mvtu.tree.cells import MAX_ADDRESS_BITS, Product, Shape, Tree
 
 
 def plan_constant_tree(weights: Sequence[Sequence[int]], shape: Shape) -> Tree:
     """Tree of all PEs with constant weights, chosen by an address.
 
-    `weights[p][k]` is the SIMD-bit word of PE p at address k, of at most three bits. Functions that several PEs want
-    of the same inputs are built once: with one address there are only four carries of every three inputs,
-    up to their sense, however many PEs there are.
+    `weights[p][k]` is the word of PE p at address k, of at most three bits; it has SIMD bits or, with weights of
+    several bits, as many planes of them. Functions that several PEs want of the same inputs are built once: with one
+    address there are only four carries of every three inputs, up to their sense, however many PEs there are.
     """
+    if shape.products:
+        return _of_several(weights, shape)
     merges = _merges(shape.simd)
     depths = sorted({merges, max(merges - 2, min(merges, 3))})
     trees = [_Constants(weights, shape).tree(depth) for depth in depths]
     return min(trees, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages))
+
+
+def _of_several(weights: Sequence[Sequence[int]], shape: Shape) -> Tree:
+    """`plan_constant_tree` for weights of several bits; bit k of a lane's weight is bit k * SIMD + lane of a word."""
+    addresses, simd = len(weights[0]), shape.simd
+    builder = Builder(shape, address_bits=max(addresses - 1, 0).bit_length())
+    address = tuple(builder.select(i) for i in range(builder.address_bits))
+    codes = [
+        [
+            [sum((word >> (bit * simd + lane) & 1) << bit for bit in range(shape.weight_bits)) for word in row]
+            for lane in range(simd)
+        ]
+        for row in weights
+    ]
+    heaps: list[Heap] = [[[] for _ in range(shape.width)] for _ in weights]
+    for heap, lanes in zip(heaps, codes, strict=True):
+        for lane, of in enumerate(lanes):
+            every = tuple(of[min(k, addresses - 1)] for k in range(1 << builder.address_bits))
+            for product in shape.products:
+                xs = tuple(builder.shared((plane * simd + lane,)) for plane in product.planes)
+                nets, table = reduced((*xs, *address), _at_addresses(product, every))
+                if product.column < shape.width and table:
+                    heap[product.column].append(builder.function(nets, table, 0))
+    return finish(builder, heaps)
+
+
+@functools.cache
+def _at_addresses(product: Product, codes: tuple[int, ...]) -> int:
+    """The table of a product by the planes of its input and the address, which selects one of the weights `codes`."""
+    count = len(product.planes)
+    table = 0
+    for place, code in enumerate(codes):
+        for inputs in range(1 << count):
+            element = sum((inputs >> i & 1) << plane for i, plane in enumerate(product.planes))
+            table |= product.value(element, code) << (place << count | inputs)
+    return table
 
 
 def _merges(count: int) -> int:

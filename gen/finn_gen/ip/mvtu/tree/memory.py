@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from finn_gen.ip.mvtu.tree.build import Builder, Heap, finish, truth_table
+from finn_gen.ip.mvtu.tree.build import AND, Builder, Heap, finish, truth_table
 from finn_gen.ip.mvtu.tree.cells import Shape, Tree
 
 
@@ -30,9 +30,38 @@ def encode(bits: np.ndarray) -> np.ndarray:
 
 @functools.lru_cache(maxsize=64)
 def plan_memory_tree(shape: Shape) -> Tree:
-    """Tree of one PE whose weights come from a memory, encoded by `encode`."""
+    """Tree of one PE whose weights come from a memory, those of one bit encoded by `encode`."""
+    if shape.products:
+        return _of_several(shape)
     trees = [_tree(shape, depth) for depth in (1, 2)]
     return min(trees, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages))
+
+
+def _of_several(shape: Shape) -> Tree:
+    """`plan_memory_tree` for weights of several bits: bit k of a lane's weight is bit k * SIMD + lane of the word."""
+    trees = [_products(shape, added) for added in (False, True)]
+    return min(trees, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages))
+
+
+def _products(shape: Shape, added: bool) -> Tree:
+    """`_of_several` where every three products of bits are `added` by a cell that takes factors of two, or not."""
+    builder = Builder(shape, weight_bits=shape.simd * shape.weight_bits)
+    heap: Heap = [[] for _ in range(shape.width)]
+    for product in shape.products:
+        if product.column >= shape.width:
+            continue
+        nets = [
+            (
+                *(builder.shared((plane * shape.simd + lane,)) for plane in product.planes),
+                *(builder.select(bit * shape.simd + lane) for bit in product.bits),
+            )
+            for lane in range(shape.simd)
+        ]
+        count = len(nets) // 3 if added and (len(nets[0]), product.table) == (2, AND) else 0
+        for first, second, third in zip(*(nets[i : 3 * count : 3] for i in range(3)), strict=True):
+            builder.add(heap, product.column, (*first, *second), builder.lut(third, AND, 0, positive=True))
+        heap[product.column] += [builder.lut(each, product.table, 0, positive=True) for each in nets[3 * count :]]
+    return finish(builder, [heap])
 
 
 def _tree(shape: Shape, depth: int) -> Tree:
