@@ -96,13 +96,16 @@ def _stage_json(stage: Stage, legal: Mapping[str, Sequence[int]]) -> dict[str, A
 
 
 def parameters_digest(plan: NetworkPlan) -> str:
-    """SHA-256 of all weights and thresholds, in hexadecimal."""
+    """SHA-256 of all that is computed with, in hexadecimal."""
     found = hashlib.sha256()
     for layer in plan.network.layers:
         if layer.matrix:
             found.update(layer.matrix.weights.tobytes())
-            if layer.matrix.thresholds is not None:
-                found.update(layer.matrix.thresholds.tobytes())
+            for numbers in (layer.matrix.thresholds, layer.matrix.biases):
+                if numbers is not None:
+                    found.update(numbers.tobytes())
+            if layer.matrix.fraction:
+                found.update(bytes([layer.matrix.fraction]))
     return found.hexdigest()
 
 
