@@ -98,51 +98,76 @@ class Run:
         timed: bool = False,
     ) -> None:
         self.stages = stages
-        count = len(stages)
+        count, columns = len(stages), _rows([each.parameters for each in stages])
         self.words = np.array(words, np.int64)
-        self._position, self.images = np.zeros(count + 1, np.int64), np.zeros(count + 1, np.int64)
-        self.first, self.last = (np.zeros((count + 1, images), np.int64) for _ in range(2))
-        self._rows = engine.Stages(
-            kinds=np.array([engine.index(each.kernel) for each in stages], np.int64),
-            parameters=_rows([each.parameters for each in stages]),
+        rows, boundaries = np.zeros((count, engine.STAGE), np.int64), np.zeros((count + 1, engine.BOUNDARY), np.int64)
+        rows[:, engine.KIND] = [engine.index(each.kernel) for each in stages]
+        rows[:, engine.COUNTED] = [each.counted for each in stages]
+        # After reset every stage takes a word and none offers one; what goes on by itself shows in the first cycle.
+        rows[:, engine.FLAGS] = kernel.RESET
+        boundaries[:, engine.WORDS] = words
+        boundaries[1:, engine.START] = np.cumsum(self.words)[:-1]
+        self._rows = engine.Rows(
+            stages=rows,
+            boundaries=boundaries,
+            parameters=columns,
             states=_rows([each.state for each in stages]),
-            # After reset every stage takes a word and none offers one; what goes on by itself shows in the first cycle.
-            flags=np.full(count, kernel.RESET, np.int64),
-            counted=np.array([each.counted for each in stages], np.int64),
-            high=np.zeros(count, np.int64),
-            **{name: np.zeros(count, np.int64) for name in engine.SCRATCH},
-            wake=np.zeros((count, 4), np.int64),
+            first=np.zeros((count + 1, images), np.int64),
+            last=np.zeros((count + 1, images), np.int64),
+            times=np.zeros(self.words.sum() if timed else 0, np.int64),
+            source=_pattern("source", source),
+            sink=_pattern("sink", sink),
+            offers=_NO_TIMETABLE if offers is None else offers,
+            takes=_NO_TIMETABLE if takes is None else takes,
+            run=np.zeros(engine.RUN, np.int64),
+            stop=np.zeros(engine.STOP, np.int64),
+            masks=engine.masks(count),
         )
-        self._source, self._sink = _pattern("source", source), _pattern("sink", sink)
-        self._offers, self._takes = (_NO_TIMETABLE if times is None else times for times in (offers, takes))
-        self._start = np.concatenate(([0], np.cumsum(self.words)))
-        self._times = np.zeros(self._start[-1] if timed else 0, np.int64)
-        self._looked, self._seen = np.zeros((2, count + 1), np.int64)
-        self._run = np.zeros(engine.RUN, np.int64)
-        self._run[engine.EVERY] = every
+        self._rows.run[engine.EVERY] = every
 
     @property
     def high_water(self) -> np.ndarray:
         """The most words that each stage held whose words are counted."""
-        return self._rows.high
+        return self._rows.stages[:, engine.HIGH]
+
+    @property
+    def images(self) -> np.ndarray:
+        """Images that have passed each boundary."""
+        return self._rows.boundaries[:, engine.IMAGE]
+
+    @property
+    def _position(self) -> np.ndarray:
+        """Words of the next image that have."""
+        return self._rows.boundaries[:, engine.POSITION]
+
+    @property
+    def first(self) -> np.ndarray:
+        """The cycles in which the first words of images passed: see `engine.Rows`."""
+        return self._rows.first
+
+    @property
+    def last(self) -> np.ndarray:
+        """The same of their last words."""
+        return self._rows.last
 
     @property
     def late(self) -> int:
         """What was late for a timetable: `engine.LATE_IN`, `engine.LATE_OUT`, or 0."""
-        return int(self._run[engine.LATE])
+        return int(self._rows.run[engine.LATE])
 
     def times(self, boundary: int) -> np.ndarray:
         """The cycle in which each word of the last image passed the boundary, as if that were the first image."""
-        return self._times[self._start[boundary] : self._start[boundary + 1]]
+        start = int(self._rows.boundaries[boundary, engine.START])
+        return self._rows.times[start : start + int(self.words[boundary])]
 
     def all_times(self) -> np.ndarray:
         """The `times` of all boundaries, one after the other."""
-        return self._times
+        return self._rows.times
 
     @property
     def meter(self) -> np.ndarray:
         """How often a stage was taken on: a single number that goes up with the run."""
-        return self._run[engine.STEPS : engine.STEPS + 1]
+        return self._rows.run[engine.STEPS : engine.STEPS + 1]
 
     @property
     def passed(self) -> np.ndarray:
@@ -163,33 +188,34 @@ class Run:
 
         Raises InputError if the chain is stuck for ever; it names the stage that waits.
         """
-        stop = np.array([images, entered, left, _REST], np.int64)
         rest = b""
-        while not self._advance(len(self.stages), self._sink, stop):
+        while not self._advance(self._rows, images, entered, left):
             # No word has moved for a while. If the state stays the same, none ever will, unless the sink takes one.
             before, rest = rest, self.images.tobytes() + self.state()
-            if rest == before and not kernel.offers(self._rows.flags[-1]):
+            if rest == before and not kernel.offers(self._rows.stages[-1, engine.FLAGS]):
                 raise InputError(self._stuck())
 
     def never_stall(self) -> None:
         """From here on the ends do what they do with `ALWAYS`."""
-        self._source = self._sink = np.ones(1, np.int64)
-        self._run[[engine.SOURCE_AT, engine.SINK_AT]] = 0
+        self._rows = self._rows._replace(source=np.ones(1, np.int64), sink=np.ones(1, np.int64))
+        self._rows.run[[engine.SOURCE_AT, engine.SINK_AT]] = 0
 
     def fill(self, boundary: int) -> None:
         """Let nothing pass the boundary until everything before it is full and no word moves any more there."""
-        self._advance(boundary, np.zeros(1, np.int64), np.array([_NEVER, _NEVER, _NEVER, _REST], np.int64))
+        self._advance(self._rows._replace(sink=np.zeros(1, np.int64)), stages=boundary)
 
-    def _advance(self, stages: int, sink: np.ndarray, stop: np.ndarray) -> bool:
-        """Run the first `stages` of the chain on."""
-        boundaries = (self.words, self._position, self.images, self.first, self.last, self._looked, self._seen)
-        return engine.advance(
-            engine.Stages(*(row[:stages] for row in self._rows)),
-            engine.Boundaries(*(row[: stages + 1] for row in boundaries), self._times, self._start),
-            engine.Ends(self._source, sink, self._offers, self._takes),
-            self._run,
-            stop,
-        )
+    def _advance(
+        self,
+        rows: engine.Rows,
+        images: int = _NEVER,
+        entered: int = _NEVER,
+        left: int = _NEVER,
+        stages: int | None = None,
+    ) -> bool:
+        """Run all stages on, or the first ones."""
+        rows.stop[:] = images, entered, left, _REST
+        rows.run[engine.COUNT] = len(self.stages) if stages is None else stages
+        return engine.advance(rows)
 
     def entries(self) -> Iterator[tuple[int, int, bytes]]:
         """Every further image, the cycle in which it begins to enter, and the state then."""
@@ -222,7 +248,7 @@ class Run:
         index = held[-1] if held else 0
         return (
             f"{self.stages[index].name}: stage {index} waits for ever, after {passed[index]} words in and "
-            f"{passed[index + 1]} out in {int(self._run[engine.CYCLE])} cycles"
+            f"{passed[index + 1]} out in {int(self._rows.run[engine.CYCLE])} cycles"
         )
 
 

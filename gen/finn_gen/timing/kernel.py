@@ -20,7 +20,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 VALID, READY, ACTIVE = 1, 2, 4
 RESET = READY | ACTIVE
@@ -28,9 +27,11 @@ RESET = READY | ACTIVE
 
 Row = np.ndarray
 
-# Parts of the engine's loop. Nothing is allocated, so that references to arrays need not be counted (_nrt): that and
-# calls would take two thirds of the time.
-part = njit(forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)
+
+def part(function: Callable) -> Callable:
+    """Mark a function as one that the engine's loop is compiled with, see `finn_gen.timing.compiled`."""
+    function.is_part = True
+    return function
 
 
 @part

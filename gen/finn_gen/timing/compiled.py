@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Machine code of a function with its parts: numba compiles it once, from then on llvmlite alone loads it.
+
+To start numba and to let it load what it has in its cache takes half a second, which is more than most plans do.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FunctionType
+
+import llvmlite
+from llvmlite import binding
+
+from finn_gen.base.files import write_if_changed
+from finn_gen.base.progress import starting
+
+_NAME = "entry"
+_SUM = hashlib.sha256().digest_size
+
+
+class Native:
+    """A function that takes pointers to 64-bit numbers and returns such a number, as machine code.
+
+    `library` keeps the code in memory.
+    """
+
+    def __init__(self, code: bytes, pointers: int) -> None:
+        processor = binding.create_lljit_compiler(_machine())
+        self.library = binding.JITLibraryBuilder().add_object_img(code).export_symbol(_NAME).link(processor, _NAME)
+        kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * pointers)
+        self.call = kind(self.library[_NAME])
+
+
+def load(sources: Sequence[Path], make: Callable[[], Callable], pointers: int) -> Native:
+    """The machine code of the function that `make` gives, which follows from `sources` alone.
+
+    It takes `pointers` pointers, and is a function of the engine: see `part`. Compiling takes some seconds; the code is
+    kept beside this file, or in the user's cache where that folder cannot be written to.
+    """
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    name = f"engine-{_digest(sources)}.o"
+    places = [Path(__file__).parent / "__pycache__" / name, _user_cache() / name]
+    for place in places:
+        if code := _read(place):
+            return Native(code, pointers)
+    starting("compiling the cycle-accurate model, once on this machine")
+    code = _compile(make(), pointers)
+    for place in places:
+        try:
+            write_if_changed(place, hashlib.sha256(code).digest() + code)
+            break
+        except OSError:
+            continue
+    return Native(code, pointers)
+
+
+def _digest(sources: Sequence[Path]) -> str:
+    """What machine code depends on: the sources, this file, the compiler, the processor, the Python that reads them."""
+    text = [each.read_bytes() for each in (Path(__file__), *sources)]
+    host = (llvmlite.__version__, sys.version, binding.get_host_cpu_name(), _features())
+    return hashlib.sha256(b"\0".join((*text, repr(host).encode()))).hexdigest()[:16]
+
+
+def _features() -> str:
+    return binding.get_host_cpu_features().flatten()
+
+
+def _user_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "finn_gen"
+
+
+def _read(place: Path) -> bytes:
+    """Machine code that is whole, b"" if there is none."""
+    try:
+        data = place.read_bytes()
+    except OSError:
+        return b""
+    return data[_SUM:] if hashlib.sha256(data[_SUM:]).digest() == data[:_SUM] else b""
+
+
+def _machine() -> binding.TargetMachine:
+    target = binding.Target.from_default_triple()
+    return target.create_target_machine(
+        cpu=binding.get_host_cpu_name(), features=_features(), opt=3, reloc="pic", codemodel="small", jit=True
+    )
+
+
+def _compile(function: Callable, pointers: int) -> bytes:
+    from numba import cfunc, types
+
+    signature = types.int64(*[types.CPointer(types.int64)] * pointers)
+    found = cfunc(signature, error_model="numpy", _nrt=False)(scoped(function))
+    module = binding.parse_assembly(found.inspect_llvm().replace(found.native_name, _NAME))
+    return _machine().emit_object(module)
+
+
+@functools.cache
+def jitted(function: Callable) -> Callable:
+    """A part as numba takes it, with the parts that it calls."""
+    from numba import njit
+
+    # Nothing is allocated, so that references to arrays need not be counted (_nrt): that and calls would take two
+    # thirds of the time.
+    options = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+    return njit(error_model="numpy", **options)(scoped(function))
+
+
+def scoped(function: Callable) -> Callable:
+    """A function that calls its parts as `jitted`, and is not a part itself."""
+    scope = dict(function.__globals__)
+    for name in function.__code__.co_names:
+        if getattr(scope.get(name), "is_part", False):
+            scope[name] = jitted(scope[name])
+    return FunctionType(function.__code__, scope, function.__name__, None, function.__closure__)
