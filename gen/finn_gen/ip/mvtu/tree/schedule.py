@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from operator import itemgetter
 
 Heights = tuple[int, ...]
 
@@ -27,8 +27,20 @@ class Moves:
         return 2 * (self.full + self.short + self.mixed) + self.adders
 
 
+_Done = tuple[Moves, int, int, int, int, int]
+"""Moves, their LUTs; bits that then are in the column, that they put into the next two, that they take from the next."""
+
+
+def _done(m: Moves, here: int) -> _Done:
+    """What `m` does to a column of `here` bits."""
+    left = here - 7 * m.full - min(6, here - 7 * m.full - 3 * m.adders) * m.short
+    left -= 5 * m.mixed + 3 * m.adders
+    counters = m.full + m.short + m.mixed
+    return m, m.cost, left + counters + m.adders, counters + m.adders, counters, m.mixed
+
+
 @functools.cache
-def _column_moves(here: int, above: int) -> list[Moves]:
+def _column_moves(here: int, above: int) -> list[_Done]:
     """Sensible choices for a column of `here` bits below one of `above` bits."""
     moves = []
     for full in {here // 7, max(0, here // 7 - 1)}:
@@ -41,14 +53,14 @@ def _column_moves(here: int, above: int) -> list[Moves]:
                 moves.append(Moves(full, mixed=1))
         if rest >= 8:
             moves += [Moves(full, short=1, adders=1)] + ([Moves(full, mixed=1, adders=1)] if above else [])
-    return moves
+    return [_done(m, here) for m in moves]
 
 
-def _outlook(cost: int, heights: Sequence[Heights], haste: float) -> float:
+def _outlook(cost: int, heights: Heights, haste: float) -> float:
     """What a partial plan is expected to cost: its LUTs, half a LUT for each bit, and `haste` for each that is
     above the second of its column, for bringing it to its place."""
     weights = _weights_of_columns(haste)
-    return cost + sum(map(weights.__getitem__, chain.from_iterable(heights)))
+    return cost + sum(map(weights.__getitem__, heights))
 
 
 @functools.cache
@@ -56,33 +68,50 @@ def _weights_of_columns(haste: float) -> tuple[float, ...]:
     return tuple(0.5 * bits + haste * max(0, bits - 2) for bits in range(1 << 16))
 
 
-def _step(heights: Heights, beam: int, haste: float) -> list[tuple[int, Heights, tuple[Moves, ...]]]:
-    """Ways to apply one level of cells to `heights`: cost, new heights, moves of each column."""
-    columns = len(heights)
-    states: dict[tuple, tuple[int, tuple[Moves, ...]]] = {(tuple(heights), (0,) * columns): (0, ())}
+_FIRST = itemgetter(0)
+Chosen = tuple["Chosen", Moves] | None
+"""Moves of the columns up to one: those before it, and its own."""
+
+
+def _step(heights: Heights, beam: int, haste: float) -> list[tuple[int, Heights, Chosen]]:
+    """Ways to apply one level of cells to `heights`: cost, new heights, moves of each column.
+
+    Column after column; a way is known by the bits that wait in the column that is next, the new heights before that,
+    of which there is a list, and those so far of that column and the one behind it.
+    """
+    columns, weight = len(heights), _weights_of_columns(haste)
+    # Bits that are left in the column, those before it, what is carried to it and to the one behind it.
+    ways: list[tuple[int, Heights, int, int, int, Chosen]] = [(heights[0], (), 0, 0, 0, None)]
     for c in range(columns):
-        following: dict[tuple, tuple[int, tuple[Moves, ...]]] = {}
-        for (old, new), (cost, moves) in states.items():
-            for m in _column_moves(old[c], old[c + 1] if c + 1 < columns else 0):
-                o, n = list(old), list(new)
-                left = o[c] - 7 * m.full - min(6, o[c] - 7 * m.full - 3 * m.adders) * m.short
-                left -= 5 * m.mixed + 3 * m.adders
-                if m.mixed:
-                    o[c + 1] -= 1
-                counters = m.full + m.short + m.mixed
-                n[c] += left + counters + m.adders
-                if c + 1 < columns:
-                    n[c + 1] += counters + m.adders
-                if c + 2 < columns:
-                    n[c + 2] += counters
-                o[c] = 0
-                key = (tuple(o), tuple(n))
-                total = cost + m.cost
-                if key not in following or following[key][0] > total:
-                    following[key] = (total, (*moves, m))
-        ranked = sorted(following.items(), key=lambda kv: _outlook(kv[1][0], kv[0], haste))
-        states = dict(ranked[:beam])
-    return [(cost, new, moves) for (_, new), (cost, moves) in states.items()]
+        above, later = heights[c + 1] if c + 1 < columns else 0, heights[c + 2 :]
+        keep, carry = c + 1 < columns, c + 2 < columns
+        places: dict[Heights, int] = {}
+        known: list[Heights] = []
+        sums: list[tuple[float, float]] = []
+        costs: dict[tuple[int, ...], int] = {}
+        chosen: dict[tuple[int, ...], Chosen] = {}
+        for here, new, first, second, cost, moves in ways:
+            place = places.setdefault(new, len(known))
+            if place == len(known):
+                known.append(new)
+                # As in `_outlook` of all heights, those that are left and the new ones, in the same order.
+                sums.append(tuple(sum(map(weight.__getitem__, (left, *later, *new))) for left in (above, above - 1)))
+            for m, luts, stays, up, beyond, taken in _column_moves(here, above):
+                key = taken, place, first + stays, second + up if keep else 0, beyond if carry else 0
+                total = cost + luts
+                if costs.get(key, total + 1) > total:
+                    costs[key], chosen[key] = total, (moves, m)
+        ranked = [
+            (cost + (sums[key[1]][key[0]] + weight[key[2]] + weight[key[3]] + weight[key[4]]), key)
+            for key, cost in costs.items()
+        ]
+        ranked.sort(key=_FIRST)
+        ways = [
+            (above - taken, (*known[place], stays), first, second, costs[key], chosen[key])
+            for _, key in ranked[:beam]
+            for taken, place, stays, first, second in (key,)
+        ]
+    return [(cost, new, moves) for _, new, _, _, cost, moves in ways]
 
 
 @functools.lru_cache(maxsize=256)
@@ -132,7 +161,16 @@ def _search(
                     continue
                 if (best is None or total < best[0]) and (new not in following or following[new][0] > total):
                     following[new] = (total, (*path, moves))
-        front = dict(sorted(following.items(), key=lambda kv: _outlook(kv[1][0], (kv[0],), haste))[:beam])
+        front = dict(sorted(following.items(), key=lambda kv: _outlook(kv[1][0], kv[0], haste))[:beam])
         if not front or (best is not None and level >= levels):
             break
-    return best[1] if best else None
+    return tuple(map(_moves_of, best[1])) if best else None
+
+
+def _moves_of(chosen: Chosen) -> tuple[Moves, ...]:
+    """The moves of each column."""
+    found = []
+    while chosen:
+        chosen, moves = chosen
+        found.append(moves)
+    return tuple(reversed(found))
