@@ -23,9 +23,8 @@ from finn_gen.family.resources import Resources
 from finn_gen.formats import description
 from finn_gen.network.model import Network
 from finn_gen.plan import folding, rate
-from finn_gen.plan.chain import total
 from finn_gen.plan.folding import Folding
-from finn_gen.plan.network import NetworkPlan, fewest_luts, plan_network, without_fifos
+from finn_gen.plan.network import NetworkPlan, fits, plan_network
 
 PAPER = "paper"
 """The file in foldings/ beside a network that is taken where no folding is asked for."""
@@ -325,9 +324,7 @@ def _fastest(network: Network, limit: Resources, reload: bool, family: str) -> F
             chosen = replace(rate.fold(network, target, "max"), reload=reload, family=family)
         except InputError:
             return None
-        if fewest_luts(network, chosen) > limit.lut:
-            return None
-        return chosen if total(without_fifos(network, chosen)).fits(limit) else None
+        return chosen if fits(network, chosen, limit) else None
 
     for slow in progress("looking for a folding that fits", (1 << power for power in range(40))):
         if best := attempt(slow):

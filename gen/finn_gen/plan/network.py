@@ -9,17 +9,19 @@ slowest one sets the interval from image to image; FIFOs between the stages are 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from finn_gen import layers
+from finn_gen.base.collection import uncollected
 from finn_gen.family.resources import Resources
 from finn_gen.ip.ctrl.params import MOST_BOUNDARIES
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.ip.mvtu.area import least_luts
 from finn_gen.network.lanes import any_simd, legal_pe
-from finn_gen.network.model import Network
+from finn_gen.network.model import Layer, Network
 from finn_gen.plan import fifo_sizing, folding
-from finn_gen.plan.chain import Chain, Stage, with_fifos
+from finn_gen.plan.chain import Chain, Stage, total, with_fifos
 from finn_gen.plan.folding import Folding
 from finn_gen.plan.input import padded_columns, plan_input, wish
 from finn_gen.plan.rate import slowest
@@ -108,8 +110,8 @@ class NetworkPlan:
         return self.clock_mhz * 1e6 / self.interval
 
 
-def _chain(network: Network, chosen: Folding, target: int) -> Chain:
-    """The chain without FIFOs."""
+def _growing(network: Network, chosen: Folding, target: int) -> Iterator[Chain]:
+    """The chain without FIFOs, the same one with another layer each time."""
     chain = Chain(network, chosen, target, plan_input(network, target, wish(network, chosen), chosen.family))
     for layer in network.layers:
         if layer.matrix:
@@ -118,6 +120,12 @@ def _chain(network: Network, chosen: Folding, target: int) -> Chain:
         layers.get(layer.kind).build(chain, layer)
         if layer is network.scores:
             chain.scores = chain.stages[-1]
+        yield chain
+
+
+def _chain(network: Network, chosen: Folding, target: int) -> Chain:
+    """The chain without FIFOs."""
+    *_, chain = _growing(network, chosen, target)
     return chain
 
 
@@ -128,17 +136,37 @@ def _one_score_a_word(chain: Chain) -> None:
         chain.convert("scores", width, scores * width)
 
 
+@uncollected()
 def without_fifos(network: Network, chosen: Folding) -> tuple[Stage, ...]:
     """The stages alone, which is enough to see what a folding costs."""
     return tuple(_chain(network, chosen, chosen.target or slowest(network, chosen)).stages)
 
 
-def fewest_luts(network: Network, chosen: Folding) -> int:
-    """Fewer LUTs than the stages take: what does not fit by this needs no plan."""
-    weighted = ((layer, chosen.layers[layer.name]) for layer in network.layers if layer.matrix)
-    return sum(least_luts(fold.pe, fold.simd, layer.source.bits, layer.matrix.weights) for layer, fold in weighted)
+@uncollected()
+def fits(network: Network, chosen: Folding, limit: Resources) -> bool:
+    """Whether the stages alone take no more than `limit`; those behind the ones that show that they do are not planned.
+
+    Raises InputError for what cannot be built.
+    """
+    left = [_fewest_luts(layer, chosen) for layer in network.layers]
+    if sum(left) > limit.lut:
+        return False
+    for built, chain in enumerate(_growing(network, chosen, chosen.target or slowest(network, chosen)), 1):
+        used = total(chain.stages)
+        if used.lut + sum(left[built:]) > limit.lut:
+            return False
+    return used.fits(limit)
 
 
+def _fewest_luts(layer: Layer, chosen: Folding) -> int:
+    """Fewer LUTs than the stages of a layer take, known before they are planned."""
+    if not layer.matrix:
+        return 0
+    fold = chosen.layers[layer.name]
+    return least_luts(fold.pe, fold.simd, layer.source.bits, layer.matrix.weights)
+
+
+@uncollected()
 def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) -> NetworkPlan:
     """The accelerator of `network` with the folding `chosen`; FIFO depths are computed unless it gives them."""
     target = chosen.target or slowest(network, chosen)

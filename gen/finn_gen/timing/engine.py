@@ -124,7 +124,7 @@ def _entry() -> Callable:
     skip = _ladder(_skip_of, [each.skip for each in kernels()])
     loop = jitted(_loop_of(step, silent, skip, _lowest()))
 
-    def entry(
+    def entry(  # noqa: PLR0917 - a function of C
         n, stages, boundaries, parameters, states, first, last, times, source, sink, offers, takes, run, stop, masks
     ):
         return loop(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from finn_gen.ip.mvtu.tree.cells import CUT, LUTS, ONE, ZERO, Cell, Kind, Register, Shape, Sum, Tree
 from finn_gen.ip.mvtu.tree.schedule import Moves, schedule
@@ -247,54 +247,83 @@ class _Pipeline:
 
     def at(self, net: int, stage: int) -> tuple[int, int]:
         """A net in `stage`, as the net and its registers on the way there."""
-        if net in (ZERO, ONE):
-            return net, 0
-        source = (net, 0)
-        for reached in range(self.made.get(net, 0) + 1, stage + 1):
+        source, made = (net, 0), self.made.get(net, 0)
+        if made >= stage or net in (ZERO, ONE):
+            return source
+        for reached in range(made + 1, stage + 1):
             self.found[net, reached] = source
             source = (net, reached)
         return source
 
 
-def finish(builder: Builder, heaps: Sequence[Heap]) -> Tree:
-    """Compress the heaps, pair LUTs, place the pipeline registers, number the nets."""
+@dataclass
+class Draft:
+    """A tree whose cells are chosen, and not numbered yet: `finals` are the nets of a heap's columns, one a PE."""
+
+    builder: Builder
+    finals: list[list[list[int]]]
+    stages: int
+
+    @property
+    def luts(self) -> int:
+        """LUTs that the cells take."""
+        return sum(LUTS[cell.kind] for cell in self.builder.cells)
+
+    def finish(self) -> Tree:
+        """Place the pipeline registers, number the nets."""
+        builder = self.builder
+        cells = sorted(builder.cells, key=lambda cell: cell.level)
+        pipeline = _Pipeline(cells)
+        inputs = []
+        for cell in cells:
+            stage = cell.stage
+            inputs.append([pipeline.at(net, stage) for net in cell.inputs])
+        columns = [[[pipeline.at(net, self.stages) for net in column] for column in heap] for heap in self.finals]
+        number = _numbers(builder, cells, pipeline)
+        numbered = tuple(
+            Cell(
+                cell.kind,
+                cell.level,
+                tuple([number[net] for net in nets]),
+                tuple([number[net, 0] for net in cell.outputs]),
+                cell.tables,
+                cell.invert,
+            )
+            for cell, nets in zip(cells, inputs, strict=True)
+        )
+        registers = tuple(
+            Register(number[net, stage], number[source], stage) for (net, stage), source in pipeline.found.items()
+        )
+        sums = tuple(_sum([[number[net] for net in column] for column in heap]) for heap in columns)
+        read = {net for cell in numbered for net in cell.inputs} | {register.source for register in registers}
+        read.update(net for total in sums for net in (*total.first, *total.second, total.carry))
+        return Tree(
+            shape=builder.shape,
+            parities=tuple(builder.parities),
+            shared=builder.shape.bits + len(builder.parities),
+            weight_bits=builder.weight_bits,
+            address_bits=builder.address_bits,
+            cells=numbered,
+            unused=tuple(net for cell in numbered for net in cell.outputs if net not in read),
+            registers=registers,
+            sums=sums,
+            stages=self.stages,
+            luts=self.luts,
+        )
+
+
+def draft(builder: Builder, heaps: Sequence[Heap]) -> Draft:
+    """Compress the heaps, pair LUTs."""
     heaps = [_compressed(builder, heap) for heap in heaps]
     last = max((b.level for heap in heaps for column in heap for b in column), default=0)
     finals = [[[builder.upright(b, max(last - 1, 0)).net for b in c] for c in heap] for heap in heaps]
     builder.pack()
-    stages = max(1, -(-last // CUT))
-    cells = sorted(builder.cells, key=lambda cell: cell.level)
-    pipeline = _Pipeline(cells)
-    inputs = [[pipeline.at(net, cell.stage) for net in cell.inputs] for cell in cells]
-    columns = [[[pipeline.at(net, stages) for net in column] for column in heap] for heap in finals]
-    number = _numbers(builder, cells, pipeline)
-    numbered = tuple(
-        replace(
-            cell,
-            inputs=tuple(number[net] for net in nets),
-            outputs=tuple(number[net, 0] for net in cell.outputs),
-        )
-        for cell, nets in zip(cells, inputs, strict=True)
-    )
-    registers = tuple(
-        Register(number[net, stage], number[source], stage) for (net, stage), source in pipeline.found.items()
-    )
-    sums = tuple(_sum([[number[net] for net in column] for column in heap]) for heap in columns)
-    read = {net for cell in numbered for net in cell.inputs} | {register.source for register in registers}
-    read.update(net for total in sums for net in (*total.first, *total.second, total.carry))
-    return Tree(
-        shape=builder.shape,
-        parities=tuple(builder.parities),
-        shared=builder.shape.bits + len(builder.parities),
-        weight_bits=builder.weight_bits,
-        address_bits=builder.address_bits,
-        cells=numbered,
-        unused=tuple(net for cell in numbered for net in cell.outputs if net not in read),
-        registers=registers,
-        sums=sums,
-        stages=stages,
-        luts=sum(LUTS[cell.kind] for cell in cells),
-    )
+    return Draft(builder, finals, max(1, -(-last // CUT)))
+
+
+def finish(builder: Builder, heaps: Sequence[Heap]) -> Tree:
+    """Compress the heaps, pair LUTs, place the pipeline registers, number the nets."""
+    return draft(builder, heaps).finish()
 
 
 def _numbers(builder: Builder, cells: Sequence[Cell], pipeline: _Pipeline) -> dict[tuple[int, int], int]:

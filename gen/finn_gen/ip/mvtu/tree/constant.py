@@ -7,7 +7,9 @@ import functools
 from collections.abc import Sequence
 from operator import xor
 
-from finn_gen.ip.mvtu.tree.build import Bit, Builder, Heap, finish, reduced, truth_table
+import numpy as np
+
+from finn_gen.ip.mvtu.tree.build import Bit, Builder, Draft, Heap, draft, finish, reduced, truth_table
 from finn_gen.ip.mvtu.tree.cells import MAX_ADDRESS_BITS, Product, Shape, Tree
 
 
@@ -22,8 +24,8 @@ def plan_constant_tree(weights: Sequence[Sequence[int]], shape: Shape) -> Tree:
         return _of_several(weights, shape)
     merges = _merges(shape.simd)
     depths = sorted({merges, max(merges - 2, min(merges, 3))})
-    trees = [_Constants(weights, shape).tree(depth) for depth in depths]
-    return min(trees, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages))
+    drafts = [_Constants(weights, shape).draft(depth) for depth in depths]
+    return min(drafts, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages)).finish()
 
 
 def _of_several(weights: Sequence[Sequence[int]], shape: Shape) -> Tree:
@@ -82,6 +84,21 @@ def _products(weights: tuple[int, ...], flip: bool, carry: bool) -> int:
     return truth_table(value, len(weights))
 
 
+@functools.cache
+def _table(words: tuple[int, ...], addresses: int, flip: bool, carry: bool) -> int:
+    """Truth table of `_products` at every address; bit k of a word is the weight at address k."""
+    size = 1 << len(words)
+    return sum(_products(tuple(word >> k & 1 for word in words), flip, carry) << (k * size) for k in range(addresses))
+
+
+def _bits(weights: Sequence[Sequence[int]], simd: int) -> np.ndarray:
+    """The bits of words, [PE, address, SIMD]."""
+    size = -(-simd // 8)
+    data = b"".join(word.to_bytes(size, "little") for words in weights for word in words)
+    packed = np.frombuffer(data, np.uint8).reshape(len(weights), len(weights[0]), size)
+    return np.unpackbits(packed, axis=2, count=simd, bitorder="little")
+
+
 class _Constants:
     """A tree in the making. `columns[p][lane]` has the weight at address k in bit k."""
 
@@ -89,21 +106,20 @@ class _Constants:
         addresses = len(weights[0])
         self.address_bits = max(addresses - 1, 0).bit_length()
         assert self.address_bits <= MAX_ADDRESS_BITS
+        self.addresses = 1 << self.address_bits
         self.shape = shape
         self.builder = Builder(shape, address_bits=self.address_bits)
         self.address = tuple(self.builder.select(i) for i in range(self.address_bits))
         self.heaps: list[Heap] = [[[] for _ in range(shape.width)] for _ in weights]
-        every = range(1 << self.address_bits)
-        self.columns = [
-            [sum((w[min(k, addresses - 1)] >> lane & 1) << k for k in every) for lane in range(shape.simd)]
-            for w in weights
-        ]
+        every = np.arange(1 << self.address_bits)
+        bits = _bits(weights, shape.simd)[:, np.minimum(every, addresses - 1)].astype(np.int64)
+        self.columns: list[list[int]] = (bits << every[:, None]).sum(axis=1).tolist()
 
-    def tree(self, depth: int) -> Tree:
-        """`plan_constant_tree` with `depth` levels of carries whose sums stay split in X and W."""
+    def draft(self, depth: int) -> Draft:
+        """A tree with `depth` levels of carries whose sums stay split in X and W."""
         for plane in range(self.shape.planes):
             self._add_plane(plane, depth)
-        return finish(self.builder, self.heaps)
+        return draft(self.builder, self.heaps)
 
     def _add_plane(self, plane: int, depth: int) -> None:
         """Put what the products of a plane add up to on the heaps, one a PE."""
@@ -116,7 +132,7 @@ class _Constants:
             level += 1
         for heap, own in zip(self.heaps, words, strict=True):
             for x, word in zip(row, own, strict=True):
-                self._put(heap[plane], (x,), level, True, self._table([word], flip, carry=False))
+                self._put(heap[plane], (x,), level, True, _table((word,), self.addresses, flip, False))
 
     def _merge(
         self, plane: int, row: list[int], words: list[list[int]], level: int
@@ -128,7 +144,7 @@ class _Constants:
             for p, heap in enumerate(self.heaps if plane + 1 < self.shape.width else []):
                 # With one address PEs share functions up to their sense; some must be upright for carry-ins.
                 upright = self.address_bits > 0 or g % 5 == 0
-                table = self._table(words[p][g : g + step], flip, carry=True)
+                table = _table(tuple(words[p][g : g + step]), self.addresses, flip, True)
                 self._put(heap[plane + 1], row[g : g + step], level, upright, table)
         parity = truth_table(lambda *v: sum(v) & 1, step)
         sums = [self.builder.lut(tuple(row[g : g + step]), parity, level).net for g in starts]
@@ -137,14 +153,6 @@ class _Constants:
         rest = step * len(starts)
         merged = [[functools.reduce(xor, w[g : g + step]) ^ turn for g in starts] + w[rest:] for w in words]
         return sums + row[rest:], merged
-
-    def _table(self, words: Sequence[int], flip: bool, carry: bool) -> int:
-        """Truth table of `_products` at every address; bit k of a word is the weight at address k."""
-        size = 1 << len(words)
-        return sum(
-            _products(tuple(word >> k & 1 for word in words), flip, carry) << (k * size)
-            for k in range(1 << self.address_bits)
-        )
 
     def _put(self, column: list[Bit], xs: Sequence[int], level: int, upright: bool, table: int) -> None:
         column.append(self.builder.lut((*xs, *self.address), table, level, upright))

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -28,7 +27,7 @@ class Moves:
 
 
 _Done = tuple[Moves, int, int, int, int, int]
-"""Moves, their LUTs; bits that then are in the column, that they put into the next two, that they take from the next."""
+"""Moves, their LUTs; bits left in the column, put into the next two, taken from the next."""
 
 
 def _done(m: Moves, here: int) -> _Done:
