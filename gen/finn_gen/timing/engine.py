@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from finn_gen.base import compiled
+from finn_gen.base.compiled import jitted, part
 from finn_gen.timing import storage
-from finn_gen.timing.compiled import Native, jitted, load
-from finn_gen.timing.kernel import ACTIVE, READY, VALID, Kernel, Row, part
+from finn_gen.timing.kernel import ACTIVE, READY, VALID, Kernel, Row
 
 COUNT, CYCLE, EVERY, OFFERED, SOURCE_AT, SINK_AT, LATE, STEPS, RUN = range(9)
 """The scalars of a run: the stages, the cycle, the least cycles from an image's first offer to the next one's, whether
@@ -109,16 +110,16 @@ def advance(rows: Rows) -> bool:
 
 
 @functools.cache
-def _native() -> Native:
+def _native() -> compiled.Native:
     """The loop for the kernels that there are. Its first call on a machine compiles for some seconds."""
     files = {Path(inspect.getfile(each.step)) for each in kernels()}
     files |= {Path(__file__), Path(__file__).with_name("kernel.py")}
-    return load(sorted(files), _entry, 1 + len(Rows._fields))
+    return compiled.load("model", sorted(files), _entry, "i" * (1 + len(Rows._fields)))
 
 
 def _entry() -> Callable:
     """The loop for the kernels that there are, as a function of pointers: to the sizes of `Rows`, and to each of it."""
-    array = _array()
+    array = compiled.array()
     step = _ladder(_step_of, [each.step for each in kernels()])
     silent = _ladder(_silent_of, [each.silent for each in kernels()])
     skip = _ladder(_skip_of, [each.skip for each in kernels()])
@@ -195,19 +196,6 @@ def _skip_of(kind: int, skip: Callable, rest: Callable | None) -> Callable:
             rest(found, p, s, cycles)
 
     return jump
-
-
-def _array() -> Callable:
-    """The 64-bit numbers at a pointer as an array of a shape: numba's `carray`, without counting references."""
-    from numba import types
-    from numba.extending import intrinsic
-    from numba.np.arrayobj import np_cfarray
-
-    @intrinsic
-    def array(typing: object, pointer: types.CPointer, shape: types.UniTuple) -> tuple:
-        return types.Array(types.int64, shape.count, "C")(pointer, shape), np_cfarray
-
-    return array
 
 
 def _lowest() -> Callable:

@@ -21,17 +21,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from finn_gen.base.compiled import part
+
 VALID, READY, ACTIVE = 1, 2, 4
 RESET = READY | ACTIVE
 """What every stage does after reset: it takes a word and offers none. Whether it goes on shows in the first cycle."""
 
 Row = np.ndarray
-
-
-def part(function: Callable) -> Callable:
-    """Mark a function as one that the engine's loop is compiled with, see `finn_gen.timing.compiled`."""
-    function.is_part = True
-    return function
 
 
 @part

@@ -4,8 +4,13 @@
 from __future__ import annotations
 
 import functools
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+
+import numpy as np
+
+from finn_gen.ip.mvtu.tree import level
 
 Heights = tuple[int, ...]
 
@@ -26,21 +31,17 @@ class Moves:
         return 2 * (self.full + self.short + self.mixed) + self.adders
 
 
-_Done = tuple[Moves, int, int, int, int, int]
-"""Moves, their LUTs; bits left in the column, put into the next two, taken from the next."""
-
-
-def _done(m: Moves, here: int) -> _Done:
-    """What `m` does to a column of `here` bits."""
+def _done(m: Moves, here: int) -> tuple[int, ...]:
+    """What `m` does to a column of `here` bits, as `level.CHOICE`."""
     left = here - 7 * m.full - min(6, here - 7 * m.full - 3 * m.adders) * m.short
     left -= 5 * m.mixed + 3 * m.adders
     counters = m.full + m.short + m.mixed
-    return m, m.cost, left + counters + m.adders, counters + m.adders, counters, m.mixed
+    return m.cost, left + counters + m.adders, counters + m.adders, counters, m.mixed
 
 
 @functools.cache
-def _column_moves(here: int, above: int) -> list[_Done]:
-    """Sensible choices for a column of `here` bits below one of `above` bits."""
+def _column_moves(here: int, above: bool) -> list[Moves]:
+    """Sensible choices for a column of `here` bits, perhaps with bits in the one above."""
     moves = []
     for full in {here // 7, max(0, here // 7 - 1)}:
         rest = here - 7 * full
@@ -52,65 +53,24 @@ def _column_moves(here: int, above: int) -> list[_Done]:
                 moves.append(Moves(full, mixed=1))
         if rest >= 8:
             moves += [Moves(full, short=1, adders=1)] + ([Moves(full, mixed=1, adders=1)] if above else [])
-    return [_done(m, here) for m in moves]
+    return moves
 
 
-def _outlook(cost: int, heights: Heights, haste: float) -> float:
-    """What a partial plan is expected to cost: its LUTs, half a LUT for each bit, and `haste` for each that is
-    above the second of its column, for bringing it to its place."""
-    weights = _weights_of_columns(haste)
-    return cost + sum(map(weights.__getitem__, heights))
+@functools.lru_cache(maxsize=4)
+def _choices(heights: int) -> np.ndarray:
+    """What all choices do for columns of less than so many bits: see `level.Levels.ways`."""
+    found = np.full((heights, 2, level.MOST, level.CHOICE), -1, np.int64)
+    for here, above in itertools.product(range(heights), range(2)):
+        for place, moves in enumerate(_column_moves(here, bool(above))):
+            found[here, above, place] = _done(moves, here)
+    return found
 
 
-@functools.cache
-def _weights_of_columns(haste: float) -> tuple[float, ...]:
-    return tuple(0.5 * bits + haste * max(0, bits - 2) for bits in range(1 << 16))
-
-
-_FIRST = itemgetter(0)
-Chosen = tuple["Chosen", Moves] | None
-"""Moves of the columns up to one: those before it, and its own."""
-
-
-def _step(heights: Heights, beam: int, haste: float) -> list[tuple[int, Heights, Chosen]]:
-    """Ways to apply one level of cells to `heights`: cost, new heights, moves of each column.
-
-    Column after column; a way is known by the bits that wait in the column that is next, the new heights before that,
-    of which there is a list, and those so far of that column and the one behind it.
-    """
-    columns, weight = len(heights), _weights_of_columns(haste)
-    # Bits that are left in the column, those before it, what is carried to it and to the one behind it.
-    ways: list[tuple[int, Heights, int, int, int, Chosen]] = [(heights[0], (), 0, 0, 0, None)]
-    for c in range(columns):
-        above, later = heights[c + 1] if c + 1 < columns else 0, heights[c + 2 :]
-        keep, carry = c + 1 < columns, c + 2 < columns
-        places: dict[Heights, int] = {}
-        known: list[Heights] = []
-        sums: list[tuple[float, float]] = []
-        costs: dict[tuple[int, ...], int] = {}
-        chosen: dict[tuple[int, ...], Chosen] = {}
-        for here, new, first, second, cost, moves in ways:
-            place = places.setdefault(new, len(known))
-            if place == len(known):
-                known.append(new)
-                # As in `_outlook` of all heights, those that are left and the new ones, in the same order.
-                sums.append(tuple(sum(map(weight.__getitem__, (left, *later, *new))) for left in (above, above - 1)))
-            for m, luts, stays, up, beyond, taken in _column_moves(here, above):
-                key = taken, place, first + stays, second + up if keep else 0, beyond if carry else 0
-                total = cost + luts
-                if costs.get(key, total + 1) > total:
-                    costs[key], chosen[key] = total, (moves, m)
-        ranked = [
-            (cost + (sums[key[1]][key[0]] + weight[key[2]] + weight[key[3]] + weight[key[4]]), key)
-            for key, cost in costs.items()
-        ]
-        ranked.sort(key=_FIRST)
-        ways = [
-            (above - taken, (*known[place], stays), first, second, costs[key], chosen[key])
-            for _, key in ranked[:beam]
-            for taken, place, stays, first, second in (key,)
-        ]
-    return [(cost, new, moves) for _, new, _, _, cost, moves in ways]
+@functools.lru_cache(maxsize=16)
+def _weights(heights: int, haste: float) -> np.ndarray:
+    """Half a LUT for each bit of a column, and `haste` for each above the second, for bringing it to its place."""
+    bits = np.arange(heights)
+    return 0.5 * bits + haste * np.maximum(0, bits - 2)
 
 
 @functools.lru_cache(maxsize=256)
@@ -134,42 +94,43 @@ def schedule(arrivals: tuple[Heights, ...], levels: int) -> tuple[tuple[Moves, .
 _HASTES = (0.35, 1.5, 6.0, 40.0)
 
 
-def _search(
-    arrivals: tuple[Heights, ...], levels: int, haste: float, beam: int = 40
-) -> tuple[tuple[Moves, ...], ...] | None:
+def _search(arrivals: tuple[Heights, ...], levels: int, haste: float) -> tuple[tuple[Moves, ...], ...] | None:
     """What `schedule` gives, by a beam search; None if it does not end."""
     columns = len(arrivals[0])
+    # A column never has more bits than all of them.
+    most = 1 << sum(map(sum, arrivals)).bit_length()
+    step, choices, weights = level.Levels(columns), _choices(most), _weights(most, haste)
+    outlooks = weights.tolist()
+
+    def outlook(found: tuple[Heights, tuple[int, tuple]]) -> float:
+        return found[1][0] + sum(map(outlooks.__getitem__, found[0]))
 
     def done(h: Heights) -> bool:
         return h[0] <= 3 and all(v <= 2 for v in h[1:])
 
     front: dict[Heights, tuple[int, tuple]] = {(0,) * columns: (0, ())}
     best: tuple[int, tuple] | None = None
-    for level in range(len(arrivals) + 12):
-        arrived = arrivals[level] if level < len(arrivals) else (0,) * columns
+    for depth in range(len(arrivals) + 12):
+        arrived = arrivals[depth] if depth < len(arrivals) else (0,) * columns
         following: dict[Heights, tuple[int, tuple]] = {}
-        for heights, (cost, path) in front.items():
-            now = tuple(a + b for a, b in zip(heights, arrived, strict=True))
-            if level >= len(arrivals) - 1 and done(now):
-                if best is None or (level <= levels and cost < best[0]):
+        for before, (cost, path) in front.items():
+            now = tuple(a + b for a, b in zip(before, arrived, strict=True))
+            if depth >= len(arrivals) - 1 and done(now):
+                if best is None or (depth <= levels and cost < best[0]):
                     best = (cost, path)
                 continue
-            for extra, new, moves in _step(now, beam, haste):
-                total = cost + extra
-                if not extra and level >= len(arrivals) - 1:
+            for extra, heights, chosen in step.ways(now, choices, weights):
+                new, total = tuple(heights), cost + extra
+                if not extra and depth >= len(arrivals) - 1:
                     continue
                 if (best is None or total < best[0]) and (new not in following or following[new][0] > total):
-                    following[new] = (total, (*path, moves))
-        front = dict(sorted(following.items(), key=lambda kv: _outlook(kv[1][0], kv[0], haste))[:beam])
-        if not front or (best is not None and level >= levels):
+                    following[new] = (total, (*path, chosen))
+        front = dict(sorted(following.items(), key=outlook)[: level.BEAM])
+        if not front or (best is not None and depth >= levels):
             break
     return tuple(map(_moves_of, best[1])) if best else None
 
 
-def _moves_of(chosen: Chosen) -> tuple[Moves, ...]:
+def _moves_of(chosen: Sequence[int]) -> tuple[Moves, ...]:
     """The moves of each column."""
-    found = []
-    while chosen:
-        chosen, moves = chosen
-        found.append(moves)
-    return tuple(reversed(found))
+    return tuple(_column_moves(each >> 5, bool(each >> 4 & 1))[each & 15] for each in chosen)

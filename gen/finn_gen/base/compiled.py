@@ -25,11 +25,14 @@ _NAME = "entry"
 _SUM = hashlib.sha256().digest_size
 
 
-class Native:
-    """A function that takes pointers to 64-bit numbers and returns such a number, as machine code.
+def part(function: Callable) -> Callable:
+    """Mark a function as one that compiled functions call, and are compiled with."""
+    function.is_part = True
+    return function
 
-    `library` keeps the code in memory.
-    """
+
+class Native:
+    """A function that takes pointers and returns a 64-bit number, as machine code; `library` keeps it in memory."""
 
     def __init__(self, code: bytes, pointers: int) -> None:
         processor = binding.create_lljit_compiler(_machine())
@@ -38,20 +41,21 @@ class Native:
         self.call = kind(self.library[_NAME])
 
 
-def load(sources: Sequence[Path], make: Callable[[], Callable], pointers: int) -> Native:
+def load(name: str, sources: Sequence[Path], make: Callable[[], Callable], pointers: str) -> Native:
     """The machine code of the function that `make` gives, which follows from `sources` alone.
 
-    It takes `pointers` pointers, and is a function of the engine: see `part`. Compiling takes some seconds; the code is
-    kept beside this file, or in the user's cache where that folder cannot be written to.
+    It takes as many pointers as `pointers` has letters: i for one to 64-bit numbers, f for one to floats of 64 bits.
+    Compiling takes some seconds; the code is kept under `name` beside this file, or in the user's cache where that
+    folder cannot be written to.
     """
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    name = f"engine-{_digest(sources)}.o"
-    places = [Path(__file__).parent / "__pycache__" / name, _user_cache() / name]
+    file = f"{name}-{_digest(sources)}.o"
+    places = [Path(__file__).parent / "__pycache__" / file, _user_cache() / file]
     for place in places:
         if code := _read(place):
-            return Native(code, pointers)
-    starting("compiling the cycle-accurate model, once on this machine")
+            return Native(code, len(pointers))
+    starting(f"compiling {name}, once on this machine")
     code = _compile(make(), pointers)
     for place in places:
         try:
@@ -59,7 +63,7 @@ def load(sources: Sequence[Path], make: Callable[[], Callable], pointers: int) -
             break
         except OSError:
             continue
-    return Native(code, pointers)
+    return Native(code, len(pointers))
 
 
 def _digest(sources: Sequence[Path]) -> str:
@@ -93,10 +97,11 @@ def _machine() -> binding.TargetMachine:
     )
 
 
-def _compile(function: Callable, pointers: int) -> bytes:
+def _compile(function: Callable, pointers: str) -> bytes:
     from numba import cfunc, types
 
-    signature = types.int64(*[types.CPointer(types.int64)] * pointers)
+    kinds = {"i": types.int64, "f": types.float64}
+    signature = types.int64(*(types.CPointer(kinds[letter]) for letter in pointers))
     found = cfunc(signature, error_model="numpy", _nrt=False)(scoped(function))
     module = binding.parse_assembly(found.inspect_llvm().replace(found.native_name, _NAME))
     return _machine().emit_object(module)
@@ -120,3 +125,16 @@ def scoped(function: Callable) -> Callable:
         if getattr(scope.get(name), "is_part", False):
             scope[name] = jitted(scope[name])
     return FunctionType(function.__code__, scope, function.__name__, None, function.__closure__)
+
+
+def array() -> Callable:
+    """For a compiled function: what is at a pointer as an array of a shape, as numba's `carray`; not counted."""
+    from numba import types
+    from numba.extending import intrinsic
+    from numba.np.arrayobj import np_cfarray
+
+    @intrinsic
+    def found(typing: object, pointer: types.CPointer, shape: types.UniTuple) -> tuple:
+        return types.Array(pointer.dtype, shape.count, "C")(pointer, shape), np_cfarray
+
+    return found
