@@ -10,6 +10,7 @@ import ctypes
 import functools
 import hashlib
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ class Native:
     def __init__(self, code: bytes, pointers: int) -> None:
         processor = binding.create_lljit_compiler(_machine())
         self.library = binding.JITLibraryBuilder().add_object_img(code).export_symbol(_NAME).link(processor, _NAME)
-        kind = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * pointers)
+        kind = ctypes.PYFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * pointers)
         self.call = kind(self.library[_NAME])
 
 
@@ -103,7 +104,11 @@ def _compile(function: Callable, pointers: str) -> bytes:
     kinds = {"i": types.int64, "f": types.float64}
     signature = types.int64(*(types.CPointer(kinds[letter]) for letter in pointers))
     found = cfunc(signature, error_model="numpy", _nrt=False)(scoped(function))
-    module = binding.parse_assembly(found.inspect_llvm().replace(found.native_name, _NAME))
+    # What numba adds in case of an error takes Python's lock, by functions of its own; who calls this holds it.
+    text = re.sub(
+        r"declare void @(numba_gil_\w+)\(.*", r"define internal void @\1(ptr %state) { ret void }", found.inspect_llvm()
+    )
+    module = binding.parse_assembly(text.replace(found.native_name, _NAME))
     return _machine().emit_object(module)
 
 
