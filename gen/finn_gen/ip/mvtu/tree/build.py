@@ -10,13 +10,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from finn_gen.ip.mvtu.tree.cells import CUT, LUTS, ONE, ZERO, Cell, Kind, Register, Shape, Sum, Tree
 from finn_gen.ip.mvtu.tree.schedule import Moves, schedule
 
 
-@dataclass(frozen=True)
-class Bit:
+class Bit(NamedTuple):
     """A bit in the heap: a net, its sense and the level from which it can be used."""
 
     net: int
