@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
+
+import numpy as np
 
 from finn_gen.timing.images import ImageTimes
 
@@ -57,22 +60,24 @@ class _Pipe:
 
     def __init__(self, columns: Columns) -> None:
         self.entered = -1
-        self.taken = [-1] * columns.queue  # the last columns that left the queue, the oldest at `oldest`
+        # When the last columns left the queue, the oldest at `oldest`. An array, since there can be 100,000 of them.
+        self.taken = array("q", [-1]) * columns.queue
         self.oldest = 0
         self.free = 0  # from when on the window register takes a column
         self.moved = [-1] * columns.waiting  # when the last window came to each place where it can wait
         self.loaded = -columns.words
         self.shifted = -1
 
-    def relative(self) -> tuple[int, ...]:
+    def relative(self) -> tuple[bytes, tuple[int, ...]]:
         """Everything that the future depends on, counted from the last pixel's entering."""
-        taken = (*self.taken[self.oldest :], *self.taken[: self.oldest])
-        return tuple(time - self.entered for time in (*taken, self.free, *self.moved, self.loaded, self.shifted))
+        taken = np.roll(np.frombuffer(self.taken, np.int64), -self.oldest) - self.entered
+        others = (self.free, *self.moved, self.loaded, self.shifted)
+        return taken.tobytes(), tuple(time - self.entered for time in others)
 
     def delay(self, cycles: int) -> None:
         """Let everything have happened `cycles` later."""
         self.entered += cycles
-        self.taken = [time + cycles for time in self.taken]
+        np.frombuffer(self.taken, np.int64)[:] += cycles
         self.moved = [time + cycles for time in self.moved]
         self.free, self.loaded, self.shifted = self.free + cycles, self.loaded + cycles, self.shifted + cycles
 
