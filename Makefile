@@ -64,7 +64,7 @@ timing: $(READY) ## print the clock that a core allows on 7-series, by a model, 
 levels: $(READY) ## hold LUT levels, carry chains, fan-out of the cores on xc7 and ECP5 within the budgets in ip/*/timing.yaml: [CORE=dwc] [ARGS=--write, or --loosen]
 	@$(BIN)/python -m tools.timing.levels $(CORE) --jobs $(JOBS) $(ARGS)
 
-project: $(READY) ## write the Vivado project of a network on a board to build/BOARD/NET: [NET=cnv] [BOARD=zc706, or a folder] [FOLDING=paper] [ARGS="--reload"]
+project: $(READY) ## write the Vivado project of a network on a board to build/BOARD/NET: [NET=cnv] [BOARD=zc706, another of fpga/, or a folder] [FOLDING=paper] [ARGS="--reload"]
 	@$(BIN)/python -m tools.project "$(NET)" $(if $(BOARD),--board "$(BOARD)") $(ASKED) $(ARGS)
 
 zc706: BOARD := zc706

@@ -14,11 +14,13 @@ from finn_gen.base import registers
 from finn_gen.base.files import write_if_changed
 from finn_gen.base.library import building_block, building_blocks
 from finn_gen.board import facts, zynq7
+from finn_gen.board.project import PICTURE
 from finn_gen.ip import Ip
 from finn_gen.package import packages
-from tools.project import PICTURE, carried_plan, estimate_row, picture
+from tools.project import carried_plan, estimate_row
 from tools.report import ROOT
 from tools.synth import measure_core
+from vivado_model.trial import picture
 
 SIZE_COLUMNS = {"lc": "LC", "memory_luts": "LUTs of memory", "ff": "FF", "bram36": "BRAM36", "dsp": "DSP"}
 
@@ -107,7 +109,7 @@ def board_page(board: facts.Board) -> None:
         texts["README.md"] = with_section(page, "estimate", table)
     if f"({PICTURE})" in page:
         package = packages.system_package(carried_plan("cnv", board))
-        texts[PICTURE] = picture(zynq7.project(package, board), board)
+        texts[PICTURE] = picture(zynq7.project(package, board), board, zynq7.DESIGN)
     for path, text in texts.items():
         if text and write_if_changed(folder / path, text):
             print(f"fpga/{board.name}/{path}: written")

@@ -5,6 +5,7 @@ import argparse
 import functools
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from finn_gen import __version__, family, ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import alone, write_if_changed, write_tree
+from finn_gen.board import facts, project
+from finn_gen.board.facts import Board
 from finn_gen.emit import accelerator, weights
 from finn_gen.emit.bundle import list_name, of_core
 from finn_gen.ip import Files
@@ -27,6 +30,7 @@ RENAMED = {"zc706": "axi"}
 COMMANDS = "finn_gen.commands"
 MISSING = {"stimulus": "finn-verif[accel]"}
 """Commands of other distributions, and what brings them."""
+DEFAULT_BOARD = "zc706"
 
 
 def _settings(words: Sequence[str]) -> dict[str, str]:
@@ -100,16 +104,26 @@ def _told(plan: NetworkPlan) -> NetworkPlan:
 
 def plan_accelerator(arguments: argparse.Namespace) -> None:
     """Print the plan of a network's accelerator, and write it as JSON."""
-    asked = Request.from_arguments(arguments)
+    board = facts.load(arguments.board) if arguments.board else None
+    asked = _asked(arguments, board)
     plan = _told(asked.plan(print))
     print(plan_table.table(plan), plan_table.summary(plan), sep="\n\n")
     print(plan_table.next_step(plan))
-    print(plan_table.device_use(plan, asked.device, asked.limit))
+    if board:
+        print(*filter(None, (project.use(plan, board), project.clock(plan, board))), sep="\n")
+    else:
+        print(plan_table.device_use(plan.resources, asked.device, asked.limit))
     if arguments.legal:
         print("", plan_table.legal(plan), sep="\n")
     if arguments.output:
         write_if_changed(arguments.output, accelerator.plan_json(plan))
         print(f"{arguments.output}: written")
+
+
+def _asked(arguments: argparse.Namespace, board: Board | None) -> Request:
+    """The request of a command line; `max` must fit the board's device unless another is named."""
+    asked = Request.from_arguments(arguments)
+    return asked if board is None or arguments.device else replace(asked, device=board.device)
 
 
 def _package_word(word: str) -> str:
@@ -136,6 +150,30 @@ def build_accelerator(arguments: argparse.Namespace) -> None:
     print(f"{arguments.output / top}.v: written, with {top}.f to list its files{simulated}")
     if package:
         print(_packaged(arguments.output))
+
+
+def write_project(arguments: argparse.Namespace) -> None:
+    """Write the Vivado project of a network's accelerator on a board."""
+    board = facts.load(arguments.board)
+    plan = _asked(arguments, board).plan(print)
+    output = arguments.output or arguments.build / board.name / plan.module
+    for line in project.write(plan, board, output):
+        print(line)
+
+
+def project_arguments(command: argparse.ArgumentParser, build: Path) -> None:
+    """The arguments of `write_project`; the project goes into a folder of `build` unless another is named."""
+    Request.add_arguments(command)
+    _board_argument(command, DEFAULT_BOARD)
+    command.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help=f"folder to write to, {build.name}/BOARD/NET if not given"
+    )
+    command.set_defaults(run=write_project, build=build)
+
+
+def _board_argument(command: argparse.ArgumentParser, default: str | None = None) -> None:
+    about = f"one of {', '.join(facts.carried())}, or a folder with a {facts.FILE}"
+    command.add_argument("--board", default=default, metavar="NAME", help=about + (f"; {default}" if default else ""))
 
 
 def _elsewhere(commands: Any) -> None:
@@ -191,6 +229,7 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=render_ip)
     command = commands.add_parser("plan", help="plan the accelerator of a network: folding, FIFOs, rate, resources")
     Request.add_arguments(command)
+    _board_argument(command)
     command.add_argument("--legal", action="store_true", help="print the PE and SIMD that every layer could have")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the plan as JSON")
     command.set_defaults(run=plan_accelerator)
@@ -204,6 +243,8 @@ def parser() -> argparse.ArgumentParser:
     )
     _output_arguments(command)
     command.set_defaults(run=build_accelerator)
+    command = commands.add_parser("project", help="write the Vivado project of a network on a board")
+    project_arguments(command, Path("build"))
     command = commands.add_parser("weights", help="write weights that the driver loads into a reloadable accelerator")
     Request.add_arguments(command)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the .npz file to write")

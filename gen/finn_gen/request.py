@@ -51,7 +51,12 @@ _FIELDS = (
     ),
     Param("fps", str, "", "images a second, instead of a folding; the smallest PE and SIMD that do"),
     Param("clock", str, "", f"MHz, {CLOCK_MHZ:g} if not given"),
-    Param("device", str, "", f"what max must fit into, {family.DEFAULT_DEVICE} if not given"),
+    Param(
+        "device",
+        str,
+        "",
+        f"what max must fit into: 7-series, UltraScale+ or ECP5; {family.DEFAULT_DEVICE} if not given",
+    ),
     Param("classes", str, "", "a text file, a class's name a line, instead of those of the network or its parameters"),
     Param("reload", bool, False, "weights and thresholds can be written at run time"),
 )
@@ -114,7 +119,7 @@ class Request:
             folding=str(beside) if values["folding"] and beside.is_file() else values["folding"],
             fps=_number("fps", values["fps"]) if values["fps"] else None,
             clock=clock(_number("clock", values["clock"])) if values["clock"] else CLOCK_MHZ,
-            device=values["device"] or family.DEFAULT_DEVICE,
+            device=family.device_named(values["device"] or family.DEFAULT_DEVICE),
             reload=values["reload"],
             classes=home / values["classes"] if values["classes"] else None,
         )
@@ -254,7 +259,7 @@ def clock(mhz: float) -> float:
 
 def device(name: str) -> Resources:
     """What a device has; InputError lists those that are known."""
-    return family.of_device(name).devices[name]
+    return family.of_device(name).devices[family.device_named(name)]
 
 
 def by_rate(network: Network, fps: float, clock_mhz: float, reload: bool = False) -> Folding:

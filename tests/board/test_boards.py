@@ -1,23 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boards: the page on adding one is followed with a ZedBoard, and a board.yaml that is wrong is refused by field."""
+"""Boards: the page on adding one is followed with a ZedBoard, a board.yaml that is wrong is refused by field, and all
+boards of fpga/ lead to a bitstream in the model."""
 
+import os
 import random
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
+from finn_gen import cli
 from finn_gen.base.errors import InputError
-from finn_gen.board import facts
+from finn_gen.board import facts, project, zynq7
 from finn_verif import seed
 from tests.lib.paths import ROOT
-from tests.lib.vivado_bench import BOARD, FRONT_ENDS, Bench, toy_project
+from tests.lib.vivado_bench import BOARD, DESCRIPTION, FRONT_ENDS, Bench, toy_package, toy_project
 from tools import project as tool
-from vivado_model import catalog
+from vivado_model import catalog, trial
 from vivado_model.errors import VivadoError
 from vivado_model.hardware_commands import VivadoWithHardware
 
@@ -216,9 +221,13 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(zedboard: Path, tmp_
 
 def test_a_board_that_is_not_there_is_refused_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert tool.main(["sfc", "--board", "zc607"]) == 2
-    assert "board zc607: no folder with a board.yaml, and no board of that name; there are zc706" in (
+    assert "board zc607: no folder with a board.yaml, and no board of that name; there are arty-z7-20, pynq-z1" in (
         capsys.readouterr().err
     )
+
+
+def test_a_board_may_be_named_by_its_file(zedboard: Path) -> None:
+    assert facts.load(str(zedboard / "board.yaml")) == facts.load(f"{zedboard}/") == facts.load(str(zedboard))
 
 
 def test_a_folder_without_a_plain_name_is_refused(zedboard: Path, tmp_path: Path) -> None:
@@ -239,6 +248,232 @@ def test_what_the_model_refuses_is_said_and_nothing_written(
     assert said.startswith("project: the model of Vivado refuses the scripts for ZedBoard: ")
     assert "part 'xc7z020ffg900-1' is not found" in said
     assert not (tmp_path / "out").exists()
+
+
+# ---- the boards of fpga/
+
+CARRIED = {name: facts.load(name) for name in facts.carried()}
+OTHERS = [name for name in CARRIED if name != BOARD.name]
+MISTAKES = yaml.safe_load((ROOT / "tests" / "board" / "zc706_mistakes.yaml").read_text())
+FRONT_END = FRONT_ENDS[0]
+"""One of the interpreters, where both would say the same."""
+OWN_MISTAKES = {
+    "memory": ("design.tcl", "0x00000000 0x20000000", "0x00000000 0x40000000", "outside of the slave's"),
+    "part": ("settings.tcl", "part xc7z020", "part xc7z200", "part 'xc7z200clg4.*' is not found"),
+    "port": ("design.tcl", "PCW_USE_S_AXI_HP0 1", "PCW_USE_S_AXI_HP0 0", "ps7/S_AXI_HP0_ACLK: no pin"),
+    "read-only": (
+        "design.tcl",
+        "PCW_USE_S_AXI_HP0 1",
+        "PCW_USE_S_AXI_HP0 1 PCW_DDR_RAM_HIGHADDR 0x3fffffff",
+        "HIGHADDR",
+    ),
+    "setting": (
+        "design.tcl",
+        "PCW_UIPARAM_DDR_PARTNO",
+        "PCW_UIPARAM_DDX_PARTNO",
+        "no parameter CONFIG.PCW_UIPARAM_DDX",
+    ),
+    "pin": ("design.tcl", "PCW_MIO_53_SLEW", "PCW_MIO_53_SPEED", "no parameter CONFIG.PCW_MIO_53_SPEED"),
+    "clock": ("design.tcl", "PCW_IOPLL_CTRL_FBDIV", "PCW_IOPL_CTRL_FBDIV", "no parameter CONFIG.PCW_IOPL_CTRL_FBDIV"),
+    "preset": ("design.tcl", "preset ZedBoard", "preset Zedboard", "'Zedboard' of CONFIG.preset of /ps7"),
+}
+"""Planted into a board's own facts, where its scripts have the words: file, words, other words, what must be said."""
+
+
+@pytest.mark.parametrize("name", CARRIED)
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+def test_every_board_leads_to_a_bitstream(front_end: object, name: str, tmp_path: Path) -> None:
+    board = CARRIED[name]
+    toy_project(tmp_path, board)
+    bench = Bench(tmp_path, front_end, VivadoWithHardware(board=board))
+    bench.run("project.tcl", "build.tcl")
+    assert (tmp_path / "out" / "toy_axi.bit").is_file()
+    design = bench.model.designs["system"]
+    assert design.mappings[1].size == board.memory_bytes
+    assert board.processor.items() <= design.cells["ps7"].values.items()
+    assert design.clock_of(("accelerator", "aclk")) == (("ps7", "FCLK_CLK0"), 200.0)
+
+
+@pytest.mark.parametrize("front_end", [FRONT_END])
+@pytest.mark.parametrize("name", OTHERS)
+def test_mistakes_on_other_boards_are_refused_by_name(front_end: object, name: str, tmp_path: Path) -> None:
+    """Those planted for the ZC706, dealt out to the boards, and those in the board's own facts."""
+    dealt = list(MISTAKES.values())[OTHERS.index(name) :: len(OTHERS)]
+    theirs, ours = (f"{board.memory_bytes:#x}" for board in (BOARD, CARRIED[name]))
+    planted = [(each["file"], each["old"], each["new"].replace(theirs, ours), each["message"]) for each in dealt]
+    tried = 0
+    for file, old, new, message in (*planted, *OWN_MISTAKES.values()):
+        folder = tmp_path / str(tried)
+        toy_project(folder, CARRIED[name])
+        if (folder / file).read_text().count(old) != 1:
+            continue  # words of the ZC706, or of a board with other facts
+        tried += 1
+        bench = Bench(folder, front_end, VivadoWithHardware(board=CARRIED[name]))
+        bench.edit(file, old, new)
+        with pytest.raises(VivadoError, match=message):
+            bench.run("project.tcl")
+    assert tried >= 12
+
+
+def test_each_mistake_of_a_board_is_planted_somewhere() -> None:
+    texts = [zynq7.scripts(zynq7.plan(DESCRIPTION, board)) for board in CARRIED.values()]
+    for file, old, _, _ in OWN_MISTAKES.values():
+        assert any(text[file].count(old) == 1 for text in texts), old
+
+
+def test_the_zedboard_of_the_page_is_the_one_that_is_carried(zedboard: Path) -> None:
+    assert replace(facts.load(str(zedboard)), constraints=None) == CARRIED["zedboard"]
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_a_board_names_its_sources(name: str) -> None:
+    text = (facts.carried()[name] / "board.yaml").read_text()
+    about = text[: text.index("format: 1")]
+    assert "Sources:" in about
+    for field in ("part", "board_part", "processor" if CARRIED[name].processor else "preset", "memory", "PLL"):
+        assert re.search(rf"^#   .*\b{field}\b", about, re.M), field
+    assert (facts.carried()[name] / "README.md").is_file()
+
+
+# ---- a board that says a thing twice
+
+WHOLE = """
+processor:
+  PCW_CRYSTAL_PERIPHERAL_FREQMHZ: 50
+  PCW_IOPLL_CTRL_FBDIV: 20
+  PCW_IO_IO_PLL_FREQMHZ: 1000.000
+  PCW_DDR_RAM_BASEADDR: 0x00100000
+  PCW_DDR_RAM_HIGHADDR: 0x1FFFFFFF
+  PCW_UIPARAM_DDR_DEVICE_CAPACITY: 4096 MBits
+  PCW_UIPARAM_DDR_BUS_WIDTH: 16 Bit
+  PCW_UIPARAM_DDR_DRAM_WIDTH: 16 Bits
+  PCW_UIPARAM_DDR_ECC: Disabled
+  PCW_PACKAGE_NAME: clg484
+  PCW_APU_CLK_RATIO_ENABLE: "6:2:1"
+  PCW_MIO_TREE_SIGNALS: gpio[0]#qspi0_ss_b#qspi0_io[0]#qspi0_io[1]#qspi0_io[2]#qspi0_io[3]#qspi0_sclk#gpio[7]#qspi_fbclk
+  PCW_MIO_TREE_PERIPHERALS: GPIO#Quad SPI Flash#Quad SPI Flash#Quad SPI Flash#Quad SPI Flash#Quad SPI Flash#GPIO
+  PCW_S_AXI_HP0_FREQMHZ: 10
+  PCW_UART0_BASEADDR: 0xE0000000
+  PCW_ACT_APU_PERIPHERAL_FREQMHZ: 650.000000
+  PCW_EN_EMIO_CD_SDIO0: 0
+  PCW_NOR_SRAM_CS0_T_CEOE: 1
+  PCW_NAND_CYCLES_T_RR: 1
+  PCW_SMC_CYCLE_T0: NA
+  PCW_P2F_DMAC_ABORT_INTR: 0
+  PCW_USE_DMA0: 0
+  PCW_M_AXI_GP0_THREAD_ID_WIDTH: 12
+  PCW_S_AXI_HP3_DATA_WIDTH: 64
+"""
+"""Lines as whole presets have them."""
+TWICE = [
+    ("memory_mib: 512", "memory_mib: 1024", r"memory_mib: 1024; it must be 512, as PCW_UIPARAM_DDR_DEVICE_CAPACITY, "),
+    ("4096 MBits", "2048 MBits", r"memory_mib: 512; it must be 256, as PCW_UIPARAM_DDR_DEVICE_CAPACITY, .* say;"),
+    ("16 Bit\n", "32 Bit\n", r"memory_mib: 512; it must be 1024, as"),
+    ("0x1FFFFFFF", "0x0FFFFFFF", r"memory_mib: 512; it must be 256, as PCW_DDR_RAM_HIGHADDR of processor says;"),
+    ("io_pll_mhz: 1000", "io_pll_mhz: 1600", r"io_pll_mhz: 1600; it must be 1000, as PCW_CRYSTAL_PERIPHERAL_FREQMHZ, "),
+    ("FBDIV: 20", "FBDIV: 32", r"io_pll_mhz: 1000; it must be 1600, as PCW_CRYSTAL_PERIPHERAL_FREQMHZ, "),
+    ("PLL_FREQMHZ: 1000.000", "PLL_FREQMHZ: 1600.0", r"io_pll_mhz: 1000; it must be 1600, as PCW_IO_IO_PLL_FREQMHZ "),
+    ("clg484\n", "clg400\n", r"part: 'xc7z020clg484-1'; it must be one in the package clg400, as PCW_PACKAGE_NAME "),
+    (
+        '"6:2:1"',
+        "6:2:1",
+        r"PCW_APU_CLK_RATIO_ENABLE: 22\d+|PCW_APU_CLK_RATIO_ENABLE: \d+; it must be a ratio in quotes",
+    ),
+    ("512\n", "2048\n", r"memory_mib: 2048; it must be a power of two from 32 to 1024, MiB; a Zynq-7000 addresses no"),
+    ("FREQMHZ: 650.000000", "FREQMHZ: .nan", r"PCW_ACT_APU_PERIPHERAL_FREQMHZ: nan; it must be a number or"),
+]
+
+
+def whole_preset(folder: Path) -> str:
+    """A board with the lines of a whole preset, in `folder`; its text."""
+    folder.mkdir()
+    text = re.sub("(preset|constraints):.*\n", "", page_board()) + WHOLE
+    (folder / "board.yaml").write_text(text)
+    return text
+
+
+def test_lines_of_a_whole_preset_are_taken(tmp_path: Path) -> None:
+    whole_preset(tmp_path / "whole")
+    board = facts.load("whole", tmp_path)
+    assert not board.processor.keys() & set(facts.DERIVED)
+    assert board.processor["PCW_APU_CLK_RATIO_ENABLE"] == "6:2:1"
+    files = zynq7.project(toy_package(), board)
+    assert trial.trial(files, board, "system")[2] == ""
+
+
+@pytest.mark.parametrize(("old", "new", "message"), TWICE)
+def test_what_is_said_twice_must_agree(tmp_path: Path, old: str, new: str, message: str) -> None:
+    text = whole_preset(tmp_path / "whole")
+    assert old in text
+    (tmp_path / "whole" / "board.yaml").write_text(text.replace(old, new, 1))
+    with pytest.raises(InputError, match=message):
+        facts.load("whole", tmp_path)
+
+
+@pytest.mark.parametrize("mib", [256, 512, 1024])
+def test_the_memory_is_what_the_board_says_and_nothing_else(mib: int, zedboard: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "another"
+    folder.mkdir()
+    text = re.sub("constraints:.*\n", "", page_board()).replace("memory_mib: 512", f"memory_mib: {mib}")
+    (folder / "board.yaml").write_text(text)
+    board = facts.load(str(folder))
+    files = zynq7.project(toy_package(), board)
+    assert f"0x00000000 {mib << 20:#x}" in files["design.tcl"]
+    assert trial.trial(files, board, "system")[2] == ""
+
+
+# ---- finn-gen
+
+
+def test_the_plan_warns_where_a_network_is_too_large_for_the_board(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["plan", "lfc", "--board", "pynq-z2"]) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^xc7z020 .* of 53,200 LUT.*\(with control and DMA, ", said, re.M)
+    assert "warning   more LUT than xc7z020 has" in said
+    assert cli.main(["plan", "sfc", "--board", "pynq-z2", "--clock", "150"]) == 0
+    said = capsys.readouterr().out
+    assert "warning" not in said and "clock     the PYNQ-Z2 gives 142.857 MHz, the next below" in said
+    assert cli.main(["plan", "sfc", "--board", "zc706", "--clock", "300"]) == 0
+    assert "warning   clock 300 MHz: FCLK_CLK0 of this board gives 0.252 to 250 MHz" in capsys.readouterr().out
+
+
+def test_the_command_writes_what_the_tool_writes(
+    zedboard: Path, sfc: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["project", "sfc", "--board", str(zedboard), "-o", str(tmp_path / "out")]) == 0
+    first, second = (
+        {path.relative_to(top): path.read_bytes() for path in top.rglob("*") if path.is_file()}
+        for top in (sfc, tmp_path / "out")
+    )
+    assert first == second and Path("system.svg") in first
+    assert cli.main(["project", "sfc", "--board", "zc607"]) == 2
+    assert "finn-gen: board zc607: no folder with a board.yaml" in capsys.readouterr().err
+
+
+def test_without_the_model_there_is_a_project_and_no_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(project, "entry_points", lambda group: ())
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["project", "sfc", "--board", "pynq-z1"]) == 0
+    assert "no picture, for finn-verif is not installed" in capsys.readouterr().out
+    written = tmp_path / "build" / "pynq-z1" / "sfc"
+    assert (written / "project.tcl").is_file() and not (written / "system.svg").exists()
+
+
+def test_the_wheel_carries_the_boards(tmp_path: Path) -> None:
+    """Its library is made of the folders that pyproject.toml lists, among them fpga; a project needs no checkout."""
+    site = tmp_path / "site"
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    for source in settings["only-include"]:
+        shutil.copytree(ROOT / source, site / settings["sources"][source], ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "finn_gen.cli", "project", "sfc", "--board", "arty-z7-20", "-o", "out"]
+    found = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(site)}, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stderr
+    assert "system.svg shows the block design" in found.stdout
+    assert "part xc7z020clg400-1" in (tmp_path / "out" / "settings.tcl").read_text()
 
 
 # ---- FuseSoC
@@ -271,7 +506,7 @@ def test_the_generator_takes_a_board_beside_the_core(zedboard: Path, sfc: Path, 
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({}, "parameter board is missing; it must be a folder or one of zc706"),
+        ({}, "parameter board is missing; it must be a folder or one of arty-z7-20"),
         ({"board": "zc607"}, "board zc607: no folder with a board.yaml"),
         ({"board": "zc706", "bord": 1}, "there is no parameter 'bord'"),
     ],

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from finn_gen.board import facts
 from tests.lib.paths import ROOT
 from tests.lib.vivado_bench import BOARD, FRONT_ENDS, Bench, toy_project
 from tools import project as tool
 from tools.docs import markdown, section
-from vivado_model import draw
+from vivado_model import draw, tclsh, tkinter_tcl
 from vivado_model.errors import VivadoError
 
 
@@ -162,11 +163,14 @@ def test_the_project_of_a_network_builds(front_end: object, sfc: Path, tmp_path:
     assert "sfc_axi 0.1" in drawn
 
 
-def test_the_page_is_up_to_date(sfc: Path) -> None:
-    page = (ROOT / "fpga" / "zc706" / "README.md").read_text()
-    assert markdown(tool.estimate_row("sfc", BOARD), []).splitlines()[0] in section(page, "estimate"), (
-        "make docs writes it"
-    )
+@pytest.mark.parametrize("name", facts.carried())
+def test_the_estimates_of_a_page_are_up_to_date(name: str) -> None:
+    page = (ROOT / "fpga" / name / "README.md").read_text()
+    row = markdown(tool.estimate_row("sfc", facts.load(name)), []).splitlines()[0]
+    assert row in section(page, "estimate"), "make docs writes it"
+
+
+def test_the_picture_of_the_page_is_up_to_date(sfc: Path) -> None:
     # Drawn for CNV, whose system differs from SFC's in its name alone.
     drawn = (sfc / "system.svg").read_text().replace("sfc_axi", "cnv_axi")
     assert (ROOT / "fpga" / "zc706" / "system.svg").read_text() == drawn, "make docs draws it"
@@ -194,7 +198,7 @@ def test_the_same_network_gives_the_same_bytes_and_leaves_nothing_of_another(sfc
 def test_without_any_tcl_there_is_a_project_and_no_picture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for front_end in (tool.tkinter_tcl, tool.tclsh):
+    for front_end in (tkinter_tcl, tclsh):
         monkeypatch.setattr(front_end, "available", lambda: False)
     assert tool.main(["sfc", "-o", str(tmp_path)]) == 0
     assert "no picture, for there is neither tclsh nor tkinter" in capsys.readouterr().out

@@ -56,7 +56,7 @@ def test_a_network_is_planned_for_its_device(copy: Copy) -> None:
     assert "xc7z045" in ours
     (theirs,) = (line for line in said.splitlines() if line.startswith("sum"))
     assert theirs not in ours.splitlines(), "its costs are others"
-    assert "legal are generic20k, generic100k, xc7z010" in copy.run(
+    assert "lfe5u-85f, generic20k, generic100k, xc7z010" in copy.run(
         "-m", "finn_gen.cli", "plan", "sfc", "--device", "generic9", code=2
     )
 

@@ -13,6 +13,7 @@ import pytest
 
 from finn_gen import cli
 from finn_gen.base import files
+from finn_gen.board import project as written_project
 from tests.lib.paths import ROOT
 from tools import project, system
 
@@ -67,7 +68,7 @@ def test_a_killed_program_holds_nobody_up(tmp_path: Path) -> None:
         (cli, lambda out: cli.main(["ip", "fifo", "-o", str(out)])),
         (cli, lambda out: cli.main(["ip", "fifo", "--package", "-o", str(out)])),
         (cli, lambda out: cli.main(["build", "sfc", "--folding", "fix", "-o", str(out)])),
-        (project, lambda out: project.main(["sfc", "--folding", "fix", "-o", str(out)])),
+        (written_project, lambda out: project.main(["sfc", "--folding", "fix", "-o", str(out)])),
         (system, lambda out: system.prepare(system.parser().parse_args(SYSTEM), contextlib.ExitStack())),
     ],
     ids=["ip", "ip-package", "build", "project", "system"],

@@ -6,9 +6,10 @@ Users write their own. Nothing of the file reaches Tcl or a path before it is ch
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from finn_gen.base.errors import InputError
@@ -23,6 +24,19 @@ LEAST_MIB, MOST_MIB = 32, 1024
 """Memory that the processing system can have; UG585, chapter 4."""
 SLOWEST_PLL_MHZ, FASTEST_PLL_MHZ = 780, 2000
 """What a PLL of the processing system can give, for the slowest and the fastest speed grade; DS187, DS191."""
+DERIVED = (
+    "PCW_DDR_RAM_HIGHADDR",
+    "PCW_IO_IO_PLL_FREQMHZ",
+    "PCW_MIO_TREE_PERIPHERALS",
+    "PCW_MIO_TREE_SIGNALS",
+    "PCW_S_AXI_HP0_FREQMHZ",
+)
+"""Parameters that the PS7 IP computes from the others. Presets list them as well; they do not reach the scripts."""
+RATIO = "PCW_APU_CLK_RATIO_ENABLE"
+_CAPACITY, _BUS, _DRAM, _ECC = (
+    f"PCW_UIPARAM_DDR_{name}" for name in ("DEVICE_CAPACITY", "BUS_WIDTH", "DRAM_WIDTH", "ECC")
+)
+_CRYSTAL, _FACTOR = "PCW_CRYSTAL_PERIPHERAL_FREQMHZ", "PCW_IOPLL_CTRL_FBDIV"
 
 
 @dataclass(frozen=True)
@@ -58,11 +72,13 @@ def carried() -> dict[str, Path]:
 
 
 def load(name: str, home: Path | None = None) -> Board:
-    """The board `name`: one of fpga/, or the path of a folder with a board.yaml, relative to `home`.
+    """The board `name`: one of fpga/, or the path of a folder with a board.yaml or of that file, from `home` on.
 
     InputError names the file, the field, the rule, and what would be legal.
     """
     folder = (home or Path()) / name
+    if folder.name == FILE and folder.is_file():
+        folder = folder.parent
     if not (folder / FILE).is_file():
         if name not in carried():
             known = ", ".join(carried())
@@ -90,9 +106,10 @@ def _read(folder: Path) -> Board:
         _constraints(fields, folder),
     )
     fields.done()
+    _agree(fields, board)
     if not board.preset and not board.processor:
         raise InputError(f"{path}: preset or processor must be there; presets: {', '.join(PRESETS)}")
-    return board
+    return replace(board, processor={key: value for key, value in board.processor.items() if key not in DERIVED})
 
 
 def _text(fields: Fields, name: str, pattern: str, rule: str) -> str:
@@ -125,7 +142,8 @@ def _preset(fields: Fields) -> str:
 def _memory(fields: Fields) -> int:
     mib = fields.take("memory_mib")
     if type(mib) is not int or not LEAST_MIB <= mib <= MOST_MIB or mib & (mib - 1):
-        raise fields.fail("memory_mib", mib, f"a power of two from {LEAST_MIB} to {MOST_MIB}")
+        rule = f"a power of two from {LEAST_MIB} to {MOST_MIB}, MiB; a Zynq-7000 addresses no more"
+        raise fields.fail("memory_mib", mib, rule)
     return mib
 
 
@@ -137,16 +155,28 @@ def _pll(fields: Fields) -> float:
 
 
 def _processor(fields: Fields) -> dict[str, str]:
-    """Parameters by name. Their values become words of Tcl in braces."""
+    """Parameters by name, with those that are DERIVED. Values of the others become words of Tcl in braces."""
     given = fields.take("processor", {})
     if not isinstance(given, Mapping):
         raise fields.fail("processor", given, "a mapping of parameters of the PS7 IP, PCW_..., to their values")
     for name, value in given.items():
         if not re.fullmatch(r"PCW_[A-Z0-9_]{1,60}", str(name)):
             raise fields.fail("processor", name, "the name of a parameter of the PS7 IP: PCW_...")
-        if type(value) not in (int, float, str) or not re.fullmatch(r"[\w .,:<>()/+-]{1,60}", str(value), re.ASCII):
+        if name in DERIVED:
+            continue
+        if not _plain(value):
             raise fields.fail(f"processor: {name}", value, "a number or up to 60 plain characters; true in quotes")
+        if name == RATIO and type(value) is not str:
+            raise fields.fail(
+                f"processor: {name}", value, 'a ratio in quotes, "6:2:1"; without, YAML makes it a number'
+            )
     return {name: str(value) for name, value in given.items()}
+
+
+def _plain(value: object) -> bool:
+    if type(value) is float:
+        return math.isfinite(value)
+    return type(value) in (int, str) and bool(re.fullmatch(r"[\w .,:<>()/+-]{1,60}", str(value), re.ASCII))
 
 
 def _constraints(fields: Fields, folder: Path) -> Path | None:
@@ -156,3 +186,50 @@ def _constraints(fields: Fields, folder: Path) -> Path | None:
     if not isinstance(name, str) or not re.fullmatch(r"\w[\w-]*\.xdc", name, re.ASCII) or not (folder / name).is_file():
         raise fields.fail("constraints", name, f"the name of an .xdc file in {folder}")
     return folder / name
+
+
+def _agree(fields: Fields, board: Board) -> None:
+    """Refuse a board that says one thing twice and differently: by itself, and in a parameter of the PS7 IP."""
+    mib = board.memory_bytes >> 20
+    for names, found in _described_memory(board.processor):
+        if found != mib:
+            raise fields.fail("memory_mib", mib, _as_said(f"{found:g}", names))
+    for names, found in _described_pll(board.processor):
+        if not math.isclose(found, board.io_pll_mhz, rel_tol=1e-3):
+            raise fields.fail("io_pll_mhz", board.io_pll_mhz, _as_said(f"{found:g}", names))
+    package = board.processor.get("PCW_PACKAGE_NAME", "")
+    if package not in board.part:
+        raise fields.fail("part", board.part, _as_said(f"one in the package {package}", ("PCW_PACKAGE_NAME",)))
+
+
+def _as_said(rule: str, names: Sequence[str]) -> str:
+    return f"{rule}, as {', '.join(names)} of processor say{'s' * (len(names) == 1)}; or that must change"
+
+
+def _described_memory(processor: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], float]]:
+    """The memory in MiB that parameters of the PS7 IP describe, with their names."""
+    capacity, bus, dram = (_leading(processor.get(name, "")) for name in (_CAPACITY, _BUS, _DRAM))
+    if capacity and bus and dram and processor.get(_ECC, "Disabled") == "Disabled":
+        yield (_CAPACITY, _BUS, _DRAM), capacity * bus / dram / 8
+    last = _whole(processor.get("PCW_DDR_RAM_HIGHADDR", ""))
+    if last:
+        yield ("PCW_DDR_RAM_HIGHADDR",), (last + 1) / (1 << 20)
+
+
+def _leading(text: str) -> float:
+    """The number that `text` begins with, as in `4096 MBits`; 0 for none."""
+    found = re.match(r"\d+(\.\d+)?", text)
+    return float(found[0]) if found else 0
+
+
+def _whole(text: str) -> int:
+    """A decimal or hexadecimal number; 0 for what is none."""
+    return int(text, 0) if re.fullmatch(r"0x[0-9a-fA-F]+|[1-9]\d*", text) else 0
+
+
+def _described_pll(processor: Mapping[str, str]) -> Iterator[tuple[tuple[str, ...], float]]:
+    """The IO PLL in MHz that parameters of the PS7 IP describe, with their names."""
+    for names in ((_CRYSTAL, _FACTOR), ("PCW_IO_IO_PLL_FREQMHZ",)):
+        found = math.prod(_leading(processor.get(name, "")) for name in names)
+        if found:
+            yield names, found

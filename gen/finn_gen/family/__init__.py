@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -54,10 +55,22 @@ def every() -> tuple[Family, ...]:
     return tuple(get(name) for name in NAMES)
 
 
+def device_named(text: str) -> str:
+    """The device that `text` names: in capitals or not, with package and speed grade behind it, or its end alone.
+
+    InputError lists the devices that are known.
+    """
+    word = text.lower()
+    known = [device for family in every() for device in family.devices]
+    whole = [device for device in known if re.fullmatch(rf"{re.escape(device)}(-.+|[il]?[a-z]{{3}}\d+.*)?", word)]
+    ends = [device for device in known if word and device.endswith(word)]
+    for found in (whole, ends):
+        if len(found) == 1:
+            return found[0]
+    raise InputError(f"device={text}: legal are {', '.join(known)}")
+
+
 def of_device(device: str) -> Family:
-    """The family of a device; InputError lists the devices that are known."""
-    for family in every():
-        if device in family.devices:
-            return family
-    known = ", ".join(device for family in every() for device in family.devices)
-    raise InputError(f"device={device}: legal are {known}")
+    """The family of a device by its full name; InputError lists the devices that are known."""
+    name = device_named(device)
+    return next(family for family in every() if name in family.devices)

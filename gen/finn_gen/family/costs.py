@@ -109,6 +109,10 @@ class Costs(ABC):
         """LUTs of `functions` that are each two of the `terms` joined, with the terms. A family may do with fewer."""
         return functions + terms
 
+    def scaled(self, counted: Resources) -> Resources:
+        """What a core takes of which so much was `counted` by formulas that are fitted to LUTs of six inputs."""
+        return counted
+
     # ------------------------------------------------------------------ building blocks
 
     def reg_slice(self, width: int) -> Resources:

@@ -160,6 +160,11 @@ def of(plan: Any) -> Ip:
     return found
 
 
-def estimate(plan: Any) -> Resources:
-    """What a core takes that is rendered from `plan`, from the plan alone, in well under a millisecond."""
-    return of(plan).area(plan)
+def estimate(plan: Any, inside: bool = False) -> Resources:
+    """What a core takes that is rendered from `plan`, from the plan alone, in well under a millisecond.
+
+    `inside` it is a stage of a chain.
+    """
+    core = of(plan)
+    counted = core.area_inside(plan) if inside and core.area_inside else core.area(plan)
+    return family.get(plan.params.family).costs.scaled(counted)

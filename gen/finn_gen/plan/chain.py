@@ -50,7 +50,7 @@ class Stage:
     @property
     def resources(self) -> Resources:
         """Estimated LUTs, flip-flops and block RAMs, within the chain."""
-        return (self.ip.area_inside or self.ip.area)(self.plan)
+        return ip.estimate(self.plan, inside=True)
 
 
 def total(stages: Sequence[Stage]) -> Resources:

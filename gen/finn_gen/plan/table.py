@@ -89,14 +89,14 @@ def next_step(plan: NetworkPlan) -> str:
     )
 
 
-def device_use(plan: NetworkPlan, device: str, limit: Resources) -> str:
-    """How much of a device the accelerator takes; a warning where that is more than there is."""
-    used = plan.resources
+def device_use(used: Resources, device: str, limit: Resources, what: str = "") -> str:
+    """How much of a device something takes, `what` it is; a warning where that is more than there is."""
     parts = (("LUT", used.lut, limit.lut), ("FF", used.ff, limit.ff), ("BRAM36", used.bram18 / 2, limit.bram18 / 2))
     text = ", ".join(f"{amount:,g} of {most:,g} {name}" for name, amount, most in parts)
     over = [name for name, amount, most in parts if amount > most]
     warning = f"\nwarning   more {' and '.join(over)} than {device} has" if over else ""
-    return f"{device:10}{text} (estimated after Yosys){warning}"
+    of = f"{what}, " if what else ""
+    return f"{device:10}{text} ({of}estimated after Yosys){warning}"
 
 
 def legal(plan: NetworkPlan) -> str:
