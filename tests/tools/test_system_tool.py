@@ -97,7 +97,7 @@ def simulated(interval: int, latency: int, turnaround: int, job_images: int) -> 
 
 
 @pytest.mark.parametrize(
-    ("interval", "latency"), [(16384, 49358), (16384, 58429), (8192, 34440), (16, 55), (1000, 100_000)]
+    ("interval", "latency"), [(16384, 49358), (16384, 58429), (8192, 34440), (16, 57), (1000, 100_000)]
 )
 def test_few_pictures_are_given_so_often_that_the_rate_can_be_measured(interval: int, latency: int) -> None:
     size = tool.least_job(interval, latency)

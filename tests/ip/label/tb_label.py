@@ -26,14 +26,15 @@ def close_scores(rng: Random, stream: Stream) -> int:
 
 
 async def every_index_wins(test: StreamTest) -> None:
-    """The largest score at every place, among equal ones before and after it."""
+    """The largest score at every place, among equal ones before and after it; large itself, and hardly above the least."""
     low, high = (1 << (PLAN.bits - 1), (1 << (PLAN.bits - 1)) - 1) if PLAN.signed else (0, (1 << PLAN.bits) - 1)
     places = range(PLAN.labels) if PLAN.labels < 20 else test.rng.sample(range(PLAN.labels), 12)
     frames = []
-    for place in places:
-        scores = [high if index == place else low for index in range(PLAN.labels)]
-        words = [pack(scores[i : i + PLAN.pe], PLAN.bits) for i in range(0, PLAN.labels, PLAN.pe)]
-        frames.append(words)
+    for best in (high, low ^ 1):
+        for place in places:
+            scores = [best if index == place else low for index in range(PLAN.labels)]
+            words = [pack(scores[i : i + PLAN.pe], PLAN.bits) for i in range(0, PLAN.labels, PLAN.pe)]
+            frames.append(words)
     await test.run({"s_axis": frames})
 
 

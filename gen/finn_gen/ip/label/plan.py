@@ -26,8 +26,9 @@ class Match:
 class LabelPlan:
     """One label selection. Widths in bits, times in cycles.
 
-    `rounds` are the comparisons of the tree over the lanes of a word; `last_base` is the index of the last word's
-    first score. The first frame leaves as `images` says, every other one `cycles` after the one before it.
+    `rounds` are the comparisons of the tree over the lanes of a word, with a register behind each round; `last_base` is
+    the index of the last word's first score. The first frame leaves as `images` says, every other one `cycles` after
+    the one before it.
     """
 
     module: str
@@ -67,7 +68,8 @@ def build_plan(params: LabelParams) -> LabelPlan:
     index_width = counter_width(labels - 1)
     score_lsb = byte_width(index_width)
     out_width = score_lsb + bits if params.score else index_width
-    last = words + (pe > 1)
+    rounds = _tree(pe)
+    last = words + len(rounds)
     slice_module = "finn_half_slice" if words > 1 else "finn_reg_slice"
     return LabelPlan(
         module=params.name,
@@ -79,7 +81,7 @@ def build_plan(params: LabelParams) -> LabelPlan:
         in_words=words,
         out_words=1,
         lane_width=counter_width(pe - 1),
-        rounds=_tree(pe),
+        rounds=rounds,
         last_base=labels - pe,
         slice_module=slice_module,
         latency=last,
