@@ -97,15 +97,18 @@ def test_many_images_at_a_time_are_executed_as_one_after_the_other(digits: np.nd
 
 
 @needs_zoo
-@pytest.mark.parametrize(("sim", "count"), [("icarus", 100), ("verilator", 1000)])
+@pytest.mark.parametrize(
+    ("model", "sim", "count"),
+    [("TFC_1W1A", "icarus", 100), ("TFC_1W1A", "verilator", 1000), ("TFC_1W2A", "verilator", 1000)],
+)
 @pytest.mark.lengthy
-def test_tfc_answers_so_in_rtl(sim: str, count: int, digits: np.ndarray, tmp_path: Path) -> None:
+def test_tfc_answers_so_in_rtl(model: str, sim: str, count: int, digits: np.ndarray, tmp_path: Path) -> None:
     testbench.skip_unless_asked(sim)
-    network = importer.load(ZOO / "TFC_1W1A.onnx").network
+    network = importer.load(ZOO / f"{model}.onnx").network
     try_in_rtl(tmp_path, network, digits[:count], sim)
 
 
-def try_in_rtl(folder: Path, network, images: np.ndarray, sim: str, target: int = 200) -> None:
+def try_in_rtl(folder: Path, network, images: np.ndarray, sim: str, target: int = 800) -> None:
     """Images in the accelerator, which takes one every `target` cycles; AssertionError if a score differs."""
     plan = plan_network(network, rate.fold(network, target))
     command = testbench.build(folder, plan, sim)
@@ -126,9 +129,16 @@ def test_what_brevitas_exports_gives_the_numbers_of_qonnx(name: str) -> None:
         assert [layer.kind for layer in network.layers] == LAYERS[name]
 
 
-@pytest.mark.parametrize(
-    ("name", "sim"), [("sfc_like", "icarus"), ("cnv_like", "verilator"), ("sfc_like", "verilator")]
+IN_RTL = (
+    ("sfc_like", "icarus"),
+    ("cnv_like_w2a2", "icarus"),
+    ("padded_bipolar", "icarus"),
+    ("default3_qcdq", "icarus"),
+    ("w3a3_qcdq", "verilator"),
 )
+
+
+@pytest.mark.parametrize(("name", "sim"), IN_RTL)
 def test_what_brevitas_exports_answers_so_in_rtl(name: str, sim: str, tmp_path: Path) -> None:
     testbench.skip_unless_asked(sim)
     network = importer.load(MODELS / f"{name}.onnx").network
