@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import onnx
 import torch
 from brevitas.core.quant import QuantType
 from brevitas.core.restrict_val import RestrictValueType
@@ -153,4 +154,16 @@ def export(name: str, folder: Path) -> Path:
             model(torch.rand(8, *shape[1:]))
     path = folder / f"{name}.onnx"
     exporter(model.eval(), torch.rand(shape), str(path))
+    path.write_bytes(bare(onnx.load(path)).SerializeToString())
     return path
+
+
+def bare(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model without what PyTorch notes of its own program, which is most of a small file."""
+    graph = model.graph
+    for each in (model, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
+        del each.metadata_props[:]
+    for node in graph.node:
+        node.doc_string = ""
+    del model.functions[:]
+    return model
