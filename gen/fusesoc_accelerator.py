@@ -3,7 +3,7 @@
 """FuseSoC's generator `finn_accelerator`: renders the accelerator of a network where FuseSoC calls it.
 
 Parameters of the generator, paths relative to the calling core:
-network     the network's YAML file
+network     the network's YAML or ONNX file
 folding     modest, fix, max, another name in foldings/ beside the network, or a file;
             paper if there is one, else modest
 fps         images a second, instead of a folding

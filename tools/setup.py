@@ -157,7 +157,7 @@ def python_packages(requirements):
             fail("cannot create .venv: " + (result.stdout + result.stderr).strip().splitlines()[-1])
     (VENV / "FUSESOC_IGNORE").touch()
     LOG.write_text("")
-    say(f"installing {requirements.relative_to(ROOT)} (pinned and hashed; about 290 MB to download the first time)")
+    say(f"installing {requirements.relative_to(ROOT)} (pinned and hashed; about 340 MB to download the first time)")
     # Two retries: without a network pip would otherwise repeat itself for minutes.
     pip("the requirements", "--require-hashes", "--retries", "2", "-r", requirements)
     local = ["--no-deps", "--no-build-isolation", "--no-index"]

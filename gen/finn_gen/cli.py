@@ -17,6 +17,7 @@ from finn_gen.board import facts, project
 from finn_gen.board.facts import Board
 from finn_gen.emit import accelerator, weights
 from finn_gen.emit.bundle import list_name, of_core
+from finn_gen.formats import onnx
 from finn_gen.ip import Files
 from finn_gen.package import folder_page, packages
 from finn_gen.plan import table as plan_table
@@ -208,9 +209,31 @@ def write_weights(arguments: argparse.Namespace) -> None:
     print(f"{arguments.output}: written, for accelerators with the layout {weights.layout_digest(plan)}")
 
 
+def import_network(arguments: argparse.Namespace) -> None:
+    """Write the network of an ONNX file as a description, parameters and a report."""
+    limits = tuple(arguments.input_range) if arguments.input_range else None
+    imported = onnx.load(arguments.model, limits, arguments.name, label=arguments.label)
+    _write(arguments.output, imported.files())
+    print(imported.report)
+    print(f"{arguments.output / onnx.DESCRIPTION}: written, with {onnx.PARAMETERS} and {onnx.REPORT}")
+    print(f"next      finn-gen plan {arguments.output / onnx.DESCRIPTION}")
+
+
 def _output_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--plain", action="store_true", help="package plain Verilog, no primitives of a family")
     command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
+
+
+def _importing(commands: argparse._SubParsersAction) -> None:
+    """The command that takes an ONNX file."""
+    command = commands.add_parser("import", help="write the network of an ONNX file: description, parameters, report")
+    command.add_argument("model", type=Path, metavar="MODEL.onnx", help="with quantisers of QONNX or QuantizeLinear")
+    meaning = "numbers of the model that the bytes 0 and 255 of a picture are; 0 1 if not given"
+    command.add_argument("--input-range", type=float, nargs=2, metavar=("LOW", "HIGH"), help=meaning)
+    command.add_argument("--name", default="", help="of the network; the file's if not given")
+    command.add_argument("--label", action="store_true", help="give the class where the model gives scores")
+    command.add_argument("-o", "--output", type=Path, required=True, metavar="DIR", help="folder to write to")
+    command.set_defaults(run=import_network)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -249,6 +272,7 @@ def parser() -> argparse.ArgumentParser:
     Request.add_arguments(command)
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the .npz file to write")
     command.set_defaults(run=write_weights)
+    _importing(commands)
     _elsewhere(commands)
     return top
 

@@ -20,7 +20,7 @@ from finn_gen.base.library import ROOT
 from finn_gen.base.params import Param
 from finn_gen.base.progress import progress
 from finn_gen.family.resources import Resources
-from finn_gen.formats import description
+from finn_gen.formats import description, onnx
 from finn_gen.network.model import Network
 from finn_gen.plan import folding, rate
 from finn_gen.plan.folding import Folding
@@ -40,8 +40,10 @@ MIN_FPS = 0.001
 ANY = 2**40
 """More cycles an image than any folding needs, and more resources."""
 
+_SUFFIXES = (".yaml", ".yml", onnx.SUFFIX)
+"""Of files of networks."""
 _FIELDS = (
-    Param("network", str, "", "a network of accel/ by name, or a YAML file"),
+    Param("network", str, "", "a network of accel/ by name, or a YAML or ONNX file"),
     Param("parameters", str, "", "an .npz file or a folder of BNN-PYNQ, instead of the file that the network names"),
     Param(
         "folding",
@@ -109,7 +111,7 @@ class Request:
         """The request of words by name, as in YAML; paths start at `home`. InputError names field and rule."""
         values = _checked(owner, given)
         if not values["network"]:
-            raise InputError("parameter network is missing; it must be the path of a network's YAML file")
+            raise InputError("parameter network is missing; it must be the path of a network's YAML or ONNX file")
         if values["fps"] and values["folding"]:
             raise InputError("parameters fps and folding: only one of them is possible")
         beside = home / values["folding"]
@@ -224,13 +226,13 @@ def _number(name: str, text: str) -> float:
 def _path(home: Path, name: str) -> str:
     """A network by path, from `home` on, or by its name in accel/."""
     beside = home / name
-    return str(beside) if beside.is_file() or name.endswith((".yaml", ".yml")) else name
+    return str(beside) if beside.is_file() or name.endswith(_SUFFIXES) else name
 
 
 def network_path(name: str) -> Path:
-    """The description of a network: a path, or the name of one in accel/. InputError lists the networks there are."""
+    """The file of a network: a path, or the name of one in accel/. InputError lists the networks there are."""
     path = Path(name)
-    if path.suffix in (".yaml", ".yml") or path.is_file():
+    if path.suffix in _SUFFIXES or path.is_file():
         return path
     carried = carried_networks()
     if name not in carried:
@@ -247,6 +249,10 @@ def carried_networks() -> dict[str, Path]:
 def load(name: str, parameters: Path | None = None, classes: Path | None = None) -> tuple[Network, Path]:
     """A network by name or file, and the folder that it lies in."""
     path = network_path(name)
+    if path.suffix == onnx.SUFFIX:
+        if parameters:
+            raise InputError(f"{path}: an ONNX file has its own parameters; {parameters} cannot take their place")
+        return description.renamed(onnx.load(path, images=onnx.FEW_IMAGES).network, None, classes, []), path.parent
     return description.load(path, parameters, classes), path.parent
 
 

@@ -30,7 +30,7 @@ HOUSES = {
     "verif/vivado_model": {"vivado_model"},
     "driver/finn_driver": {"finn_driver"},
     "verif/finn_sim": {"finn_sim", "finn_gen", "finn_verif", "finn_driver"},
-    "gen": {"finn_gen", "fusesoc_request"},
+    "gen": {"finn_gen", "fusesoc_request", "finn_verif"},
 }
 """What of this repository the modules in a folder may import."""
 ASKED = {"swg": {"fifo"}}
@@ -138,6 +138,13 @@ def test_a_house_imports_what_the_page_says(folder: str) -> None:
     for path in (ROOT / folder).rglob("*.py"):
         found = {name.split(".")[0] for name in imported(path)} & OURS
         assert found <= HOUSES[folder], path
+
+
+def test_only_the_import_of_onnx_asks_the_reference() -> None:
+    asking = {path for path in GENERATOR.rglob("*.py") if any(name.startswith("finn_verif") for name in imported(path))}
+    assert {path.parent for path in asking} == {GENERATOR / "formats" / "onnx"}
+    for path in asking:
+        assert all(name.startswith("finn_verif.ref.") for name in imported(path) if name.startswith("finn_verif"))
 
 
 def test_the_readme_leads_to_the_map() -> None:

@@ -16,16 +16,20 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from onnx import ModelProto, helper
 from PIL import Image
 
 from finn_gen.base.errors import InputError
 from finn_gen.emit import accelerator
-from finn_gen.formats import bnn_pynq, description, params_npz
+from finn_gen.formats import bnn_pynq, description, onnx, params_npz
+from finn_gen.formats.onnx.nodes import HANDLERS
+from finn_gen.formats.onnx.reading import CONSTANT
 from finn_gen.network import model
 from finn_gen.plan import folding, rate
 from finn_gen.plan import network as plan
 from finn_sim import pictures
 from finn_sim.accel import design
+from tests.lib.onnx_models import Builder
 
 FUZZ = settings(
     max_examples=100, deadline=20_000, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -177,3 +181,70 @@ def test_any_damage_to_a_plan_gives_a_design_or_an_input_error(data, plan_text, 
     (tmp_path / "finn.network.yaml").write_text(NETWORK)
     (tmp_path / "finn.plan.json").write_bytes(damaged(data, plan_text))
     loaded(tmp_path, lambda: design.load(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def onnx_model() -> bytes:
+    """A small model of two layers."""
+    b = Builder((1, 4))
+    b.add("Mul", 2.0)
+    b.add("Sub", 1.0)
+    b.quant(1.0, 0.0, 2)
+    b.add("MatMul", np.ones((4, 3)))
+    b.add("BatchNormalization", *(np.full(3, x) for x in (1.0, 0.5, 0.25, 2.0)))
+    b.add("BipolarQuant", 1.0)
+    b.add("MatMul", np.ones((3, 2)))
+    return b.model().SerializeToString()
+
+
+def try_onnx(path: Path) -> None:
+    loaded(path, lambda: onnx.load(path, images=5))
+
+
+def test_the_undamaged_onnx_file_is_good(onnx_model, tmp_path):
+    (tmp_path / "good.onnx").write_bytes(onnx_model)
+    assert len(onnx.load(tmp_path / "good.onnx", images=5).network.layers) == 3
+
+
+@FUZZ
+@given(data=st.data())
+def test_any_damage_to_an_onnx_file_gives_a_network_or_an_input_error(data, onnx_model, tmp_path):
+    path = tmp_path / "damaged.onnx"
+    path.write_bytes(damaged(data, onnx_model))
+    try_onnx(path)
+
+
+@FUZZ
+@given(data=st.data())
+def test_any_other_node_attribute_or_shape_in_an_onnx_file_gives_a_network_or_an_input_error(
+    data, onnx_model, tmp_path
+):
+    model = ModelProto.FromString(onnx_model)
+    numbers = st.sampled_from([0, -1, 1, 2, 7, 1 << 20, 1 << 31, 1 << 40, -(1 << 63)])
+    for _ in range(data.draw(st.integers(1, 3))):
+        node = data.draw(st.sampled_from(list(model.graph.node)))
+        tensor = data.draw(st.sampled_from(list(model.graph.initializer)))
+        what = data.draw(st.integers(0, 5))
+        if what == 0:
+            node.op_type = data.draw(st.sampled_from(sorted({*HANDLERS, *CONSTANT, "Loop", ""})))
+        elif what == 1:
+            word = st.sampled_from(
+                ["axis", "perm", "pads", "group", "transB", "to", "signed", "epsilon", "data_layout"]
+            )
+            value = data.draw(
+                numbers | st.lists(numbers, min_size=1, max_size=4) | st.text("ab", min_size=1) | st.floats()
+            )
+            node.attribute.append(helper.make_attribute(data.draw(word), value))
+        elif what == 2:
+            del tensor.dims[:]
+            tensor.dims.extend(data.draw(st.lists(numbers, max_size=3)))
+        elif what == 3:
+            tensor.data_type = data.draw(st.integers(0, 25))
+        elif what == 4:
+            names = ["", "image", *(other.output[0] for other in model.graph.node), tensor.name]
+            node.input[data.draw(st.integers(0, len(node.input) - 1))] = data.draw(st.sampled_from(names))
+        else:
+            model.graph.input[0].type.tensor_type.shape.dim[data.draw(st.integers(0, 1))].dim_value = data.draw(numbers)
+    path = tmp_path / "changed.onnx"
+    path.write_bytes(model.SerializeToString())
+    try_onnx(path)

@@ -75,10 +75,10 @@ def load(path: Path, parameters: Path | None = None, classes_file: Path | None =
     network = Network(name, encoding, source, finish(str(path), source, outlined, matrices))
     if classes is not None:
         network = replace(network, classes=_classes(top, classes, network.scores.result))
-    return _renamed(network, parameters, classes_file, notes)
+    return renamed(network, parameters, classes_file, notes)
 
 
-def _renamed(network: Network, parameters: Path | None, classes_file: Path | None, notes: list[str]) -> Network:
+def renamed(network: Network, parameters: Path | None, classes_file: Path | None, notes: list[str]) -> Network:
     """The network with the names of classes that its parameters bring, or that are given, and with notes."""
     brought = Path(parameters) / class_names.FILE if parameters else None
     found = classes_file or (brought if brought and brought.is_file() else None)
@@ -206,12 +206,12 @@ def expected(where: str, outlined: Sequence[Layer]) -> list[bnn_pynq.Expected]:
 # --------------------------------------------------------------------------- writing
 
 
-def to_files(network: Network) -> dict[str, str | bytes]:
-    """The description and the parameters of a network; the same network gives the same bytes.
+def to_files(network: Network, name: str = NETWORK_FILE, parameters: str = PARAMETERS_FILE) -> dict[str, str | bytes]:
+    """The description and the parameters of a network, by their names; the same network gives the same bytes.
 
     Raises InputError for a network that no parameter file can hold: one whose last matrix has thresholds.
     """
-    files: dict[str, str | bytes] = {NETWORK_FILE: _description(network), PARAMETERS_FILE: _parameters(network)}
+    files: dict[str, str | bytes] = {name: _description(network, parameters), parameters: _parameters(network)}
     if _long(network):
         files[CLASSES_FILE] = "".join(f"{name}\n" for name in network.classes)
     return files
@@ -228,7 +228,7 @@ def _long(network: Network) -> bool:
     return any(len(name) > MAX_CLASS_NAME for name in network.classes)
 
 
-def _description(network: Network) -> str:
+def _description(network: Network, parameters: str) -> str:
     source = network.source
     top: dict[str, Any] = {
         "format": 1,
@@ -239,7 +239,7 @@ def _description(network: Network) -> str:
             "channels": source.channels,
             "encoding": network.encoding,
         },
-        "parameters": PARAMETERS_FILE,
+        "parameters": parameters,
     }
     if network.classes and not _long(network):
         top["classes"] = list(network.classes)
