@@ -19,10 +19,9 @@ from finn_gen.base.files import write_tree
 from finn_gen.formats import description
 from finn_gen.network.model import Network
 from finn_sim.image_files import picture
-
-from . import output
-from . import record as records
-from .fold import reference_scores
+from finn_train import output
+from finn_train import record as records
+from finn_train.fold import reference_scores
 
 MODELS = Path(__file__).resolve().parents[1] / "models"
 ASKED = {"sfc_mnist": 97.5, "lfc_mnist": 98.6, "cnv_cifar10": 81.0}

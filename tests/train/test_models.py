@@ -16,9 +16,9 @@ import pytest
 from finn_gen.base.errors import InputError
 from finn_gen.formats import description, params_npz
 from finn_gen.formats.params_npz import Matrix
+from finn_train import record as records
 from finn_verif.ref import layers, networks
 from tests.lib.paths import DATA, MODELS, ROOT, SAMPLES, needs_data
-from train import record as records
 
 NAMES = sorted(path.stem for path in MODELS.glob("*.npz"))
 MANIFEST = json.loads((SAMPLES / "manifest.json").read_text())

@@ -21,10 +21,11 @@ Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed: traini
 from finn_gen.base.errors import InputError  # noqa: E402
 from finn_gen.formats import description, params_npz  # noqa: E402
 from finn_gen.network.model import ENCODINGS, Shape, element_format  # noqa: E402
-from train import __main__ as cli  # noqa: E402
-from train import augment, data, fold, publish, recipes, subject  # noqa: E402
-from train.loop import Recipe, Stage  # noqa: E402
-from train.quantized import QuantizedNet  # noqa: E402
+from finn_train import __main__ as cli  # noqa: E402
+from finn_train import augment, data, fold, recipes, subject  # noqa: E402
+from finn_train.loop import Recipe, Stage  # noqa: E402
+from finn_train.quantized import QuantizedNet  # noqa: E402
+from train import publish  # noqa: E402
 
 SHORT = Recipe(
     stages=(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`python -m train.shapes DIR`: draw circles, squares and triangles, a folder a class, to try training with.
+"""`python -m finn_train.shapes DIR`: draw circles, squares and triangles, a folder a class, to try training with.
 
 Size, place, turn and colours are random and depend on the seed alone. The same seed and version of Pillow give the
 same pictures.
@@ -54,7 +54,7 @@ def draw(folder: Path, count: int, seed: int) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Exit code: 0 done, 2 the folder cannot be written to."""
     parser = argparse.ArgumentParser(
-        prog="python -m train.shapes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m finn_train.shapes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--count", type=int, default=200, help="pictures of each shape; default 200")

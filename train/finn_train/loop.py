@@ -24,11 +24,10 @@ from tqdm import tqdm
 from finn_gen.base.errors import InputError
 from finn_gen.formats import description
 from finn_gen.network.model import Network
-
-from .augment import Augment, encode
-from .data import DataSet
-from .quantized import QuantizedNet
-from .record import duration
+from finn_train.augment import Augment, encode
+from finn_train.data import DataSet
+from finn_train.quantized import QuantizedNet
+from finn_train.record import duration
 
 CHECKPOINT_SECONDS = 120
 FIRST_STEPS, FIRST_SECONDS = 10, 2

@@ -9,11 +9,10 @@ import torch
 from finn_gen.base.ranges import format_of_weights, of_sums
 from finn_gen.formats import params_npz
 from finn_gen.network.model import Matrix, Network
+from finn_train.augment import encode
+from finn_train.quantized import EPSILON, Code, MatrixLayer, QuantizedNet, count
+from finn_train.subject import filled
 from finn_verif.ref import layers, networks
-
-from .augment import encode
-from .quantized import EPSILON, Code, MatrixLayer, QuantizedNet, count
-from .subject import filled
 
 _AROUND = 2
 """How far the integer threshold may lie from the one computed with real numbers: those are rounded."""

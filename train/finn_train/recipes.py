@@ -6,9 +6,9 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 
-from . import augment
-from .augment import Augment
-from .loop import Recipe, Stage
+from finn_train import augment
+from finn_train.augment import Augment
+from finn_train.loop import Recipe, Stage
 
 TEACHER = Stage("real", 10, 2e-3, quantized_weights=False, quantized_activations=False, teaches=True, decay=0.7)
 RECIPES = {

@@ -18,9 +18,8 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.files import alone
 from finn_gen.formats import description
 from finn_gen.network.model import Network, Shape
-
-from . import data, fold, output, recipes, subject
-from .loop import GLANCE, Recipe, Run
+from finn_train import data, fold, output, recipes, subject
+from finn_train.loop import GLANCE, Recipe, Run
 
 DATA_OF = {"sfc": "mnist", "lfc": "mnist", "cnv": "cifar10"}
 FINAL_CALIBRATION = 10_000

@@ -16,8 +16,7 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
 from finn_gen.formats import class_names, description
 from finn_gen.network.model import Network
-
-from . import record as records
+from finn_train import record as records
 
 NETWORK, PARAMETERS, RECORD, CARD, PICTURES = (
     "network.yaml",

@@ -13,9 +13,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from finn_gen.network.model import Network, Shape
+from finn_train.quantized import Code
 from finn_verif.ref import layers
-
-from .quantized import Code
 
 Augment = Callable[[Tensor, torch.Generator, float], Tensor]
 """uint8 pictures [N,H,W,C], a generator and a strength, usually 0 to 1 -> uint8 pictures of the same shape."""
