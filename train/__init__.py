@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training of the networks that this repository carries: SFC, LFC and CNV, binarized as the hardware computes."""
+"""`python -m train` is `finn-train` in a checkout; beside it is what only maintainers of the carried networks need."""

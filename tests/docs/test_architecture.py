@@ -31,11 +31,23 @@ HOUSES = {
     "driver/finn_driver": {"finn_driver"},
     "verif/finn_sim": {"finn_sim", "finn_gen", "finn_verif", "finn_driver"},
     "gen": {"finn_gen", "fusesoc_request", "finn_verif"},
+    "train/finn_train": {"finn_train", "finn_gen", "finn_verif", "finn_sim"},
 }
 """What of this repository the modules in a folder may import."""
 ASKED = {"swg": {"fifo"}}
 """IPs that an IP asks, as the page says."""
-OURS = {"finn_gen", "finn_verif", "finn_sim", "vivado_model", "finn_driver", "train", "tools", "tests", "verif"}
+OURS = {
+    "finn_gen",
+    "finn_verif",
+    "finn_sim",
+    "vivado_model",
+    "finn_driver",
+    "finn_train",
+    "train",
+    "tools",
+    "tests",
+    "verif",
+}
 
 
 def quoted(page: str) -> set[str]:

@@ -74,6 +74,60 @@ def test_a_network_is_read_with_the_shapes_of_every_layer(folder):
     assert (conv.matrix.thresholds == thresholds).all()
 
 
+BITS = GOOD.replace("kernel: 3}", "kernel: 3, weight_bits: 1, bits: 1}").replace(
+    "units: 3,", "units: 3, weight_bits: 3,"
+)
+"""What the parameters fit: weights may have fewer bits."""
+
+
+def test_bits_that_a_description_asks_for_are_kept(folder):
+    network = load(folder, BITS)
+    conv, dense = (layer for layer in network.layers if layer.matrix)
+    assert (conv.weight_bits, conv.result_bits, dense.weight_bits, dense.result_bits) == (1, 1, 3, None)
+    written = yaml_file.yaml.safe_load(description.to_files(network)[description.NETWORK_FILE])["layers"]
+    assert written[1] == {"kind": "conv", "name": "l1_conv", "channels": 4, "kernel": [3, 3], "stride": [1, 1],
+                          "weight_bits": 1, "bits": 1}  # fmt: skip
+    assert [layer.result for layer in network.layers] == [layer.result for layer in load(folder, GOOD).layers]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (", bits: 1}", ", bits: 2}", r"layers\[1\]: bits: 2; it must be 1, as the parameters hold 1 thresholds a row"),
+        (", bits: 1}", ", bits: 5}", r"layers\[1\]: bits: 5; it must be a whole number from 1 to 4"),
+        ("weight_bits: 3", "weight_bits: 0", r"layers\[3\]: weight_bits: 0; it must be a whole number from 1 to 4"),
+        (
+            "weight_bits: 3",
+            "bits: 3",
+            r"layers\[3\]: bits: 3; it must be left out: the outputs of this layer are scores",
+        ),
+        ("kernel: 2}", "kernel: 2, bits: 1}", "unknown field 'bits'"),
+    ],
+)
+def test_bits_that_the_parameters_have_not_are_refused(folder, old, new, message):
+    assert BITS.count(old) == 1
+    with pytest.raises(InputError, match=message):
+        load(folder, BITS.replace(old, new))
+
+
+def test_weights_of_more_bits_than_asked_for_are_refused(folder):
+    first, last = tiny_matrices()
+    wide = Matrix(first.numbers * 3, first.thresholds)
+    (folder / "tiny.npz").write_bytes(params_npz.to_bytes((wide, last)))
+    load(folder, BITS.replace("weight_bits: 1,", "weight_bits: 3,"))
+    with pytest.raises(
+        InputError, match=r"weight_bits: 1; it must be 3, as the parameters hold weights -3 to 3, or more"
+    ):
+        load(folder, BITS)
+
+
+def test_a_description_without_parameters_takes_those_that_are_given(folder):
+    text = GOOD.replace("parameters: tiny.npz\n", "")
+    with pytest.raises(InputError, match=r"parameters: missing; it must be the path of an \.npz file"):
+        load(folder, text)
+    assert description.load(folder / "tiny.yaml", folder / "tiny.npz").scores.name == "last"
+
+
 def test_classes_name_the_scores(folder):
     assert load(folder, GOOD).classes == ()
     assert load(folder, GOOD + "classes: [a, to go, '7']\n").classes == ("a", "to go", "7")

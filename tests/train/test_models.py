@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from finn_gen.base.errors import InputError
-from finn_gen.formats import params_npz
+from finn_gen.formats import description, params_npz
 from finn_gen.formats.params_npz import Matrix
+from finn_train import record as records
 from finn_verif.ref import layers, networks
-from tests.lib.paths import DATA, MODELS, SAMPLES, needs_data
-from train import record as records
+from tests.lib.paths import DATA, MODELS, ROOT, SAMPLES, needs_data
 
 NAMES = sorted(path.stem for path in MODELS.glob("*.npz"))
 MANIFEST = json.loads((SAMPLES / "manifest.json").read_text())
@@ -53,14 +53,12 @@ def test_a_file_has_the_recorded_checksum_and_is_reproduced_byte_by_byte(name: s
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_matrices_are_those_of_the_topology(name: str) -> None:
+def test_the_record_describes_the_carried_network(name: str) -> None:
     record = read_record(name)
-    expected = [
-        (layer["outputs"], layer["inputs"] * max(layer["kernel"], 1) ** 2) for layer in record["network"]["layers"]
-    ]
-    matrices = params_npz.load(MODELS / f"{name}.npz")
-    assert [m.weights.shape for m in matrices] == expected
-    assert [m.thresholds is None for m in matrices] == [False] * (len(matrices) - 1) + [True]
+    net = record["network"]["name"]
+    carried = description.load(ROOT / "accel" / net / f"{net}.yaml")
+    assert record["network"] == description.described(carried)
+    assert record["classes"] == list(carried.classes)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -77,7 +75,8 @@ def test_the_reference_gives_the_recorded_labels_on_the_samples(name: str) -> No
     record = read_record(name)
     entries = [entry for entry in MANIFEST if entry["set"] == record["data"]]
     assert [(s["file"], s["label"]) for s in record["samples"]] == [(e["file"], e["label"]) for e in entries]
-    shape = record["network"]["image"]
+    source = record["network"]["input"]
+    shape = (source["height"], source["width"], source["channels"])
     pictures = np.stack([np.asarray(image.open(SAMPLES / entry["file"])).reshape(shape) for entry in entries])
     assert [record["classes"][k] for k in predict(name, pictures)] == [s["said"] for s in record["samples"]]
 

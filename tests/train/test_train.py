@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import re
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -17,17 +19,17 @@ torch = pytest.importorskip("torch", reason="PyTorch is not installed: training 
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed: training is an extra of its own")
 
 from finn_gen.base.errors import InputError  # noqa: E402
-from finn_gen.formats import params_npz  # noqa: E402
-from finn_verif.ref import layers  # noqa: E402
-from train import __main__ as cli  # noqa: E402
-from train import augment, data, fold, recipes  # noqa: E402
-from train.binary import BinaryNet  # noqa: E402
-from train.loop import Recipe, Stage  # noqa: E402
-from train.topologies import topology  # noqa: E402
+from finn_gen.formats import description, params_npz  # noqa: E402
+from finn_gen.network.model import ENCODINGS, Shape, element_format  # noqa: E402
+from finn_train import __main__ as cli  # noqa: E402
+from finn_train import augment, data, fold, recipes, subject  # noqa: E402
+from finn_train.loop import Recipe, Stage  # noqa: E402
+from finn_train.quantized import QuantizedNet  # noqa: E402
+from train import publish  # noqa: E402
 
 SHORT = Recipe(
     stages=(
-        Stage("real", 1, 1e-2, binary_weights=False, binary_activations=False, teaches=True),
+        Stage("real", 1, 1e-2, quantized_weights=False, quantized_activations=False, teaches=True),
         Stage("binary", 2, 1e-2, latent_deviation=0.1, distil=0.5),
     ),
     batch=16,
@@ -48,6 +50,63 @@ def write_pictures(folder: Path, side: int, mode: str) -> Path:
     return folder
 
 
+SIZE = (11, 13, 3)
+
+
+def write_network(
+    path: Path, layers: list[dict], channels: int = 3, size: tuple[int, int] = SIZE[:2], encoding: str = "q1.7"
+) -> Path:
+    """A description without parameters."""
+    source = {"height": size[0], "width": size[1], "channels": channels, "encoding": encoding}
+    path.write_text(json.dumps({"format": 1, "name": "mine", "input": source, "layers": layers}))  # YAML as well
+    return path
+
+
+def random_layers(rng: random.Random) -> list[dict]:
+    """Three layers with weights for pictures of SIZE, and others between them."""
+
+    def bits() -> dict:
+        return {"weight_bits": rng.randint(1, 4), "bits": rng.randint(1, 4)}
+
+    def conv() -> dict:
+        kernel, stride, dilation = ([rng.randint(1, 2) for _ in range(2)] for _ in range(3))
+        return {"kind": "conv", "channels": 5, "kernel": kernel, "stride": stride, "dilation": dilation, **bits()}
+
+    between = [
+        {"kind": "pad", "padding": [rng.randint(0, 2) for _ in range(4)]},
+        {"kind": "pool", "kernel": [2, rng.randint(1, 3)], "stride": rng.randint(1, 2)},
+    ]
+    found = [*rng.sample(between, rng.randint(0, 2)), conv(), *rng.sample(between, rng.randint(1, 2)), conv()]
+    if rng.random() < 0.5:
+        found += [{"kind": "dense", "units": 6, **bits()}]
+    return [*found, {"kind": "dense", "units": 3, "weight_bits": rng.randint(1, 4)}]
+
+
+def settle(net: QuantizedNet, pictures: np.ndarray) -> None:
+    """Batch norm as for these pictures, and its means are sums that are possible."""
+    net.momentum = 1.0
+    with torch.no_grad():
+        net(augment.encode(torch.tensor(pictures), net.network, torch.float32))
+        for layer in net.layers[:-1]:
+            layer.mean.div_(layer.unit).round_().mul_(layer.unit)
+            layer.offset[1::2] = 0.5
+
+
+def unsettle(net: QuantizedNet, seed: int) -> None:
+    """Batch norm with offsets of both signs, tiny variances, and sums that hit a threshold exactly."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for layer in net.layers[:-1]:
+            layer.mean.copy_(torch.randint(-9, 9, layer.mean.shape, generator=generator))
+            layer.variance.copy_(torch.rand(layer.variance.shape, generator=generator) * 300)
+            layer.variance[::5] = 0
+            layer.offset.copy_(torch.randn(layer.offset.shape, generator=generator))
+            layer.offset[::3] = 0
+            if layer.bits > 1:
+                layer.log_gain.copy_(torch.randn(layer.log_gain.shape, generator=generator))
+                layer.log_gain[::3] = 0
+
+
 @pytest.fixture
 def digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(recipes.RECIPES, "sfc", SHORT)
@@ -55,22 +114,19 @@ def digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def train(pictures: Path, out: Path, network: str = "sfc", *options: str) -> int:
-    return cli.main(
-        [
-            *(network, "--data", str(pictures), "--dataset", "pictures", "--run", str(out / "run")),
-            *("--models", str(out / "models"), *options),
-        ]
-    )
+    return cli.main([network, "--data", str(pictures), "--dataset", "pictures", "-o", str(out), *options])
 
 
 def test_training_on_own_pictures_learns_and_exports(digits: Path, tmp_path: Path) -> None:
     assert train(digits, tmp_path) == 0
-    matrices = params_npz.load(tmp_path / "models" / "sfc_halves.npz")
+    network = description.load(tmp_path / "network.yaml")
+    matrices = [layer.matrix for layer in network.layers if layer.matrix]
     assert [m.weights.shape for m in matrices] == [(256, 784), (256, 256), (256, 256), (2, 256)]
-    record = json.loads((tmp_path / "models" / "sfc_halves.json").read_text())
-    assert record["classes"] == ["above", "below"]
+    assert network.classes == ("above", "below")
+    record = json.loads((tmp_path / "parameters.json").read_text())
     assert record["test"]["right"] >= 28, "two halves are easy to tell apart; 16 of 32 is chance"
-    assert "sfc_halves" in (tmp_path / "models" / "sfc_halves.md").read_text()
+    card = (tmp_path / "README.md").read_text()
+    assert "| Author | *to be filled in* |" in card and "| Licence | *to be filled in* |" in card
 
 
 def test_a_stopped_run_resumes_to_the_same_bits(digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +142,7 @@ def test_a_stopped_run_resumes_to_the_same_bits(digits: Path, tmp_path: Path, mo
     monkeypatch.setattr(augment, "affine", stop_now_and_then)
     codes = [train(digits, tmp_path / "resumed") for _ in range(4)]
     assert codes == [3, 3, 3, 0]
-    names = ("models/sfc_halves.npz", "run/log.jsonl")
+    names = ("parameters.npz", "run/log.jsonl")
     straight, resumed = ([(tmp_path / run / name).read_bytes() for name in names] for run in ("straight", "resumed"))
     assert straight[0] == resumed[0]
     strip = [[{**json.loads(line), "seconds": 0} for line in log.splitlines()] for log in (straight[1], resumed[1])]
@@ -95,10 +151,10 @@ def test_a_stopped_run_resumes_to_the_same_bits(digits: Path, tmp_path: Path, mo
 
 def test_a_finished_run_exports_again_without_training(digits: Path, tmp_path: Path) -> None:
     assert train(digits, tmp_path) == 0
-    first = (tmp_path / "models" / "sfc_halves.npz").read_bytes()
+    first = (tmp_path / "parameters.npz").read_bytes()
     lines = (tmp_path / "run" / "log.jsonl").read_text()
     assert train(digits, tmp_path) == 0
-    assert (tmp_path / "models" / "sfc_halves.npz").read_bytes() == first
+    assert (tmp_path / "parameters.npz").read_bytes() == first
     assert (tmp_path / "run" / "log.jsonl").read_text() == lines
 
 
@@ -116,36 +172,82 @@ def test_cnv_trains_on_colour_pictures(tmp_path: Path, monkeypatch: pytest.Monke
         recipes.RECIPES, "cnv", replace(SHORT, stages=(SHORT.stages[0], replace(SHORT.stages[1], epochs=1)))
     )
     assert train(write_pictures(tmp_path / "halves", 32, "RGB"), tmp_path, "cnv") == 0
-    matrices = params_npz.load(tmp_path / "models" / "cnv_halves.npz")
+    matrices = params_npz.load(tmp_path / "parameters.npz")
     assert matrices[0].thresholds.shape == (64, 1)
     assert matrices[-1].weights.shape == (2, 512)
 
 
 def test_folding_holds_for_any_batch_norm(tmp_path: Path) -> None:
     """Offsets of both signs, tiny variances and sums that hit a threshold exactly."""
-    net = BinaryNet(topology("cnv"), 3)
-    generator = torch.Generator().manual_seed(4)
-    with torch.no_grad():
-        for layer in net.layers[:-1]:
-            layer.mean.copy_(torch.randint(-9, 9, layer.mean.shape, generator=generator))
-            layer.variance.copy_(torch.rand(layer.variance.shape, generator=generator) * 300)
-            layer.variance[::5] = 0
-            layer.offset.copy_(torch.randn(layer.offset.shape, generator=generator))
-            layer.offset[::3] = 0
+    net = QuantizedNet(subject.named("cnv", data.files.CIFAR10_CLASSES), 3)
+    unsettle(net, 4)
     pictures = np.random.default_rng(5).integers(0, 256, (6, 32, 32, 3), np.uint8)
-    scores = fold.reference_scores(net.topology, fold.fold(net), pictures)
+    scores = fold.reference_scores(fold.fold(net), pictures)
     fold.prove(net, scores, pictures)
     with pytest.raises(fold.FoldError, match="pictures 0 to 5"):
         fold.prove(net, scores + np.eye(6, 10, dtype=int), pictures)
 
 
-def test_the_input_code_is_the_references() -> None:
-    every = np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1)
-    q17 = augment.encode(torch.tensor(every), 8, torch.float64)[0, 0].numpy() * 128
-    bits = augment.encode(torch.tensor(every), 1, torch.float64)[0, 0].numpy()
-    assert np.array_equal(q17, layers.q17(every)[0, ..., 0])
-    assert np.array_equal(bits, 2 * layers.pixel_bits(every)[0, ..., 0] - 1)
-    assert torch.equal(augment.Q17.to(torch.bfloat16).long(), augment.Q17), "bfloat16 must hold every input exactly"
+@pytest.mark.parametrize("seed", range(12))
+def test_folding_holds_for_any_network(tmp_path: Path, seed: int) -> None:
+    """Any encoding, weights and outputs of one to four bits, windows, padding and pooling of any kind."""
+    rng = random.Random(seed)
+    path = write_network(
+        tmp_path / "net.yaml", random_layers(rng), encoding=list(ENCODINGS)[(seed * 5) % len(ENCODINGS)]
+    )
+    net = QuantizedNet(subject.described(path, ("a", "b", "c")), seed)
+    net.rescale_latents(0.1)
+    pictures = np.random.default_rng(seed).integers(0, 256, (40, *SIZE), np.uint8)
+    settle(net, pictures)
+    folded = fold.fold(net)
+    scores = fold.reference_scores(folded, pictures)
+    fold.prove(net, scores, pictures)
+    assert len({tuple(row) for row in scores.tolist()}) > 1, "the pictures make a difference"
+    for layer, trained in zip((layer for layer in folded.layers if layer.matrix), net.layers, strict=True):
+        assert layer.matrix.format.bits <= trained.weight_bits
+        assert layer.matrix.thresholds is None or layer.result.bits == trained.bits
+
+
+def test_every_description_of_a_network_trains(tmp_path: Path, digits: Path) -> None:
+    """From a YAML file to the files of the accelerator, weights and outputs of two bits."""
+    layers = [
+        {"kind": "conv", "channels": 8, "kernel": 3, "stride": 2, "weight_bits": 2, "bits": 2},
+        {"kind": "pool", "kernel": 2},
+        {"kind": "dense", "units": 2, "weight_bits": 2, "name": "scores"},
+        {"kind": "label"},
+    ]
+    path = write_network(tmp_path / "mine.yaml", layers, channels=1, size=(28, 28))
+    out = tmp_path / "out"
+    assert cli.main([str(path), "--data", str(digits), "-o", str(out), "--epochs", "4"]) == 0
+    network = description.load(out / "network.yaml")
+    assert network.classes == ("above", "below")
+    assert [layer.matrix.format.bits for layer in network.layers if layer.matrix] == [2, 2]
+    pictures = [data.picture(path, (28, 28, 1)) for path in sorted(out.glob("pictures/*/*.png"))]
+    assert len(pictures) == 10
+    record = json.loads((out / "parameters.json").read_text())
+    assert record["test"]["right"] >= 28
+    assert (out / "classes.txt").read_text() == "above\nbelow\n"
+    said = np.argmax(fold.reference_scores(network, np.stack(pictures)), 1)
+    assert (said == [0] * 5 + [1] * 5).sum() >= 8
+
+
+def test_a_maintainer_puts_a_network_among_the_carried_ones(digits: Path, tmp_path: Path) -> None:
+    assert train(digits, tmp_path / "out") == 0
+    written = publish.publish(tmp_path / "out", tmp_path / "models")
+    assert written.read_bytes() == (tmp_path / "out" / "parameters.npz").read_bytes()
+    record = json.loads(written.with_suffix(".json").read_text())
+    assert (record["file"], record["licence"], record["asked"]) == ("sfc_halves.npz", "Apache-2.0", None)
+    assert "| Licence | Apache-2.0 |" in written.with_suffix(".md").read_text()
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_bfloat16_holds_every_input_exactly(encoding: str) -> None:
+    source = Shape(1, 1, 1, *element_format(encoding))
+    exact, short = (
+        augment.table(encoding, source, dtype, torch.device("cpu")) for dtype in (torch.float64, torch.bfloat16)
+    )
+    assert torch.equal(exact, short.double())
+    assert exact.abs().max() <= 1
 
 
 def test_a_shift_moves_the_picture_and_mirrors_its_border() -> None:
@@ -224,3 +326,46 @@ def test_a_damaged_checkpoint_is_refused(digits: Path, tmp_path: Path, capsys: p
     (tmp_path / "run" / "checkpoint.pt").write_bytes(b"nothing")
     assert train(digits, tmp_path) == 2
     assert "not a whole checkpoint" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"units": 4}, r"layers\[1\]: units: 4; it must be 2, a score for each class of the data \(above, below\)"),
+        ({"bits": 2}, r"layers\[1\]: bits: 2; it must be left out"),
+        ({"kind": "conv", "units": None, "channels": 2, "kernel": 3}, r"layers\[1\]: scores of 24x24 pixels"),
+        ({"weight_bits": 5}, r"weight_bits: 5; it must be a whole number from 1 to 4"),
+        ({"weight_bit": 2}, "did you mean weight_bits"),
+    ],
+)
+def test_a_network_that_cannot_be_trained_is_refused(
+    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], change: dict, message: str
+) -> None:
+    last = {name: value for name, value in ({"kind": "dense", "units": 2} | change).items() if value is not None}
+    layers = [{"kind": "conv", "channels": 4, "kernel": 3}, last]
+    path = write_network(tmp_path / "mine.yaml", layers, channels=1, size=(28, 28))
+    assert cli.main([str(path), "--data", str(digits), "-o", str(tmp_path / "out")]) == 2
+    assert re.search(message, capsys.readouterr().err)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_network_that_training_did_not_write_is_not_written_over(
+    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_network(tmp_path / "network.yaml", [{"kind": "dense", "units": 2}], channels=1, size=(28, 28))
+    before = path.read_bytes()
+    assert cli.main([str(path), "--data", str(digits), "-o", str(tmp_path)]) == 2
+    assert "is the network to be trained and would be written over" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
+def test_folders_of_classes_alone_are_parted(tmp_path: Path) -> None:
+    whole = write_pictures(tmp_path, 28, "L") / "train"
+    found = data.pictures(whole, (28, 28, 1))
+    assert (len(found.train_x), len(found.test_x)) == (78, 18), "48 pictures a class, every fifth for the test"
+    assert found.train_y[:6].tolist() == [0, 1, 0, 1, 0, 1], "any stretch has all classes"
+    turned = data.pictures(whole, (28, 28, 1), ("below", "above"))
+    assert turned.classes == ("below", "above")
+    assert np.array_equal(turned.train_x[turned.train_y == 0], found.train_x[found.train_y == 1])
+    with pytest.raises(InputError, match="has folders above, below; the classes are to be left, right"):
+        data.pictures(whole, (28, 28, 1), ("left", "right"))

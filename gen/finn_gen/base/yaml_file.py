@@ -38,6 +38,10 @@ class Fields:
             raise self.fail(name, value, f"a whole number from {low} to {high}")
         return value
 
+    def optional(self, name: str, low: int, high: int) -> int | None:
+        """A number that may be left out."""
+        return self.number(name, low, high) if name in self.left else self.take(name)
+
     def numbers(self, name: str, counts: tuple[int, ...], low: int, high: int, default: Any = None) -> tuple[int, ...]:
         """One number, or a list of them; one stands for all of the longest legal list."""
         value = self.take(name, default)

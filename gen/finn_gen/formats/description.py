@@ -8,7 +8,7 @@ shapes of their matrices follow, and finished with these.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import yaml
 from finn_gen import layers
 from finn_gen.base.errors import InputError
 from finn_gen.base.params import check_module_name
-from finn_gen.base.yaml_file import Fields, read_yaml, show
+from finn_gen.base.yaml_file import Fields, read_yaml, show, wrong
 from finn_gen.formats import bnn_pynq, class_names, params_npz
 from finn_gen.network.model import ENCODINGS, Layer, Matrix, Network, Shape, element_format
 
@@ -38,14 +38,23 @@ CLASSES_FILE = "finn.classes.txt"
 # --------------------------------------------------------------------------- reading
 
 
-def load(path: Path, parameters: Path | None = None, classes_file: Path | None = None) -> Network:
-    """The network that a YAML file describes, with its parameters; InputError names file, field and rule.
+@dataclass(frozen=True)
+class Draft:
+    """A description by itself: layers by their shapes, `parameters` the path that it names, or None."""
 
-    `parameters`, an .npz file or a folder of BNN-PYNQ, takes the place of the file that the description names.
-    `classes_file`, names of classes in lines, takes the place of the names in a folder of BNN-PYNQ, and those of the
-    description.
-    """
-    path = Path(path)
+    name: str
+    encoding: str
+    source: Shape
+    layers: tuple[Layer, ...]
+    parameters: str | None
+    classes: tuple[str, ...]
+
+
+_PARAMETERS_RULE = "the path of an .npz file, relative to this one"
+
+
+def read(path: Path) -> Draft:
+    """The description in a YAML file; InputError names file, field and rule. Its parameters are not looked at."""
     top = Fields(str(path), read_yaml(path))
     top.number("format", 1, 1)
     name = top.take("name")
@@ -54,14 +63,31 @@ def load(path: Path, parameters: Path | None = None, classes_file: Path | None =
     check_module_name(str(path), name)
     source, encoding = _input(Fields(f"{path}: input", top.take("input")))
     named = top.take("parameters")
-    if not isinstance(named, str) or not named:
-        raise top.fail("parameters", named, "the path of an .npz file, relative to this one")
+    if named is not None and (not isinstance(named, str) or not named):
+        raise top.fail("parameters", named, _PARAMETERS_RULE)
     items = top.take("layers")
     classes = top.take("classes")
     top.done()
     if not isinstance(items, list) or not 1 <= len(items) <= MAX_LAYERS:
         raise InputError(f"{path}: layers: {show(items)}; it must be a list of 1 to {MAX_LAYERS} layers")
     outlined = outline(str(path), source, items)
+    scores = ([source] + [layer.result for layer in outlined if not layer.decides])[-1]
+    names = () if classes is None else _classes(top, classes, scores)
+    return Draft(name, encoding, source, outlined, named, names)
+
+
+def load(path: Path, parameters: Path | None = None, classes_file: Path | None = None) -> Network:
+    """The network that a YAML file describes, with its parameters; InputError names file, field and rule.
+
+    `parameters`, an .npz file or a folder of BNN-PYNQ, takes the place of the file that the description names.
+    `classes_file`, names of classes in lines, takes the place of the names in a folder of BNN-PYNQ, and those of the
+    description.
+    """
+    path = Path(path)
+    draft = read(path)
+    encoding, source, outlined = draft.encoding, draft.source, draft.layers
+    if not parameters and draft.parameters is None:
+        raise wrong(str(path), "parameters", None, _PARAMETERS_RULE)
     notes: list[str] = []
     if parameters and Path(parameters).is_dir():
         if encoding not in _BNN_PYNQ:
@@ -71,10 +97,9 @@ def load(path: Path, parameters: Path | None = None, classes_file: Path | None =
             )
         matrices = bnn_pynq.load(Path(parameters), expected(str(path), outlined), notes)
     else:
-        matrices = params_npz.load(Path(parameters) if parameters else path.parent / named)
-    network = Network(name, encoding, source, finish(str(path), source, outlined, matrices))
-    if classes is not None:
-        network = replace(network, classes=_classes(top, classes, network.scores.result))
+        matrices = params_npz.load(Path(parameters) if parameters else path.parent / draft.parameters)
+    layers_found = finish(str(path), source, outlined, matrices)
+    network = Network(draft.name, encoding, source, layers_found, draft.classes)
     return renamed(network, parameters, classes_file, notes)
 
 
@@ -215,6 +240,12 @@ def to_files(network: Network, name: str = NETWORK_FILE, parameters: str = PARAM
     if _long(network):
         files[CLASSES_FILE] = "".join(f"{name}\n" for name in network.classes)
     return files
+
+
+def described(network: Network) -> dict[str, Any]:
+    """The description of a network as plain data, without the names of its classes and of its parameters."""
+    top = yaml.safe_load(_description(replace(network, classes=()), PARAMETERS_FILE))
+    return {field: value for field, value in top.items() if field != "parameters"}
 
 
 def written(folder: Path) -> Network:

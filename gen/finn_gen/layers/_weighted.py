@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from finn_gen.base.errors import InputError
-from finn_gen.base.ranges import of_scores, of_sums
+from finn_gen.base.ranges import MAX_WEIGHT_BITS, of_scores, of_sums
+from finn_gen.base.yaml_file import Fields, wrong
 from finn_gen.ip import mvtu
 from finn_gen.ip.mvtu import matrix as unit
 from finn_gen.network.lanes import columns
@@ -18,9 +19,35 @@ if TYPE_CHECKING:
     from finn_gen.plan.chain import Chain
 
 
+MAX_BITS = 4
+"""Of an output, where the description says them."""
+
+
+def outline_bits(fields: Fields) -> dict[str, int | None]:
+    """What a description asks of weights and outputs: training makes it so, parameters must have it."""
+    return {
+        "weight_bits": fields.optional("weight_bits", 1, MAX_WEIGHT_BITS),
+        "result_bits": fields.optional("bits", 1, MAX_BITS),
+    }
+
+
+def described_bits(layer: Layer) -> dict[str, Any]:
+    """The same as fields of the description."""
+    asked = {"weight_bits": layer.weight_bits, "bits": layer.result_bits}
+    return {name: bits for name, bits in asked.items() if bits is not None}
+
+
 def format_of(where: str, layer: Layer, matrix: Matrix | None) -> tuple[int, bool]:
-    """Bits of an output, and whether it is signed; InputError if the thresholds give no whole number of bits."""
+    """Bits of an output, and whether it is signed; InputError if the thresholds give no whole number of bits.
+
+    It is one too if the description asks for other bits than the parameters have.
+    """
+    if layer.weight_bits is not None and matrix.format.bits > layer.weight_bits:
+        have = f"{matrix.format.bits}, as the parameters hold weights {matrix.format}, or more"
+        raise wrong(where, "weight_bits", layer.weight_bits, have)
     if matrix.thresholds is None:
+        if layer.result_bits is not None:
+            raise wrong(where, "bits", layer.result_bits, "left out: the outputs of this layer are scores, of all bits")
         sums = of_sums(matrix.weights.shape[1], layer.source.bits, layer.source.signed, matrix.format)
         scores = of_scores(sums, matrix.fraction, matrix.bias_bits)
         return scores.width, scores.signed
@@ -28,6 +55,8 @@ def format_of(where: str, layer: Layer, matrix: Matrix | None) -> tuple[int, boo
     bits = levels.bit_length()
     if levels != (1 << bits) - 1:
         raise InputError(f"{where}: {levels} thresholds a row; it must be 2^n - 1: 1, 3, 7, 15, ...")
+    if layer.result_bits not in (None, bits):
+        raise wrong(where, "bits", layer.result_bits, f"{bits}, as the parameters hold {levels} thresholds a row")
     return bits, False
 
 

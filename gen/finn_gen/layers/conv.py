@@ -16,20 +16,22 @@ if TYPE_CHECKING:
 
 
 def outline(fields: Fields, name: str, source: Shape) -> Layer:
-    """Channels, kernel, stride and dilation."""
+    """Channels, kernel, stride and dilation, and bits."""
     _window.refuse(fields)
     channels = fields.number("channels", 1, MAX_CHANNELS)
     kernel = fields.numbers("kernel", (2,), 1, MAX_KERNEL)
     stride = fields.numbers("stride", (2,), 1, MAX_STRIDE, 1)
     dilation = fields.numbers("dilation", (2,), 1, MAX_DILATION, 1)
     height, width = _window.places(fields, source, kernel, stride, dilation)
-    return Layer(name, "conv", source, Shape(height, width, channels), kernel, stride, dilation)
+    bits = _weighted.outline_bits(fields)
+    return Layer(name, "conv", source, Shape(height, width, channels), kernel, stride, dilation, **bits)
 
 
 def described(layer: Layer) -> dict[str, Any]:
     """The fields of the description."""
     fields = {"channels": layer.result.channels, "kernel": list(layer.kernel), "stride": list(layer.stride)}
-    return fields if layer.dilation == (1, 1) else fields | {"dilation": list(layer.dilation)}
+    fields |= {} if layer.dilation == (1, 1) else {"dilation": list(layer.dilation)}
+    return fields | _weighted.described_bits(layer)
 
 
 def matrix(layer: Layer) -> tuple[int, int]:

@@ -11,13 +11,14 @@ from finn_gen.network.model import Layer, Shape
 
 
 def outline(fields: Fields, name: str, source: Shape) -> Layer:
-    """Units."""
-    return Layer(name, "dense", source, Shape(1, 1, fields.number("units", 1, MAX_CHANNELS)))
+    """Units, and bits."""
+    units = fields.number("units", 1, MAX_CHANNELS)
+    return Layer(name, "dense", source, Shape(1, 1, units), **_weighted.outline_bits(fields))
 
 
 def described(layer: Layer) -> dict[str, Any]:
     """The fields of the description."""
-    return {"units": layer.result.channels}
+    return {"units": layer.result.channels, **_weighted.described_bits(layer)}
 
 
 def matrix(layer: Layer) -> tuple[int, int]:

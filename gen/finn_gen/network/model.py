@@ -120,6 +120,8 @@ class Layer:
     """One layer. `source` and `result` are the shapes before and after it; `kernel`, `stride`, `dilation` are (y, x).
 
     A window has `kernel` pixels along an axis, `dilation` apart; `reach` is how many pixels that spans.
+    `weight_bits` and `result_bits` are what the description asks of weights and outputs, None where it leaves that to
+    the parameters.
     """
 
     name: str
@@ -131,6 +133,8 @@ class Layer:
     dilation: tuple[int, int] = (1, 1)
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
     value: int = 0
+    weight_bits: int | None = None
+    result_bits: int | None = None
     matrix: Matrix | None = field(default=None, compare=False)
 
     @property

@@ -10,8 +10,9 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +22,16 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from finn_gen.base.errors import InputError
-
-from .augment import Augment, encode
-from .binary import BinaryNet
-from .data import DataSet
-from .topologies import Topology
+from finn_gen.formats import description
+from finn_gen.network.model import Network
+from finn_train.augment import Augment, encode
+from finn_train.data import DataSet
+from finn_train.quantized import QuantizedNet
+from finn_train.record import duration
 
 CHECKPOINT_SECONDS = 120
+FIRST_STEPS, FIRST_SECONDS = 10, 2
+"""Steps and time from which on a run says how long it will take."""
 GLANCE, GLANCE_BATCH = 2_000, 250
 
 
@@ -36,8 +40,8 @@ class Stage:
     """Some epochs with one setting.
 
     rate is Adam's step size: it rises over the first `warmup` of the stage's steps and falls linearly to zero
-    over the last `decay` of them. Without binary_weights the latent weights are used as they are, without
-    binary_activations the activations are clipped to -1..1 in place of the sign. A stage that teaches gives
+    over the last `decay` of them. Without quantized_weights the latent weights are used as they are, without
+    quantized_activations the activations are clipped in place of being rounded. A stage that teaches gives
     the soft labels of those after it: distil is their share (softened by temperature), the rest is the true
     label. latent_deviation, if given, is what every layer's latent weights are scaled to at the start. strength is that
     of the augmentation.
@@ -46,8 +50,8 @@ class Stage:
     name: str
     epochs: int
     rate: float
-    binary_weights: bool = True
-    binary_activations: bool = True
+    quantized_weights: bool = True
+    quantized_activations: bool = True
     teaches: bool = False
     latent_deviation: float | None = None
     distil: float = 0.0
@@ -70,6 +74,10 @@ class Recipe:
     shards: int = 1
     soft_label_views: int = 0
 
+    def of_epochs(self, epochs: int) -> Recipe:
+        """The recipe with another length of its last stage."""
+        return replace(self, stages=(*self.stages[:-1], replace(self.stages[-1], epochs=epochs)))
+
 
 @dataclass
 class State:
@@ -91,17 +99,27 @@ class Run:
     """One training run in a folder of its own, continued from its checkpoint where there is one."""
 
     def __init__(
-        self, *, topology: Topology, data: DataSet, recipe: Recipe, augment: Augment, folder: Path, seed: int
+        self,
+        *,
+        network: Network,
+        data: DataSet,
+        recipe: Recipe,
+        augment: Augment,
+        folder: Path,
+        seed: int,
+        device: str = "cpu",
+        tell: Callable[[str], None] = lambda text: None,
     ) -> None:
-        self.topology, self.recipe, self.augment = topology, recipe, augment
-        self.folder, self.seed = folder, seed
-        self.train_x, self.train_y = torch.tensor(data.train_x), torch.tensor(data.train_y).long()
-        self.test_x, self.test_y = torch.tensor(data.test_x), torch.tensor(data.test_y).long()
+        self.network, self.recipe, self.augment = network, recipe, augment
+        self.folder, self.seed, self.device, self.tell = folder, seed, torch.device(device), tell
+        self.train_x, self.test_x = (torch.tensor(x, device=device) for x in (data.train_x, data.test_x))
+        self.train_y, self.test_y = (torch.tensor(y, device=device).long() for y in (data.train_y, data.test_y))
         self.data_name = data.name
-        self.net = BinaryNet(topology, seed)
+        self.net = QuantizedNet(network, seed).to(device)
+        self.totals = torch.zeros(2, dtype=torch.float64, device=device)
         self.state = State()
         self.soft_labels: Tensor | None = None
-        self.stop = False
+        self.stop = self.announced = False
         self.pool = ThreadPoolExecutor(recipe.shards)
         if recipe.shards > 1:
             torch.set_num_threads(1)
@@ -145,8 +163,8 @@ class Run:
 
     def _epoch(self) -> None:
         epoch, first = divmod(self.state.step, self.steps_an_epoch)
-        order = torch.randperm(len(self.train_x), generator=self._generator(0, epoch))
-        label = f"{self.topology.name} {self.stage.name} {epoch + 1}/{self.stage.epochs}"
+        order = torch.randperm(len(self.train_x), generator=self._generator(0, epoch)).to(self.device)
+        label = f"{self.network.name}: {self.stage.name} {epoch + 1}/{self.stage.epochs}"
         bar = tqdm(total=self.steps_an_epoch, initial=first, desc=label, disable=not sys.stderr.isatty(), leave=False)
         started = saved = time.monotonic()
         with bar:
@@ -154,6 +172,7 @@ class Run:
                 self._step(order[k * self.recipe.batch : (k + 1) * self.recipe.batch])
                 bar.update()
                 now = time.monotonic()
+                self._announce(k - first + 1, now - started)
                 stop = self.stop and k + 1 < self.steps_an_epoch
                 if stop or now - saved > CHECKPOINT_SECONDS:
                     self.state.seconds += now - started
@@ -162,15 +181,41 @@ class Run:
                 if stop:
                     raise StoppedError(f"stopped in {label}; {self.checkpoint} continues it")
         accuracy = self.evaluate()
-        self.state.seconds += time.monotonic() - started
+        spent = time.monotonic() - started
+        self.state.seconds += spent
         self._log(epoch + 1, accuracy)
         self._save()
+        self._report(spent / (self.steps_an_epoch - first))
         if self._decay_begins(epoch + 1):
             shutil.copy(self.checkpoint, self.folder / "before_decay.pt")
         if self.stop:
             raise StoppedError(f"stopped after {label}; {self.checkpoint} continues it")
 
+    def _steps_left(self) -> int:
+        stages = self.recipe.stages[self.state.stage :]
+        return sum(stage.epochs for stage in stages) * self.steps_an_epoch - self.state.step
+
+    def _announce(self, steps: int, seconds: float) -> None:
+        """Say once how long the run will take, as soon as some steps are done."""
+        if self.announced or steps < FIRST_STEPS or seconds < FIRST_SECONDS:
+            return
+        self.announced = True
+        self.tell(
+            f"about {duration(self._steps_left() * seconds / steps)} to go; Ctrl-C stops, the same command goes on"
+        )
+
+    def _report(self, seconds_a_step: float) -> None:
+        """Say how the epoch went."""
+        now = self.state.log[-1]
+        left = self._steps_left()
+        end = f", about {duration(left * seconds_a_step)} left" if left else ""
+        self.tell(
+            f"{now['stage']} {now['epoch']}/{self.stage.epochs}: loss {now['loss']:.3f}, training "
+            f"{now['train_accuracy']:.1f} %, test {now['test_accuracy']:.1f} %{end}"
+        )
+
     def _log(self, epoch: int, accuracy: float) -> None:
+        self._collect()
         record = {
             "stage": self.stage.name,
             "epoch": epoch,
@@ -181,7 +226,8 @@ class Run:
             "seconds": round(self.state.seconds),
         }
         self.state.log.append(record)
-        self.state.loss = self.state.right = 0.0
+        self.totals.zero_()
+        self._collect()
         with (self.folder / "log.jsonl").open("a") as log:
             log.write(json.dumps(record) + "\n")
 
@@ -199,27 +245,31 @@ class Run:
         for parameter, *gradients in zip(self.net.parameters(), *(part[0] for part in parts), strict=True):
             parameter.grad = sum(gradients[1:], gradients[0]).div_(len(parts))
         self.optimizer.step()
-        if self.stage.binary_weights:
+        if self.stage.quantized_weights:
             with torch.no_grad():
                 for weight in self.net.latents():
                     weight.clamp_(-1, 1)
         self.state.step += 1
-        self.state.loss += sum(part[1] for part in parts) / len(parts)
-        self.state.right += sum(part[2] for part in parts)
+        # They are read once an epoch: a device is not waited for at every step.
+        self.totals[0] += sum(part[1] for part in parts) / len(parts)
+        self.totals[1] += sum(part[2] for part in parts)
 
-    def _gradient(self, index: Tensor, shard: int) -> tuple[tuple[Tensor, ...], float, int]:
+    def _collect(self) -> None:
+        self.state.loss, self.state.right = self.totals.tolist()
+
+    def _gradient(self, index: Tensor, shard: int) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
         """Gradients, loss and number of right answers of a part of a batch; runs in a thread of its own."""
         pictures = self.augment(self.train_x[index], self._generator(1, self.state.step, shard), self.stage.strength)
         labels = self.train_y[index]
-        logits = self.net(encode(pictures, self.topology.input_bits, self.dtype))
+        logits = self.net(encode(pictures, self.network, self.dtype))
         target: Tensor = labels
         if self.stage.distil and self.soft_labels is not None:
             target = functional.one_hot(labels, logits.shape[1]) * (1 - self.stage.distil)
             soft = (self.soft_labels[index].float() / self.stage.temperature).softmax(1)
             target = target + soft * self.stage.distil
         loss = functional.cross_entropy(logits, target)
-        right = int((logits.detach().argmax(1) == labels).sum())
-        return torch.autograd.grad(loss, list(self.net.parameters())), float(loss.detach()), right
+        right = (logits.detach().argmax(1) == labels).sum()
+        return torch.autograd.grad(loss, list(self.net.parameters())), loss.detach().double(), right
 
     def _rate(self) -> float:
         done = self.state.step / (self.stage.epochs * self.steps_an_epoch)
@@ -232,8 +282,8 @@ class Run:
     def _start_stage(self) -> None:
         if self.state.stage == len(self.recipe.stages):
             return
-        self.net.binary_weights = self.stage.binary_weights
-        self.net.binary_activations = self.stage.binary_activations
+        self.net.quantized_weights = self.stage.quantized_weights
+        self.net.quantized_activations = self.stage.quantized_activations
         if self.stage.latent_deviation:
             self.net.rescale_latents(self.stage.latent_deviation)
         self.optimizer = torch.optim.Adam(self.net.parameters(), self.stage.rate, fused=True)
@@ -252,11 +302,11 @@ class Run:
     def _teach(self) -> Tensor:
         """Logits float16 [N,classes] of the training pictures by the present network, averaged over augmented views."""
         self.net.eval()
-        total = torch.zeros(len(self.train_x), self.topology.layers[-1].outputs)
+        total = torch.zeros(len(self.train_x), len(self.network.classes), device=self.device)
         for view in range(self.recipe.soft_label_views):
             for k, index in enumerate(torch.arange(len(self.train_x)).split(500)):
                 pictures = self.augment(self.train_x[index], self._generator(2, view, k), self.stage.strength)
-                total[index] += self.net(encode(pictures, self.topology.input_bits, self.dtype))
+                total[index] += self.net(encode(pictures, self.network, self.dtype))
         return (total / self.recipe.soft_label_views).half()
 
     # --- evaluation ---------------------------------------------------------------------------------------
@@ -265,9 +315,10 @@ class Run:
     def calibrate(self, pictures: int, dtype: torch.dtype) -> None:
         """Replace the running statistics of batch norm by averages over the first training pictures as they are."""
         self.net.train()
-        for k, x in enumerate(self.train_x[:pictures].split(500)):
+        first = self.train_x[:pictures]
+        for k, x in enumerate(first.tensor_split(-(-len(first) // 500))):  # equal parts: batch norm needs two pictures
             self.net.momentum = 1 / (k + 1)
-            self.net(encode(x, self.topology.input_bits, dtype))
+            self.net(encode(x, self.network, dtype))
         self.net.momentum = None
 
     def evaluate(self) -> float:
@@ -282,13 +333,13 @@ class Run:
 
     @torch.no_grad()
     def _right(self, part: tuple[Tensor, Tensor]) -> int:
-        return int((self.net(encode(part[0], self.topology.input_bits, self.dtype)).argmax(1) == part[1]).sum())
+        return int((self.net(encode(part[0], self.network, self.dtype)).argmax(1) == part[1]).sum())
 
     # --- checkpoints --------------------------------------------------------------------------------------
 
     def _description(self) -> dict:
         return {
-            "network": asdict(self.topology),
+            "network": description.described(self.network),
             "data": self.data_name,
             "images": len(self.train_x),
             "recipe": asdict(self.recipe),
@@ -297,6 +348,7 @@ class Run:
 
     def _save(self) -> None:
         """Write the checkpoint so that at any moment either the old or the new one is whole."""
+        self._collect()
         content = {
             "format": 1,
             "description": json.dumps(self._description()),
@@ -314,7 +366,7 @@ class Run:
 
     def _load(self) -> None:
         try:
-            content = torch.load(self.checkpoint, weights_only=True)
+            content = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
             kept, mine = json.loads(content["description"]), json.loads(json.dumps(self._description()))
             self.state = State(**json.loads(content["state"]))
         except (
@@ -327,14 +379,17 @@ class Run:
             pickle.UnpicklingError,
         ) as error:
             raise InputError(f"{self.checkpoint}: not a whole checkpoint ({error})") from error
-        for description in (kept, mine):  # the length of the last stage may change between two sessions
-            description["recipe"]["stages"][-1]["epochs"] = None
+        for one in (kept, mine):  # the length of the last stage may change between two sessions
+            one["recipe"]["stages"][-1]["epochs"] = None
         if kept != mine:
             raise InputError(
-                f"{self.checkpoint}: belongs to another network, data set, recipe or seed; choose another --run folder"
+                f"{self.checkpoint}: belongs to another network, data set, recipe or seed; "
+                "choose another folder, or delete it"
             )
         self._start_stage()
         self.net.load_state_dict(content["net"])
         if self.state.stage < len(self.recipe.stages):
             self.optimizer.load_state_dict(content["optimizer"])
-        self.soft_labels = content["soft_labels"]
+        soft = content["soft_labels"]
+        self.soft_labels = None if soft is None else soft.to(self.device)
+        self.totals[0], self.totals[1] = self.state.loss, self.state.right

@@ -4,54 +4,60 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+
+from finn_gen.network.model import ENCODINGS
 
 DATA_SETS = {
     "mnist": "MNIST, 60,000 training and 10,000 test images (LeCun, Cortes, Burges)",
     "cifar10": "CIFAR-10, 50,000 training and 10,000 test images (Krizhevsky, 2009)",
     "svhn": "SVHN, cropped digits, 73,257 training and 26,032 test images (Netzer et al., 2011)",
 }
-INPUTS = {
-    1: "one bit a pixel, 1 for a byte of at least 128",
-    8: "Q1.7: min(floor((512 p - 65025) / 510), 127)",
-}
+OPEN = "*to be filled in*"
+"""Of what only the one who trained a network knows."""
 
 
-def write(folder: Path, name: str, record: dict) -> None:
-    """Write <name>.json and the card <name>.md to folder."""
-    (folder / f"{name}.json").write_text(json.dumps(record, indent=1) + "\n")
-    (folder / f"{name}.md").write_text(card(record))
+def to_text(record: dict) -> str:
+    """The record as a file."""
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+
+
+def duration(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    if seconds < 120:
+        return f"{max(seconds, 1):.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def card(record: dict) -> str:
     """The model card of a record, in Markdown."""
-    test, data = record["test"], record["data"]
-    layers = ", ".join(_layer(layer) for layer in record["network"]["layers"])
+    test, data, network = record["test"], record["data"], record["network"]
+    weights, outputs = _bits(network["layers"])
     lines = [
         f"# {record['name']}",
         "",
-        f"{record['network']['name'].upper()}, weights and activations of one bit, trained by this project.",
+        f"{network['name'].upper()}, weights of {weights}, activations of {outputs}.",
         "",
         "| | |",
         "|---|---|",
-        f"| Layers | {layers} |",
-        f"| Input | {INPUTS[record['network']['input_bits']]} |",
-        f"| Output | {len(record['classes'])} popcounts; the first largest is the class |",
+        f"| Layers | {', '.join(_layer(each) for each in network['layers'] if each['kind'] != 'label')} |",
+        f"| Input | {_input(network['input'])} |",
+        f"| Output | {len(record['classes'])} sums; the first largest is the class |",
         f"| Classes | {', '.join(record['classes'])} |",
         f"| Data | {DATA_SETS.get(data, data)} |",
         f"| **Accuracy** | **{100 * test['right'] / test['images']:.2f} %**: {test['right']:,} of "
         f"{test['images']:,} test images, by the integer reference (`finn_verif.ref`) |",
         *_asked(record),
-        *_samples(record["samples"]),
-        f"| First 1,000 test images | {test['right_of_first_1000']} right |",
+        *_samples(record.get("samples", [])),
+        *_first(test),
         f"| Parameters | `{record['file']}`, SHA-256 `{record['sha256']}` |",
-        f"| Training | {record['seconds'] / 3600:.1f} h on {record['machine']}, {record['software']} |",
+        f"| Training | {duration(record['seconds'])} on {record['machine']}, {record['software']} |",
         f"| Seed | {record['seed']} |",
-        f"| Licence | {record['licence']} |",
+        f"| Author | {record['author'] or OPEN} |",
+        f"| Licence | {record['licence'] or OPEN} |",
         "",
         f"`{record['command']}` repeats the recipe; threads and library versions may change single bits.",
-        "The network in training, its batch norm in float64, and the integer reference gave the same popcounts for",
-        "every test image. The last epoch is what is published: no epoch was chosen by its test accuracy.",
+        "The network in training, its batch norm in float64, and the integer reference gave the same sums for every",
+        "test image. The last epoch is what is published: no epoch was chosen by its test accuracy.",
         "",
         "## Recipe",
         "",
@@ -80,15 +86,45 @@ def card(record: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _bits(layers: list[dict]) -> tuple[str, str]:
+    """Bits of the weights, and of the outputs that are no scores."""
+    *hidden, last = [layer for layer in layers if layer["kind"] in ("conv", "dense")]
+    weights = {layer.get("weight_bits", 1) for layer in (*hidden, last)}
+    outputs = {layer.get("bits", 1) for layer in hidden}
+    return _between(weights), _between(outputs) if outputs else "none"
+
+
+def _between(bits: set[int]) -> str:
+    low, high = min(bits), max(bits)
+    if low < high:
+        return f"{low} to {high} bits"
+    return "one bit" if high == 1 else f"{high} bits"
+
+
 def _layer(layer: dict) -> str:
-    kind = f"conv {layer['kernel']}x{layer['kernel']}" if layer["kernel"] else "dense"
-    pool = ", 2x2 max-pool" if layer["pool"] else ""
-    return f"{kind} {layer['inputs']}-{layer['outputs']}{pool}"
+    if layer["kind"] == "conv":
+        moved = "".join(
+            f", {name} {_pair(layer[name])}" for name in ("stride", "dilation") if layer.get(name, [1, 1]) != [1, 1]
+        )
+        return f"conv {_pair(layer['kernel'])} to {layer['channels']}{moved}"
+    if layer["kind"] == "dense":
+        return f"dense to {layer['units']}"
+    return f"{_pair(layer['kernel'])} max-pool" if layer["kind"] == "pool" else layer["kind"]
+
+
+def _pair(value: int | list[int]) -> str:
+    y, x = value if isinstance(value, list) else (value, value)
+    return f"{y}x{x}"
+
+
+def _input(given: dict) -> str:
+    size = f"{given['height']}x{given['width']}x{given['channels']}"
+    return f"{size}, `{given['encoding']}`: {ENCODINGS[given['encoding']]}"
 
 
 def _stage(stage: dict) -> str:
-    weights = "binary" if stage["binary_weights"] else "real"
-    activations = "binary" if stage["binary_activations"] else "clipped"
+    weights = "quantized" if stage["quantized_weights"] else "real"
+    activations = "quantized" if stage["quantized_activations"] else "clipped"
     deviation = stage["latent_deviation"] or "kept"
     soft = f"{stage['distil']}, temperature {stage['temperature']}" if stage["distil"] else "none"
     return (
@@ -98,7 +134,7 @@ def _stage(stage: dict) -> str:
 
 
 def _asked(record: dict) -> list[str]:
-    if record["asked"] is None:
+    if record.get("asked") is None:
         return []
     short = record["asked"] - 100 * record["test"]["right"] / record["test"]["images"]
     verdict = f"**missed by {short:.2f} points**" if short > 0 else "reached"
@@ -111,6 +147,10 @@ def _samples(samples: list[dict]) -> list[str]:
     right = sum(sample["label"] == sample["said"] for sample in samples)
     wrong = ", ".join(f"`{s['file']}` taken for {s['said']}" for s in samples if s["label"] != s["said"])
     return [f"| Sample pictures | {right} of {len(samples)} right{'; wrong: ' + wrong if wrong else ''} |"]
+
+
+def _first(test: dict) -> list[str]:
+    return [f"| First 1,000 test images | {test['right_of_first_1000']} right |"] * (test["images"] > 1000)
 
 
 def _soft_labels(recipe: dict) -> list[str]:

@@ -3,25 +3,36 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from finn_gen.network.model import Network, Shape
+from finn_train.quantized import Code
+from finn_verif.ref import layers
+
 Augment = Callable[[Tensor, torch.Generator, float], Tensor]
 """uint8 pictures [N,H,W,C], a generator and a strength, usually 0 to 1 -> uint8 pictures of the same shape."""
 
-Q17 = torch.tensor([min((512 * p - 65025) // 510, 127) for p in range(256)])
-"""The Q1.7 integer of every byte: 2p/255 - 1 rounded half up to 1/128, saturated."""
+
+@functools.cache
+def table(network_encoding: str, source: Shape, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """The number in training [256] of every byte of a picture, which bfloat16 holds exactly."""
+    elements = layers.ENCODINGS[network_encoding](np.arange(256))
+    numbers = 2 * elements - 1 if source.bits == 1 else elements
+    code = Code.of_input(source)
+    return torch.tensor((numbers - code.zero) * code.step, dtype=dtype, device=device)
 
 
-def encode(pictures: Tensor, input_bits: int, dtype: torch.dtype) -> Tensor:
-    """Network input [N,C,H,W] of pictures uint8 [N,H,W,C]: +1 or -1 for one bit, Q1.7 values for eight."""
-    coded = pictures >= 128 if input_bits == 1 else pictures.long()
-    values = torch.tensor([-1, 1]) if input_bits == 1 else Q17 / 128
-    return values.to(dtype)[coded.long()].permute(0, 3, 1, 2)
+def encode(pictures: Tensor, network: Network, dtype: torch.dtype) -> Tensor:
+    """The network's input [N,C,H,W] of pictures uint8 [N,H,W,C]."""
+    values = table(network.encoding, network.source, dtype, pictures.device)
+    return values[pictures.long()].permute(0, 3, 1, 2)
 
 
 def shift(pictures: Tensor, generator: torch.Generator, strength: float, *, flip: bool) -> Tensor:
@@ -34,7 +45,13 @@ def shift(pictures: Tensor, generator: torch.Generator, strength: float, *, flip
     if flip:
         flipped = torch.rand(n, 1, generator=generator) < 0.5
         columns = torch.where(flipped, columns.flip(1), columns)
-    return pictures[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
+    images, rows, columns = (index.to(pictures.device) for index in (torch.arange(n), rows, columns))
+    return pictures[images[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def small_shift(pictures: Tensor, generator: torch.Generator, strength: float, *, flip: bool) -> Tensor:
+    """The shift for pictures of any size: by up to an eighth of the shorter side, 4 pixels of 32."""
+    return shift(pictures, generator, strength * min(pictures.shape[1:3]) / 32, flip=flip)
 
 
 def _mirror(index: Tensor, size: int) -> Tensor:
@@ -48,7 +65,7 @@ def affine(pictures: Tensor, generator: torch.Generator, strength: float) -> Ten
     At strength 1 by up to 12 degrees, 12 %, 0.15 and 2 pixels.
     """
     n, height, width, _ = pictures.shape
-    a, sx, sy, sh, dx, dy = ((torch.rand(6, n, generator=generator) * 2 - 1) * strength).unbind()
+    a, sx, sy, sh, dx, dy = ((torch.rand(6, n, generator=generator) * 2 - 1) * strength).to(pictures.device).unbind()
     a, sx, sy, sh = a * math.radians(12), (sx * 0.12).exp(), (sy * 0.12).exp(), sh * 0.15
     cos, sin = a.cos(), a.sin()
     theta = torch.stack(
