@@ -53,7 +53,7 @@ POINTS: list[Point] = [
     ("mvtu", {"mw": 128, "mh": 32, "pe": 4, "simd": 16, "storage": "lut", "w_bits": 2, "in_bits": 2, "out_bits": 3}),
     (
         "mvtu",
-        {"mw": 64, "mh": 16, "pe": 4, "simd": 16, "storage": "constant", "w_bits": 4, "in_bits": 4, "out_bits": 4},
+        {"mw": 32, "mh": 16, "pe": 4, "simd": 16, "storage": "constant", "w_bits": 4, "in_bits": 4, "out_bits": 4},
     ),
     (
         "mvtu",

@@ -134,15 +134,14 @@ def measure_dot(values: Mapping[str, Any], folder: Path, xc7: bool) -> Area:
     """Size of a word's compressor tree with the adder of its last two rows, as logic alone."""
     plan = ip.get("mvtu").build(values)
     tree, width = f"{plan.module}_tree", plan.tree.shape.width
-    files = {name: text for name, text in of_core(plan).folder(plain=True).items() if name.endswith(".v")}
-    files = {
-        name: text for name, text in files.items() if name.startswith("finn_") and not name.startswith(plan.module)
-    }
+    everything = of_core(plan).folder(plain=True)
+    files = {f"{name}.v": everything[f"{name}.v"] for name in (tree, *plan.modules)}
     if xc7:
         files |= {f"{block}.v": cell.read_text() for block in plan.modules if (cell := twin("xc7", block))}
-    files[f"{tree}.v"] = ip.get("mvtu").emit(plan)[f"{tree}.v"]
     files["dot.v"] = f"""
-module dot (input aclk, input [{plan.tree.shared - 1}:0] s, input [{plan.weights.width - 1}:0] w, output [{width - 1}:0] sum);
+module dot (
+    input aclk, input [{plan.tree.shared - 1}:0] s, input [{plan.weights.width - 1}:0] w, output [{width - 1}:0] sum
+);
     wire [{width - 1}:0] first, second;
     wire carry;
     {tree} u_tree (.aclk(aclk), .s(s), .w(w), .first(first), .second(second), .carry(carry));
