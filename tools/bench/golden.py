@@ -20,7 +20,7 @@ import numpy as np
 
 from finn_gen.formats import bnn_pynq
 from finn_gen.network.model import Network
-from finn_gen.request import PAPER
+from finn_gen.request import PAPER, Request
 from finn_sim.accel import job, simulation
 from finn_sim.accel.report import Report
 from tools import run
@@ -77,7 +77,7 @@ def simulate(case: Case, images: Path, count: int, folding: str) -> tuple[job.Jo
     words = ["--parameters", str(SHARED / "bnn-pynq" / case.parameters), "--images", str(images)]
     asked = run.parser().parse_args([case.net, *words, "--folding", folding, "--count", str(count)])
     work, result = ROOT / "build" / "golden" / case.name, ROOT / "build" / "run" / f"golden-{case.name}.json"
-    *before, core = run.written(asked)
+    *before, core = run.written(Request.from_arguments(asked))
     log = work / job.LOG
     log.unlink(missing_ok=True)
     own = ["--work-root", str(work), core, *run.options(asked), "--result", str(result)]
