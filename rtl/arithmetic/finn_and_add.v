@@ -4,6 +4,7 @@
 //
 // Function     sum = (a[0] & b[0]) + (a[1] & b[1]) + ci
 // Latency      none, combinational
+// Limits       none
 `default_nettype none
 
 module finn_and_add (

@@ -4,6 +4,7 @@
 //
 // Function     reached = choice ? number >= least : number > below, unsigned
 // Latency      none, combinational
+// Limits       none
 `default_nettype none
 
 module finn_reaches #(

@@ -6,6 +6,7 @@
 // Latency      none, combinational
 // Size         one LUT6_2, one position of the carry chain
 // Twin         rtl/arithmetic/finn_and_add.v
+// Limits       none
 //
 // O6 is whether the products differ; where they do not, the chain takes O5, the first of them.
 `default_nettype none

@@ -6,6 +6,7 @@
 // Latency      none, combinational
 // Size         one LUT6_2 and one position of the carry chain a bit
 // Twin         rtl/arithmetic/finn_reaches.v
+// Limits       none
 //
 // The highest bit in which the number and its bound differ decides: there the chain takes the number's. Where none
 // differs it passes what it starts from, which tells whether an equal number is enough.

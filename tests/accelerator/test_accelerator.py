@@ -19,7 +19,13 @@ from tests.lib.testbench import IMAGES, build, skip_unless_asked, try_out, write
 
 
 @pytest.mark.parametrize(
-    ("seed", "sim"), [*((seed, "icarus") for seed in range(20)), (100, "verilator"), (101, "verilator")]
+    ("seed", "sim"),
+    [
+        *((seed, "icarus") for seed in range(16)),
+        *((random_networks.SEVERAL_BITS + seed, "icarus") for seed in range(8)),
+        (100, "verilator"),
+        (random_networks.SEVERAL_BITS + 8, "verilator"),
+    ],
 )
 def test_random_networks_answer_as_the_reference_in_the_planned_cycles(seed: int, sim: str, tmp_path: Path) -> None:
     skip_unless_asked(sim)

@@ -43,6 +43,23 @@ POINTS: list[Point] = [
     # ROMs in LUTs, of 72 and of 640 words.
     ("mvtu", {"mw": 36, "mh": 8, "pe": 1, "simd": 4, "storage": "lut"}),
     ("mvtu", {"mw": 256, "mh": 10, "pe": 1, "simd": 4, "out_bits": 0, "storage": "lut"}),
+    # Weights and outputs of several bits, scores with biases.
+    ("mvtu", {"mw": 256, "mh": 64, "pe": 4, "simd": 32, "storage": "block", "in_bits": 2, "out_bits": 2}),
+    (
+        "mvtu",
+        {"mw": 256, "mh": 64, "pe": 4, "simd": 16, "storage": "block", "w_bits": 2, "w_narrow": 1, "in_bits": 2}
+        | {"out_bits": 2},
+    ),
+    ("mvtu", {"mw": 128, "mh": 32, "pe": 4, "simd": 16, "storage": "lut", "w_bits": 2, "in_bits": 2, "out_bits": 3}),
+    (
+        "mvtu",
+        {"mw": 32, "mh": 16, "pe": 4, "simd": 16, "storage": "constant", "w_bits": 4, "in_bits": 4, "out_bits": 4},
+    ),
+    (
+        "mvtu",
+        {"mw": 64, "mh": 10, "pe": 1, "simd": 8, "storage": "lut", "w_bits": 3, "in_bits": 2, "out_bits": 0}
+        | {"bias_bits": 8, "fraction": 4},
+    ),
     # Of a byte only the uppermost bit is kept.
     ("input", {"encoding": "threshold", "elements": 784}),
 ]

@@ -21,6 +21,8 @@ from finn_gen.plan.folding import Folding, LayerFolding
 from finn_gen.plan.network import NetworkPlan
 
 INT32 = np.iinfo(np.int32)
+SEVERAL_BITS = 1000
+"""The first seed whose networks may have weights of several bits, outputs of more than two, and biases."""
 
 
 def beyond_reach(numbers: np.random.Generator, thresholds: np.ndarray, sums: Range) -> None:
@@ -41,12 +43,13 @@ def beyond_reach(numbers: np.random.Generator, thresholds: np.ndarray, sums: Ran
 class _Draft:
     """Layers so far, and the shape that they leave.
 
-    What came later is drawn from `later`, then from `latest`, so that the networks of a seed hardly change by it.
+    What came later is drawn from `later`, so that the networks of a seed hardly change by it; weights of several bits,
+    wide outputs and biases from `latest`, where there is one.
     """
 
     rng: Random
     later: Random
-    latest: Random
+    latest: Random | None
     height: int
     width: int
     channels: int
@@ -59,7 +62,7 @@ class _Draft:
         """Random weights, and thresholds around what the sums of random inputs are, in some rows beyond them."""
         numbers = np.random.default_rng(self.rng.getrandbits(32))
         weights = numbers.integers(0, 2, (rows, cols), np.uint8)
-        if self.latest.random() < 0.4:
+        if self.latest and self.latest.random() < 0.4:
             held = WeightFormat(self.latest.randint(2, 4), self.latest.random() < 0.5)
             weights = numbers.integers(held.range.low, held.range.high + 1, (rows, cols), np.int8)
         given = params_npz.Matrix(weights, None)
@@ -67,7 +70,7 @@ class _Draft:
         out_bits = 0
         if not raw:
             out_bits = self.rng.choice((1, 1, 1, 2))
-            out_bits = self.latest.choice((out_bits, out_bits, 3, 4))
+            out_bits = self.latest.choice((out_bits, out_bits, 3, 4)) if self.latest else out_bits
             scale = 1 if self.bits == 1 else 1 << self.bits - 1
             spread = max(2, int(cols**0.5 * scale * held.range.high))
             middle = cols // 2 if self.bits == held.bits == 1 else 0
@@ -75,7 +78,7 @@ class _Draft:
             thresholds = np.sort(numbers.integers(middle - spread, middle + spread + 1, (rows, levels)), axis=1)
             beyond_reach(numbers, thresholds, of_sums(cols, self.bits, self.signed, held))
             given = replace(given, thresholds=thresholds.astype(np.int32))
-        elif self.latest.random() < 0.4:
+        elif self.latest and self.latest.random() < 0.4:
             spread = 1 << self.latest.randint(0, 12)
             biases = numbers.integers(-spread, spread, rows)
             given = replace(given, biases=biases, fraction=self.latest.choice((0, 0, 1, 4)))
@@ -125,7 +128,13 @@ def write(folder: Path, seed: int) -> Path:
     later = Random(f"later {seed}")
     if encoding == "q1.7":
         encoding = later.choice((encoding, f"uint{later.randint(2, 8)}", f"int{later.randint(2, 8)}"))
-    draft = _Draft(rng, later, Random(f"latest {seed}"), *size.values(), *model.element_format(encoding))
+    draft = _Draft(
+        rng,
+        later,
+        Random(f"latest {seed}") if seed >= SEVERAL_BITS else None,
+        *size.values(),
+        *model.element_format(encoding),
+    )
     for _ in range(rng.randint(0, 4)):
         rng.choice((draft.conv, draft.conv, draft.pad, draft.pool))()
     for _ in range(rng.randint(0, 2)):

@@ -20,7 +20,7 @@ import numpy as np
 
 from finn_gen.formats import bnn_pynq
 from finn_gen.network.model import Network
-from finn_gen.request import PAPER
+from finn_gen.request import PAPER, Request
 from finn_sim.accel import job, simulation
 from finn_sim.accel.report import Report
 from tools import run
@@ -36,7 +36,8 @@ _HEAD = ("images", "scores differ", "argmax %", "asked", "host's rule %", "asked
 class Case:
     """A network with its data set, its parameters and golden scores in ../shared/data, and accuracies in percent.
 
-    `host` is that of BNN-PYNQ's host, which takes the highest output bit that is set; None where there are no bits.
+    `host` is that of BNN-PYNQ's host, which takes the highest output bit that is set; None where there are no bits, or
+    no figure of it. `scores` is the golden file's field of them.
     """
 
     net: str
@@ -45,10 +46,17 @@ class Case:
     golden: Path
     argmax: float
     host: float | None
+    scores: str = "popcount"
+
+    @property
+    def name(self) -> str:
+        """The network as tables call it: one of two bits by its parameters."""
+        return self.net if self.scores == "popcount" else self.parameters.name.partition("_")[0]
 
 
 CASES = (
     Case("lfc", "mnist", Path("lfcW1A1_mnist"), Path("lfcW1A1_mnist_t10k.npz"), 98.34, 98.40),
+    Case("lfc", "mnist", Path("lfcW1A2_mnist"), Path("lfcW1A2_mnist_t10k.npz"), 98.49, None, "sums"),
     Case("cnv", "cifar10", Path("cnvW1A1_cifar10"), Path("cnvW1A1_cifar10_test.npz"), 79.22, None),
 )
 
@@ -68,8 +76,8 @@ def simulate(case: Case, images: Path, count: int, folding: str) -> tuple[job.Jo
     """Run `count` images; the job, its record, and what the RTL answered. Raises SimulationError."""
     words = ["--parameters", str(SHARED / "bnn-pynq" / case.parameters), "--images", str(images)]
     asked = run.parser().parse_args([case.net, *words, "--folding", folding, "--count", str(count)])
-    work, result = ROOT / "build" / "golden" / case.net, ROOT / "build" / "run" / f"golden-{case.net}.json"
-    *before, core = run.written(asked)
+    work, result = ROOT / "build" / "golden" / case.name, ROOT / "build" / "run" / f"golden-{case.name}.json"
+    *before, core = run.written(Request.from_arguments(asked))
     log = work / job.LOG
     log.unlink(missing_ok=True)
     own = ["--work-root", str(work), core, *run.options(asked), "--result", str(result)]
@@ -97,7 +105,7 @@ def measure(case: Case, images: Path, count: int, folding: str) -> tuple[tuple, 
     this, record, answers = simulate(case, images, count, folding)
     labels = this.pictures.labels
     with np.load(SHARED / "bnn-pynq" / case.golden) as file:
-        golden = file["popcount"][:count].astype(np.int64)
+        golden = file[case.scores][:count].astype(np.int64)
     judge = Report(this.design, this.network.classes, this.pictures, golden)
     differ = sum(not judge.equal(answer) for answer in answers) + len(golden) - len(answers)
     found = np.array([judge.rtl_scores(answer) or [-1] * golden.shape[1] for answer in answers])
@@ -105,9 +113,9 @@ def measure(case: Case, images: Path, count: int, folding: str) -> tuple[tuple, 
     if case.host is not None:
         limits = thresholds(SHARED / "bnn-pynq" / case.parameters, this.network)
         accuracies["host's rule"] = (host_classes(found, limits), case.host)
-    name, whole = f"{case.net} {case.data_set}", count == IMAGES
+    name, whole = f"{case.name} {case.data_set}", count == IMAGES
     cpu_rate = round(len(answers) / record["cpu_seconds"], 2)
-    row = [f"{case.net} on {case.data_set}", len(answers), differ]
+    row = [f"{case.name} on {case.data_set}", len(answers), differ]
     figures = [
         Figure(f"{name} images", len(answers), "images", count),
         Figure(f"{name} images with a score that differs", differ, "images", 0),
@@ -133,17 +141,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--count {asked.count}: it must be from 1 to {IMAGES}")
     rows, figures = [], []
     for case in CASES:
-        if asked.only not in case.net:
+        if asked.only not in case.name:
             continue
         if not (SHARED / "bnn-pynq" / case.golden).is_file():
-            print(f"{case.net}: not measured; BNN-PYNQ's parameters and golden scores are not in ../shared/data")
+            print(f"{case.name}: not measured; BNN-PYNQ's parameters and golden scores are not in ../shared/data")
         elif not (images := data_set(case.data_set)):
-            print(f"{case.net}: not measured; there are no official files in $FINN_DATA/{case.data_set}")
+            print(f"{case.name}: not measured; there are no official files in $FINN_DATA/{case.data_set}")
         else:
             try:
                 row, measured = measure(case, images, asked.count, asked.folding)
             except simulation.SimulationError as error:
-                print(f"{case.net}: {error}", file=sys.stderr)
+                print(f"{case.name}: {error}", file=sys.stderr)
                 return 1
             rows.append(row)
             figures += measured

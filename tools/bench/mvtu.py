@@ -22,12 +22,16 @@ from finn_gen.family.xc7.synthesis import Area, measure
 from tools.report import ROOT, Figure, table, write_figures
 
 XNOR_MVU = "XNOR MVU in RTL (arXiv 2201.11409), no thresholds"
+FINN_COMPRESSOR = "FINN's compressor (open pull request), product gates absorbed"
 DA4ML = "da4ml 0.6.0, no thresholds, no registers"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A unit to measure: what is asked (LC an op, or LC where `whole`), and what others take."""
+    """A unit to measure: what is asked (LC an op, or LC where `whole`), and what others take.
+
+    Of a `dot` product only the sum of a word's products is measured, without registers and accumulator.
+    """
 
     name: str
     values: Mapping[str, Any]
@@ -35,9 +39,11 @@ class Case:
     whole: bool = False
     published: float | None = None
     by: str = ""
+    dot: bool = False
 
 
 _FOLDED = {"mw": 1024, "mh": 1024, "simd": 64, "pe": 16, "storage": "block"}
+_DOT = {"mw": 8, "mh": 1, "pe": 1, "simd": 8, "storage": "lut", "in_bits": 2, "out_bits": 0}
 CASES = (
     Case(
         "memory, 1024x1024, SIMD 64, PE 16",
@@ -66,6 +72,24 @@ CASES = (
     ),
     Case(
         "memory, W2A2 of -2 to 1, 1024x1024, SIMD 64, PE 16", {**_FOLDED, "in_bits": 2, "out_bits": 2, "w_bits": 2}, 1.6
+    ),
+    Case(
+        "dot product of eight products of 2 bits and -2 to 1",
+        {**_DOT, "w_bits": 2},
+        35,
+        whole=True,
+        published=35,
+        by=FINN_COMPRESSOR,
+        dot=True,
+    ),
+    Case(
+        "dot product of eight products of 2 bits and -1, 0 or +1",
+        {**_DOT, "w_bits": 2, "w_narrow": 1},
+        35,
+        whole=True,
+        published=35,
+        by=FINN_COMPRESSOR,
+        dot=True,
     ),
     Case(
         "constants, 576x16, unfolded",
@@ -106,6 +130,29 @@ def measure_unit(values: Mapping[str, Any], folder: Path, xc7: bool) -> Area:
     return measure([folder / name for name in files if name.endswith(".v")], plan.module)
 
 
+def measure_dot(values: Mapping[str, Any], folder: Path, xc7: bool) -> Area:
+    """Size of a word's compressor tree with the adder of its last two rows, as logic alone."""
+    plan = ip.get("mvtu").build(values)
+    tree, width = f"{plan.module}_tree", plan.tree.shape.width
+    everything = of_core(plan).folder(plain=True)
+    files = {f"{name}.v": everything[f"{name}.v"] for name in (tree, *plan.modules)}
+    if xc7:
+        files |= {f"{block}.v": cell.read_text() for block in plan.modules if (cell := twin("xc7", block))}
+    files["dot.v"] = f"""
+module dot (
+    input aclk, input [{plan.tree.shared - 1}:0] s, input [{plan.weights.width - 1}:0] w, output [{width - 1}:0] sum
+);
+    wire [{width - 1}:0] first, second;
+    wire carry;
+    {tree} u_tree (.aclk(aclk), .s(s), .w(w), .first(first), .second(second), .carry(carry));
+    finn_add3 #(.WIDTH({width})) u_add (.first(first), .second(second), .acc({width}'d0), .init({width}'d0), .ci(carry),
+        .sum(sum));
+endmodule
+"""
+    write_tree(folder, files)
+    return measure([folder / name for name in files], "dot")
+
+
 def main() -> int:
     """Measure; return 0, or 1 if a figure that is asked for is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -119,7 +166,8 @@ def main() -> int:
         unit = "LC" if case.whole else "LC/op"
         for xc7 in (False, True):
             name = f"{case.name}, {'xc7 cells' if xc7 else 'plain Verilog'}"
-            area = measure_unit(case.values, ROOT / "build" / "bench" / "mvtu" / re.sub(r"\W+", "_", name), xc7)
+            measured = measure_dot if case.dot else measure_unit
+            area = measured(case.values, ROOT / "build" / "bench" / "mvtu" / re.sub(r"\W+", "_", name), xc7)
             value, whole = round(area.lc / ops, 3), round(area.total_luts / ops, 3)
             rows.append(
                 [name, area.lc, area.memory_luts, area.ff, value, whole, case.asked, case.published or "", case.by]

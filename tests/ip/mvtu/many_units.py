@@ -46,7 +46,7 @@ def run(folder: Path, sim: str, units: dict[str, Unit]) -> None:
         writes: list[tuple[int, int]] = []
         if plan.registers:
             zero = None if unit.thresholds is None else np.zeros_like(unit.thresholds)
-            built = unit.plan(-unit.weights, zero)
+            built = unit.plan(unit.weights[::-1, ::-1], zero)
             writes = [(CONTROL, 1), *memory_image(plan).items(), (CONTROL, 0)]
         files |= ip.get("mvtu").emit(built) | _data(plan, unit, writes)
         blocks |= set(plan.modules)

@@ -17,6 +17,7 @@ class Accumulator:
 
     A single threshold, or the middle one of several, is taken off at the start, so that the accumulator holds a
     difference, whose sign is the output's highest bit. Of several the other ones less the middle one fit in as well.
+    Thresholds are within what their own row can reach, so that these differences are not larger than those of its sums.
     Scores have a `fraction` below the unit of the sums, and biases, from which the accumulator starts.
     """
 
@@ -33,5 +34,6 @@ def plan_accumulator(params: MvtuParams) -> Accumulator:
         sums = matrix.scores(params)
         width = sums.width
     else:
-        width = (sums if params.out_bits == 1 else sums.thresholds).less(sums.thresholds).signed_width
+        span = matrix.span(params)
+        width = Range(-span - 1, span + (params.out_bits > 1)).signed_width
     return Accumulator(sums, width, matrix.excess(params), params.fraction)

@@ -118,7 +118,7 @@ def _tables(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
         total += Resources(0, 1)
         if fold.nf > 1 or reloaded:
             total += costs.table(ladder, reloaded, inside)
-        if fold.nf > 1:
+        if fold.nf > 1 and reloaded:
             total += costs.index(ladder.address_width)
     return total
 

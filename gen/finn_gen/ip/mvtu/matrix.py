@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from finn_gen.base.errors import InputError
-from finn_gen.base.ranges import Range, WeightFormat, of_scores, of_sums
+from finn_gen.base.ranges import Range, WeightFormat, of_elements, of_scores, of_sums
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.tree import Product, encode, offsets, products
 
@@ -82,6 +82,17 @@ class WeightMatrix:
         folded = self.codes.reshape(mh // pe, pe, mw // simd, simd).transpose(0, 2, 1, 3).reshape(-1, pe, 1, simd)
         return folded >> np.arange(self.bits, dtype=np.uint8)[:, np.newaxis] & 1 > 0
 
+    def reach(self, params: MvtuParams) -> tuple[np.ndarray, np.ndarray]:
+        """The least and the largest sum [MH] of each row."""
+        mh, mw = self.codes.shape
+        element = _element(params)
+        if self.bits == 1 and params.in_bits == 1:
+            return np.zeros(mh, np.int64), np.full(mh, mw)
+        values = np.arange(1 << self.bits)
+        values = 2 * values - 1 if self.bits == 1 else values - (values >> self.bits - 1 << self.bits)
+        ends = np.stack([values * element.low, values * element.high])
+        return ends.min(axis=0)[self.codes].sum(axis=1), ends.max(axis=0)[self.codes].sum(axis=1)
+
     def starts(self, excess: Excess) -> np.ndarray:
         """What the accumulators [MH] must start from, so that they end at the sums of the products."""
         return -excess.of(self.codes)
@@ -98,6 +109,19 @@ def drawn(rng: np.random.Generator, params: MvtuParams) -> np.ndarray:
 def sums(params: MvtuParams) -> Range:
     """What a row's sum of products can be."""
     return of_sums(params.mw, params.in_bits, params.in_signed, format_of(params))
+
+
+def span(params: MvtuParams) -> int:
+    """The largest difference of two sums of one row, whatever its weights are."""
+    if params.in_bits == 1 and params.w_bits == 1:
+        return params.mw
+    weights, element = format_of(params).range, _element(params)
+    return params.mw * max(-weights.low, weights.high) * (element.high - element.low)
+
+
+def _element(params: MvtuParams) -> Range:
+    """What an input stands for."""
+    return Range(-1, 1) if params.in_bits == 1 else of_elements(params.in_bits, params.in_signed)
 
 
 def scores(params: MvtuParams) -> Range:

@@ -5,6 +5,7 @@ from typing import Any
 
 from finn_gen.base.digest import digest
 from finn_gen.base.limits import REPLICATION
+from finn_gen.base.ranges import of_elements
 from finn_gen.base.registers import memories_json
 from finn_gen.base.template import render
 from finn_gen.base.verilog import all_of, number, padded, repeated, span, vector
@@ -35,7 +36,10 @@ def emit(plan: MvtuPlan) -> Files:
     for name, table in (("initial", plan.thresholds.initial), ("ladder", plan.thresholds.ladder)):
         logic = name == "initial" and plan.weights.constant
         if table and (plan.fold.nf > 1 or plan.registers) and not logic:
-            files[f"{plan.module}_{name}.mem"] = "".join(f"{word}\n" for word in table.words)
+            # Thresholds of a row are read when the start of the next one is due, by its address.
+            ahead = name == "ladder" and not plan.registers
+            words = (*table.words[-1:], *table.words[:-1]) if ahead else table.words
+            files[f"{plan.module}_{name}.mem"] = "".join(f"{word}\n" for word in words)
     files[f"{plan.module}.v"] = render("ip/mvtu/mvtu.v.j2", **values)
     return files
 
@@ -165,6 +169,7 @@ def _map(plan: MvtuPlan) -> dict[str, Any]:
         "memory_constants": memories_json(table),
         "register_offsets": [(register.name, f"{register.offset:#x}") for register in table.registers],
         "reachable": accumulator.sums.thresholds,
+        "element": of_elements(plan.params.in_bits, plan.params.in_signed),
         "start": " ".join([*middle, f"- ({excess.fixed << shift}) - negative * ({excess.per_negative << shift})"]),
         "start_of_bits": " ".join(middle),
         "start_of_several": " ".join([*middle, f"- excess * {1 << shift}" if shift else "- excess"]),

@@ -108,8 +108,9 @@ def plan_thresholds(
     biases: np.ndarray | None = None,
 ) -> Thresholds:
     """The tables for thresholds [MH, levels] that accumulators are compared with, or biases [MH] of scores."""
-    nf, width, legal = params.mh // params.pe, accumulator.width, accumulator.sums.thresholds
-    reachable = numbers.clip(legal.low, legal.high)
+    nf, width = params.mh // params.pe, accumulator.width
+    low, high = matrix.reach(params)
+    reachable = numbers.clip(low[:, np.newaxis], high[:, np.newaxis] + 1)
     starts = matrix.starts(accumulator.excess) << accumulator.fraction
     if biases is not None:
         starts = starts + biases
