@@ -122,6 +122,16 @@ def sums_on_thresholds() -> onnx.ModelProto:
     return b.model()
 
 
+def scales_a_row() -> onnx.ModelProto:
+    b = bits(1, 8)
+    scales = [b.constant([0.5, 1.0, 0.25]), b.constant([0, 0, 0], np.int8)]
+    weights = b.node("DequantizeLinear", [b.constant(NUMBERS.integers(-7, 8, (3, 8)), np.int8), *scales], axis=0)
+    b.at = b.node("Gemm", [b.at, weights], transB=1)
+    b.add("Sign")
+    b.add("MatMul", signs(3, 4))
+    return b.model()
+
+
 def pixels(scale: float, signed: int) -> Callable[[], onnx.ModelProto]:
     def build() -> onnx.ModelProto:
         b = Builder((1, 8))
@@ -137,6 +147,7 @@ CASES: dict[str, tuple[Callable[[], onnx.ModelProto], str, list[str]]] = {
     "top k": (top_k, "threshold", ["dense", "label"]),
     "channels last": (channels_last, "threshold", ["conv", "conv"]),
     "one axis, bits padded by 0": (one_axis, "uint8", ["conv", "pad", "conv", "pool", "dense"]),
+    "a scale a row of whole weights": (scales_a_row, "threshold", ["dense", "dense"]),
     "bytes": (whole_bytes, "uint8", ["conv", "dense"]),
     "quantised scores": (quantised_scores, "uint8", ["conv", "pad", "conv", "pool", "dense", "dense"]),
     "a scale a colour": (normalised_colours, "uint8", ["conv", "conv", "dense"]),

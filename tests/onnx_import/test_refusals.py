@@ -189,10 +189,11 @@ def test_small_constants_do_not_become_an_enormous_one(tmp_path):
     assert time.process_time() - began < 5
 
 
-def test_a_scale_does_not_make_more_of_what_it_quantises(tmp_path):
+@pytest.mark.parametrize("shape", [(1, 1 << 12), (3, 1)])
+def test_a_scale_does_not_make_more_of_what_it_quantises_and_fits_it(shape, tmp_path):
     b = vector()
     weights = b.constant(np.ones((4, 1)))
-    inputs = [weights, b.constant(np.ones((1, 1 << 12))), b.constant(0.0), b.constant(2.0)]
+    inputs = [weights, b.constant(np.ones(shape)), b.constant(0.0), b.constant(2.0)]
     b.at = b.node("MatMul", [b.at, b.node("Quant", inputs, signed=1, narrow=1)])
     assert "must have the shape of what it quantises" in refusal(tmp_path / "net.onnx", b.model())
 

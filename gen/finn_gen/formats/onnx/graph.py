@@ -270,7 +270,7 @@ def _folds(path: Path):
 def _compute(node: Node, model: ModelWrapper) -> None:
     """Add the outputs of a node whose inputs are all constant to the constants."""
     inputs = [node.constants[name] for name in node.proto.input if name]
-    if node.kind in KEPT and np.broadcast_shapes(*(each.value.shape for each in inputs)) != inputs[0].value.shape:
+    if node.kind in ("Quant", "IntQuant", "BipolarQuant") and not _fits(inputs):
         raise node.refuse("its scale and zero point must have the shape of what it quantises, or axes of one")
     context = {name: node.constants[name].value for name in node.proto.input if name}
     # What is not in a context of qonnx has no memory to go to.
@@ -281,6 +281,14 @@ def _compute(node: Node, model: ModelWrapper) -> None:
     for name in node.proto.output:
         if name:
             node.constants[name] = _structured(node, context[name], inputs)
+
+
+def _fits(inputs: list[Constant]) -> bool:
+    """Whether what follows the first of some tensors is broadcast to its shape, so that no larger one is made."""
+    try:
+        return np.broadcast_shapes(*(each.value.shape for each in inputs)) == inputs[0].value.shape
+    except ValueError:
+        return False
 
 
 def _structured(node: Node, value: np.ndarray, inputs: list[Constant]) -> Constant:
