@@ -56,9 +56,8 @@ def test_a_network_is_planned_for_its_device(copy: Copy) -> None:
     assert "xc7z045" in ours
     (theirs,) = (line for line in said.splitlines() if line.startswith("sum"))
     assert theirs not in ours.splitlines(), "its costs are others"
-    assert "lfe5u-85f, generic20k, generic100k, xc7z010" in copy.run(
-        "-m", "finn_gen.cli", "plan", "sfc", "--device", "generic9", code=2
-    )
+    refused = copy.run("-m", "finn_gen.cli", "plan", "sfc", "--device", "generic9", code=2)
+    assert "legal are xc7z010" in refused and "lfe5u-85f, generic20k, generic100k, xczu1cg" in refused
 
 
 def test_memories_lie_where_they_are_cheap(copy: Copy) -> None:

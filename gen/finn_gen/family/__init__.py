@@ -58,10 +58,11 @@ def every() -> tuple[Family, ...]:
 def device_named(text: str) -> str:
     """The device that `text` names: in capitals or not, with package and speed grade behind it, or its end alone.
 
-    InputError lists the devices that are known.
+    InputError lists the devices that are known, those of the default family first.
     """
     word = text.lower()
-    known = [device for family in every() for device in family.devices]
+    families = sorted(every(), key=lambda family: family.name != DEFAULT)
+    known = [device for family in families for device in family.devices]
     whole = [device for device in known if re.fullmatch(rf"{re.escape(device)}(-.+|[il]?[a-z]{{3}}\d+.*)?", word)]
     ends = [device for device in known if word and device.endswith(word)]
     for found in (whole, ends):
