@@ -158,6 +158,18 @@ def test_a_finished_run_exports_again_without_training(digits: Path, tmp_path: P
     assert (tmp_path / "run" / "log.jsonl").read_text() == lines
 
 
+def test_a_run_that_goes_astray_is_told_and_its_checkpoint_kept(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wild = replace(SHORT.stages[1], rate=float("inf"), epochs=3)
+    monkeypatch.setitem(recipes.RECIPES, "sfc", replace(SHORT, stages=(SHORT.stages[0], wild)))
+    assert train(digits, tmp_path) == 2
+    assert "the numbers grew beyond all bounds" in capsys.readouterr().err
+    kept = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)
+    assert all(value.isfinite().all() for value in kept["net"].values())
+    assert not (tmp_path / "network.yaml").exists()
+
+
 def test_the_last_stage_of_a_run_can_be_made_longer(digits: Path, tmp_path: Path) -> None:
     assert train(digits, tmp_path) == 0
     run = tmp_path / "run"
