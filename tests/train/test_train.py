@@ -272,6 +272,17 @@ def test_a_shift_moves_the_picture_and_mirrors_its_border() -> None:
     assert len(found) > 10
 
 
+@pytest.mark.parametrize(("size", "reach"), [((8, 24), 1), ((32, 32), 4), ((1, 50), 0)])
+def test_a_shift_suits_the_size_of_the_picture(size: tuple[int, int], reach: int) -> None:
+    pictures = torch.zeros(2000, *size, 1, dtype=torch.uint8)
+    place = size[0] // 2, size[1] // 2
+    pictures[:, place[0], place[1]] = 255
+    moved = augment.small_shift(pictures, torch.Generator().manual_seed(1), 1.0, flip=False)[..., 0].numpy()
+    found = {tuple(np.argwhere(p)[0] - place) for p in moved}
+    assert max(abs(d) for pair in found for d in pair) == reach
+    assert len(found) == (2 * reach + 1) ** 2
+
+
 # --- wrong input ------------------------------------------------------------------------------------------------------
 
 
