@@ -37,6 +37,7 @@ def publish(folder: Path, models: Path) -> Path:
         name = f"{record['network']['name']}_{record['data']}"
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{folder / output.RECORD}: not a record of training ({error})") from None
+    record.pop("pictures", None)
     record |= {"name": name, "file": f"{name}.npz", "author": AUTHOR, "licence": LICENCE, "asked": ASKED.get(name)}
     record["samples"] = samples(network, record["data"], models)
     files = {

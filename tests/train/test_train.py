@@ -158,6 +158,18 @@ def test_a_finished_run_exports_again_without_training(digits: Path, tmp_path: P
     assert (tmp_path / "run" / "log.jsonl").read_text() == lines
 
 
+def test_a_run_that_goes_astray_is_told_and_its_checkpoint_kept(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wild = replace(SHORT.stages[1], rate=float("inf"), epochs=3)
+    monkeypatch.setitem(recipes.RECIPES, "sfc", replace(SHORT, stages=(SHORT.stages[0], wild)))
+    assert train(digits, tmp_path) == 2
+    assert "the numbers grew beyond all bounds" in capsys.readouterr().err
+    kept = torch.load(tmp_path / "run" / "checkpoint.pt", weights_only=True)
+    assert all(value.isfinite().all() for value in kept["net"].values())
+    assert not (tmp_path / "network.yaml").exists()
+
+
 def test_the_last_stage_of_a_run_can_be_made_longer(digits: Path, tmp_path: Path) -> None:
     assert train(digits, tmp_path) == 0
     run = tmp_path / "run"
@@ -258,6 +270,17 @@ def test_a_shift_moves_the_picture_and_mirrors_its_border() -> None:
     found = {p[..., 0].numpy().tobytes() for p in moved}
     assert found <= crops
     assert len(found) > 10
+
+
+@pytest.mark.parametrize(("size", "reach"), [((8, 24), 1), ((32, 32), 4), ((1, 50), 0)])
+def test_a_shift_suits_the_size_of_the_picture(size: tuple[int, int], reach: int) -> None:
+    pictures = torch.zeros(2000, *size, 1, dtype=torch.uint8)
+    place = size[0] // 2, size[1] // 2
+    pictures[:, place[0], place[1]] = 255
+    moved = augment.small_shift(pictures, torch.Generator().manual_seed(1), 1.0, flip=False)[..., 0].numpy()
+    found = {tuple(np.argwhere(p)[0] - place) for p in moved}
+    assert max(abs(d) for pair in found for d in pair) == reach
+    assert len(found) == (2 * reach + 1) ** 2
 
 
 # --- wrong input ------------------------------------------------------------------------------------------------------

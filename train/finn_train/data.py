@@ -6,12 +6,14 @@ Nothing is downloaded: a missing file is reported with the address that publishe
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 from finn_gen.base.errors import InputError
 from finn_gen.formats import description
@@ -125,7 +127,8 @@ def pictures(folder: Path, image: tuple[int, int, int], order: Sequence[str] = (
     for part in parts:
         # A picture of each class in turn, so that any stretch of them has all classes.
         found = [(p, k) for row in zip_longest(*part) for k, p in enumerate(row) if p is not None]
-        arrays.append(np.stack([picture(path, image) for path, _ in found]))
+        shown = tqdm(found, desc="reading pictures", disable=not sys.stderr.isatty(), leave=False)
+        arrays.append(np.stack([picture(path, image) for path, _ in shown]))
         arrays.append(np.array([k for _, k in found], np.uint8))
     return DataSet(folder.resolve().name, classes, *arrays)
 

@@ -139,6 +139,7 @@ def _write(run: Run, job: Job, arguments: argparse.Namespace) -> None:
         "software": f"PyTorch {torch.__version__}, NumPy {np.__version__}",
         "author": None,
         "licence": None,
+        "pictures": output.PICTURES,
         "notes": [],
         "log_test_images": min(GLANCE, len(right)),
         "log": run.state.log,

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import pickle
 import shutil
@@ -124,6 +125,7 @@ class Run:
         if recipe.shards > 1:
             torch.set_num_threads(1)
         self.dtype = torch.bfloat16
+        torch.backends.cudnn.deterministic = True
         folder.mkdir(parents=True, exist_ok=True)
         self.checkpoint = folder / "checkpoint.pt"
         if self.checkpoint.exists():
@@ -255,7 +257,13 @@ class Run:
         self.totals[1] += sum(part[2] for part in parts)
 
     def _collect(self) -> None:
+        """Read the sums. Raises InputError before a run that has gone astray is written over its checkpoint."""
         self.state.loss, self.state.right = self.totals.tolist()
+        if not math.isfinite(self.state.loss) or not all(p.isfinite().all() for p in self.net.parameters()):
+            raise InputError(
+                f"{self.network.name}: {self.stage.name}: the numbers grew beyond all bounds; the checkpoint before is "
+                "kept, another --seed may do better"
+            )
 
     def _gradient(self, index: Tensor, shard: int) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
         """Gradients, loss and number of right answers of a part of a batch; runs in a thread of its own."""

@@ -54,6 +54,7 @@ def card(record: dict) -> str:
         f"| Seed | {record['seed']} |",
         f"| Author | {record['author'] or OPEN} |",
         f"| Licence | {record['licence'] or OPEN} |",
+        *_pictures(record),
         "",
         f"`{record['command']}` repeats the recipe; threads and library versions may change single bits.",
         "The network in training, its batch norm in float64, and the integer reference gave the same sums for every",
@@ -151,6 +152,11 @@ def _samples(samples: list[dict]) -> list[str]:
 
 def _first(test: dict) -> list[str]:
     return [f"| First 1,000 test images | {test['right_of_first_1000']} right |"] * (test["images"] > 1000)
+
+
+def _pictures(record: dict) -> list[str]:
+    told = "of the test part, whose licence is that of the data"
+    return [f"| `{record['pictures']}/` | some pictures {told} |"] if record.get("pictures") else []
 
 
 def _soft_labels(recipe: dict) -> list[str]:
