@@ -134,13 +134,7 @@ def design_files(plan: NetworkPlan, observed: bool = False) -> Files:
 
 
 def _values(plan: NetworkPlan) -> dict[str, Any]:
-    return {
-        "plan": plan,
-        "stages": plan.stages,
-        "digest": digest(plan),
-        "describe": describe,
-        "net": plan.inner_name,
-    }
+    return {"plan": plan, "stages": plan.stages, "digest": digest(plan), "describe": describe, "net": plan.inner_name}
 
 
 def accelerator_files(plan: NetworkPlan) -> Files:

@@ -24,7 +24,10 @@ from edalize.flows.sim import Sim
 try:
     from finn_gen.base.errors import InputError
     from finn_gen.base.files import alone
+    from finn_gen.base.words import counted
+    from finn_sim import page
     from finn_sim.accel import job, records
+    from finn_sim.accel.building import alive
     from finn_sim.accel.simulation import SimulationError
     from finn_sim.image_files import Reading
     from finn_verif import waves
@@ -76,6 +79,16 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
             "desc": "Record all signals in build/run/<record's name>.fst, with views for GTKWave and Surfer beside it; "
             "WAVES=1 in the environment does the same",
         },
+        "report": {
+            "type": "bool",
+            "desc": "Write a page to open in a browser, build/run/<record's name>/report.html; REPORT=1 in the "
+            "environment does the same",
+        },
+        "verbose": {
+            "type": "bool",
+            "desc": "Print a line an image of more than 40 too; else only those of so many that differ from the "
+            "reference have one",
+        },
         "quiet": {"type": "bool", "desc": "Print the totals alone, and lines of images that differ from the reference"},
         "result": {
             "type": "str",
@@ -107,7 +120,9 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
             if self.flow_options.get("quiet"):
                 self._build_quietly()
             else:
-                super().build()
+                tool = self.flow_options["tool"]
+                with alive(tool, Path(self.work_root), self.edam["toplevel"], sys.stdout):
+                    super().build()
         except RuntimeError as error:
             tool = self.flow_options["tool"]
             raise RuntimeError(f"{tool} does not build the simulation ({error}); what it said stands above") from None
@@ -134,14 +149,19 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         recording = result.with_suffix(".fst").absolute() if self._records(self.flow_options) else None
         if recording:
             node.plusarg["waves"] = str(recording)
+        written = result.with_suffix("") / page.FILE if self.flow_options.get("report") or page.wanted() else None
+        if written:
+            node.plusarg["boundaries"] = 1
         command, arguments, _ = node.run()
+        lines = job.lines(len(self._job.pictures), **{n: bool(self.flow_options.get(n)) for n in ("quiet", "verbose")})
         try:
-            record = self._job.run([command, *arguments], tool, result, bool(self.flow_options.get("quiet")), recording)
+            record = self._job.run([command, *arguments], tool, result, lines, recording=recording, page=written)
         except SimulationError as error:
             raise RuntimeError(str(error)) from None
         if record["mismatches"]:
             raise RuntimeError(
-                f"{record['mismatches']} of {record['images']} images: scores or label differ from the reference"
+                f"{record['mismatches']} of {counted(record['images'], 'image')}: scores or label differ from the "
+                "reference"
             )
 
     @cached_property
