@@ -18,10 +18,11 @@ from finn_gen.formats import description
 from finn_gen.plan.network import NetworkPlan
 from finn_gen.report import plan_parts, scale
 from finn_gen.request import device
+from finn_sim import reference
 from finn_sim.accel import design as designs
 from finn_sim.accel import job, vectors
 from finn_sim.accel.simulation import SimulationError
-from finn_sim.page import activity
+from finn_sim.page import activity, system
 from finn_sim.pictures import Pictures
 from tests.lib import random_networks
 from tests.lib.testbench import build
@@ -131,6 +132,35 @@ def test_a_run_that_stops_is_told_with_what_came_before(bench: Bench) -> None:
     assert "stopped after 0 of 5 images (exit code 3)" in bench.text
     assert parts(bench.text) == ["pictures", "confusion", *PLANNED]
     assert not bench.result.exists()
+
+
+@needs_browser
+@pytest.mark.parametrize("seed", [3, 7])  # with classes as answers, and with scores
+def test_a_system_is_told_with_the_counters_of_its_streams(seed: int, tmp_path: Path) -> None:
+    plan = random_networks.drawn(tmp_path, seed)
+    images = random_networks.images(plan.network, 3, seed)
+    scores = reference.scores(plan.network, images)
+    answers = reference.labels(scores) if plan.marked else scores
+    record = {
+        "images": 6,
+        "job_images": 2,
+        "memory_latency_cycles": 30,
+        "planned_interval_cycles": plan.interval,
+        "sustained_interval_cycles": plan.interval + 0.5,
+        "answers": np.concatenate([answers, answers]).tolist(),
+        "throughput_test": {"runtime[ms]": 1.5, "throughput[images/s]": 1000.0},
+        "cycles": 5000,
+        "boundaries": {name: {"busy": 5, "stalled": 4000} for name in plan.boundaries},
+    }
+    names = tuple(map(str, range(plan.scores)))
+    pictures = Pictures(images, None, ("a", "b", "c"), "here")
+    told = system.System(plan, "xc7z020", device("xc7z020"), pictures, names, scores)
+    page = tmp_path / "report.html"
+    page.write_text(system.system_page(told, record))
+    assert looked_at(page)["sections"] == ["pictures", "confusion", "system", *PLANNED]
+    assert "All 6 answers are the reference" in page.read_text()
+    slow = system.system_page(told, record, "the rate is worse than planned")
+    assert re.search(r'role="alert">\s*<strong>✗ FAILED: the rate is worse than planned', slow)
 
 
 def test_a_plan_that_tells_too_little_costs_its_own_parts(bench: Bench) -> None:

@@ -120,6 +120,16 @@ def test_a_simulation_that_ends_early_fails_and_leaves_no_record_but_a_report(to
     assert "FAILED: 2 of 3 images came to an answer" in page and page.count("<img alt=") == 2
 
 
+def test_a_build_that_fails_has_a_report_too(tmp_path: Path) -> None:
+    write_toy(tmp_path)
+    bench = tmp_path / "toy_tb.v"
+    bench.write_text(bench.read_text().replace("endmodule", "this is no Verilog"))
+    done = run_toy(tmp_path, "--images", "pictures", "--report")
+    assert done.returncode == 1
+    page = (tmp_path / "build" / "run" / "toy-max" / "report.html").read_text()
+    assert "FAILED: 0 of 3 images came to an answer" in page and "icarus does not build the simulation" in page
+
+
 def test_a_report_is_written_where_the_environment_asks_for_it(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     page = toy / "build" / "run" / "toy-max" / "report.html"
     page.unlink(missing_ok=True)

@@ -125,7 +125,10 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
                     super().build()
         except RuntimeError as error:
             tool = self.flow_options["tool"]
-            raise RuntimeError(f"{tool} does not build the simulation ({error}); what it said stands above") from None
+            told = f"{tool} does not build the simulation ({error})"
+            if written := self._page():
+                self._job.failed(written, tool, told)
+            raise RuntimeError(f"{told}; what it said stands above") from None
 
     def _build_quietly(self):
         """Build; what the tools say goes to a file, of which the end is printed if they fail."""
@@ -145,12 +148,11 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         tool = self.flow_options["tool"]
         node = self.flow.get_node(tool).inst
         node.plusarg["images"] = len(self._job.pictures)
-        result = Path(self.flow_options.get("result") or records.place(RESULTS, self._job.design, self._job.request))
+        result = self._result()
         recording = result.with_suffix(".fst").absolute() if self._records(self.flow_options) else None
         if recording:
             node.plusarg["waves"] = str(recording)
-        written = result.with_suffix("") / page.FILE if self.flow_options.get("report") or page.wanted() else None
-        if written:
+        if written := self._page():
             node.plusarg["boundaries"] = 1
         command, arguments, _ = node.run()
         lines = job.lines(len(self._job.pictures), **{n: bool(self.flow_options.get(n)) for n in ("quiet", "verbose")})
@@ -163,6 +165,14 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
                 f"{record['mismatches']} of {counted(record['images'], 'image')}: scores or label differ from the "
                 "reference"
             )
+
+    def _result(self):
+        """The file of the record."""
+        return Path(self.flow_options.get("result") or records.place(RESULTS, self._job.design, self._job.request))
+
+    def _page(self):
+        """The file of the report, None if there is none wanted."""
+        return self._result().with_suffix("") / page.FILE if self.flow_options.get("report") or page.wanted() else None
 
     @cached_property
     def _job(self):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from finn_gen.base.files import write_if_changed, write_tree
@@ -111,6 +112,14 @@ class Job:
         if page:
             _write_page(page, replace(told, record=record))
         return record
+
+    def failed(self, page: Path, tool: str, failure: str) -> None:
+        """Write to `page` the report of a run that did not begin, since `failure`."""
+        activity.clear(self.folder)
+        none = np.zeros((0, len(_classes(self.network))), np.int64)
+        judge = report.Report(self.design, _classes(self.network), self.pictures, none)
+        told = accelerator.Run(self.folder, self.design, self.network, judge, [], tool, self.request, failure=failure)
+        _write_page(page, told)
 
 
 def _write_page(page: Path, run: accelerator.Run) -> None:
