@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is drawn: for every picture its shapes and texts that cover nothing, texts over others, width beyond the page;
 // and whether every head of a table sorts it. Written as JSON into <pre id="probe">.
 (() => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 "use strict";
 // Tables: a button in a column's head sorts by it, again the other way round. Numbers by value, the rest by name.
 for (const button of document.querySelectorAll("th > button")) {
