@@ -17,6 +17,10 @@ ASKED = $(if $(FOLDING),--folding "$(FOLDING)") $(addprefix --fps ,$(FPS)) $(add
 SHOWN = $(if $(IMAGES),--images "$(IMAGES)") $(addprefix --count ,$(COUNT)) $(addprefix --resize ,$(RESIZE)) \
         $(addprefix --background ,$(BACKGROUND)) $(if $(INVERT),--invert) $(if $(QUIET),--quiet)
 
+# In a recipe: stops, and says what to add, where no core is named.
+CORES      = $(patsubst gen/finn_gen/ip/%/params.py,%,$(sort $(wildcard gen/finn_gen/ip/*/params.py)))
+NEEDS_CORE = $(if $(CORE),,$(error make $@: add CORE=NAME, one of $(CORES), for example make $@ CORE=dwc))
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs site dist clean
 
@@ -28,8 +32,8 @@ setup: $(READY) ## create .venv with all tools, pinned (every target below calls
 $(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml driver/pyproject.toml
 	@$(PYTHON) tools/setup.py
 
-run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=paper, max, fix, modest or a file, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH] [CLASSES=FILE] [RESIZE=thumbnail] [BACKGROUND=black] [INVERT=1] [WAVES=1] [QUIET=1]
-	@$(BIN)/python -m tools.run "$(NET)" $(ASKED) $(SHOWN) $(addprefix --tool ,$(TOOL))
+run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=paper, max, fix, modest or a file, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH] [CLASSES=FILE] [RESIZE=thumbnail] [BACKGROUND=black] [INVERT=1] [WAVES=1] [REPORT=1] [QUIET=1 or VERBOSE=1]
+	@$(BIN)/python -m tools.run "$(NET)" $(ASKED) $(SHOWN) $(if $(VERBOSE),--verbose) $(addprefix --tool ,$(TOOL))
 
 system: $(READY) ## classify pictures with the driver in a simulated system with memory: [as make run] [ARGS="--latency 60"]
 	@$(BIN)/python -m tools.system "$(NET)" $(ASKED) $(SHOWN) $(ARGS)
@@ -53,13 +57,13 @@ fuzz: $(READY) ## try random networks in RTL against the reference: [COUNT=20] [
 	@$(BIN)/python -m tools.fuzz --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --seed ,$(SEED))
 
 mutants: $(READY) ## plant faults in a core, print what its tests miss: CORE=dwc [COUNT=200] [POINT=up] [SEED=1]
-	@$(BIN)/python -m tools.mutants $(CORE) --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --point ,$(POINT)) $(addprefix --seed ,$(SEED))
+	@$(NEEDS_CORE)$(BIN)/python -m tools.mutants $(CORE) --jobs $(JOBS) $(addprefix --count ,$(COUNT)) $(addprefix --point ,$(POINT)) $(addprefix --seed ,$(SEED))
 
 synth: $(READY) ## print the size of a core on xc7: CORE=dwc [SET="in_width=32 out_width=8"]
-	@$(BIN)/python -m tools.synth $(CORE) $(SET)
+	@$(NEEDS_CORE)$(BIN)/python -m tools.synth $(CORE) $(SET)
 
 timing: $(READY) ## print the clock that a core allows on 7-series, by a model, and its longest path: CORE=dwc [SET="in_width=32 out_width=8"]
-	@$(BIN)/python -m tools.timing $(CORE) $(SET)
+	@$(NEEDS_CORE)$(BIN)/python -m tools.timing $(CORE) $(SET)
 
 levels: $(READY) ## hold LUT levels, carry chains, fan-out of the cores on xc7 and ECP5 within the budgets in ip/*/timing.yaml: [CORE=dwc] [ARGS=--write, or --loosen]
 	@$(BIN)/python -m tools.timing.levels $(CORE) --jobs $(JOBS) $(ARGS)

@@ -49,6 +49,7 @@ def generate(asked: dict) -> None:
     # A network of one's own that has the name of one of accel/ is not known by its name.
     known = told.is_carried or plan.network.name not in carried_networks()
     about = {"digest": told.digest, "named": told.is_named and known, "carried": told.is_carried}
+    about["device"] = told.device
     write_tree(Path(), accelerator.fusesoc_files(asked["vlnv"], plan, about))
 
 

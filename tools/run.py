@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--count", type=int, metavar="N", help="the first N pictures; all if not given")
     Reading.add_arguments(top)
     top.add_argument("--quiet", action="store_true", help="print the totals alone")
+    top.add_argument("--verbose", action="store_true", help="a line an image, of more than 40 too")
     top.add_argument("--tool", choices=("verilator", "icarus"), default="verilator")
     return top
 
@@ -84,7 +85,7 @@ def options(asked: argparse.Namespace) -> list[str]:
         words += ["--images", str(asked.images.expanduser().resolve())]
     if asked.count is not None:
         words += ["--count", str(asked.count)]
-    return [*words, *Reading.from_arguments(asked).words(), *["--quiet"] * asked.quiet]
+    return [*words, *Reading.from_arguments(asked).words(), *["--quiet"] * asked.quiet, *["--verbose"] * asked.verbose]
 
 
 def fusesoc(words: Sequence[str], stdout: int | None = None) -> int:

@@ -20,13 +20,16 @@ from pathlib import Path
 import numpy as np
 
 from finn_gen.base.errors import InputError
-from finn_gen.base.files import LOCK, alone, write_tree
+from finn_gen.base.files import LOCK, alone, write_if_changed, write_tree
+from finn_gen.base.words import counted
 from finn_gen.emit import accelerator
 from finn_gen.emit import system as systems
 from finn_gen.request import Request
 from finn_sim import pictures, reference
 from finn_sim.accel import streams
 from finn_sim.image_files import Reading
+from finn_sim.page import FILE, wanted
+from finn_sim.page.system import System, system_page
 from finn_verif import waves
 from finn_verif.runner import SimulationError, simulate
 from tools.report import ROOT
@@ -63,6 +66,7 @@ class Run:
     data: list[Path]
     facts: dict[str, object]
     shown: waves.Groups
+    system: System
     notes: tuple[str, ...] = ()
     quiet: bool = False
 
@@ -73,7 +77,7 @@ class Run:
         jobs = f"{JOBS} jobs of {self.facts['job_images']}"
         if pictures == images:
             return f"{pictures} pictures in {jobs}"
-        return f"{pictures} picture{'s' * (pictures > 1)} given in turn as {images} images, {jobs}, to measure the rate"
+        return f"{counted(pictures, 'picture')} given in turn as {images} images, {jobs}, to measure the rate"
 
 
 def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None) -> Run:
@@ -125,6 +129,7 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
         data,
         facts,
         {**waves.ports(files[f"{found.module}.v"], found.module), **shown_streams},
+        System(plan, request.device, request.limit, shown, classes, scores),
         network.notes,
         asked.quiet,
     )
@@ -185,16 +190,32 @@ def run(prepared: Run) -> dict:
     return json.loads(Path(prepared.facts["record"]).read_text())
 
 
-def report(record: dict, tolerance: float) -> bool:
-    """Print the driver's table and the rate; whether the rate is the plan's."""
+def off(record: dict) -> float:
+    """By how many percent the rate is worse than planned."""
+    return 100 * (record["sustained_interval_cycles"] / record["planned_interval_cycles"] - 1)
+
+
+def too_slow(record: dict, tolerance: float) -> str:
+    """What is to say of a rate that is worse than planned by more than `tolerance` percent, else nothing."""
+    return "" if off(record) <= tolerance else f"the rate is worse than planned by more than {tolerance:g} %"
+
+
+def report(record: dict) -> None:
+    """Print the driver's table and the rate."""
     for key, value in record["throughput_test"].items():
         print(f"  {key:36}{value:>14.3f}")
     planned, found = record["planned_interval_cycles"], record["sustained_interval_cycles"]
-    off = 100 * (found / planned - 1)
     print(f"  {'planned[cycles/image]':36}{planned:>14}")
-    print(f"  {'sustained[cycles/image]':36}{found:>14.2f}   {off:+.2f} %")
+    print(f"  {'sustained[cycles/image]':36}{found:>14.2f}   {off(record):+.2f} %")
     print(f"{record['network']}: all {record['images']} answers are the reference's")
-    return off <= tolerance
+
+
+def write_page(prepared: Run, record: dict | None, failure: str) -> None:
+    """Write the report as a page, if it is asked for; `record` is None of a run that failed."""
+    if wanted():
+        page = prepared.folder / FILE
+        write_if_changed(page, system_page(prepared.system, record, failure))
+        print(f"{page}: written, to open in a browser")
 
 
 def main() -> int:
@@ -207,15 +228,22 @@ def main() -> int:
             if not prepared.quiet:
                 print(f"{prepared.folder}: {prepared.module} written; Verilator builds and runs it")
                 print(prepared.told, flush=True)
-            record = run(prepared)
+            try:
+                record = run(prepared)
+            except SimulationError as error:
+                write_page(prepared, None, str(error))
+                raise
+            failure = too_slow(record, asked.tolerance)
+            report(record)
+            write_page(prepared, record, failure)
     except (InputError, OSError) as error:
         print(f"system: {error}", file=sys.stderr)
         return 2
     except SimulationError as error:
         print(f"system: {error}", file=sys.stderr)
         return 1
-    if not report(record, asked.tolerance):
-        print(f"system: the rate is worse than planned by more than {asked.tolerance:g} %", file=sys.stderr)
+    if failure:
+        print(f"system: {failure}", file=sys.stderr)
         return 1
     return 0
 

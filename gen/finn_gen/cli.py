@@ -22,6 +22,7 @@ from finn_gen.ip import Files
 from finn_gen.package import folder_page, packages
 from finn_gen.plan import table as plan_table
 from finn_gen.plan.network import NetworkPlan
+from finn_gen.report import plan_parts
 from finn_gen.request import Request
 
 PACKAGES = {"stream": packages.stream_package, "axi": packages.system_package}
@@ -119,6 +120,11 @@ def plan_accelerator(arguments: argparse.Namespace) -> None:
     if arguments.output:
         write_if_changed(arguments.output, accelerator.plan_json(plan))
         print(f"{arguments.output}: written")
+    if arguments.report:
+        words = " ".join(asked.command())
+        page = plan_parts.of_plan(plan, asked.device, asked.limit, {"asked": words})
+        write_if_changed(arguments.report, page)
+        print(f"{arguments.report}: written, to open in a browser")
 
 
 def _asked(arguments: argparse.Namespace, board: Board | None) -> Request:
@@ -255,6 +261,7 @@ def parser() -> argparse.ArgumentParser:
     _board_argument(command)
     command.add_argument("--legal", action="store_true", help="print the PE and SIMD that every layer could have")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the plan as JSON")
+    command.add_argument("--report", type=Path, metavar="FILE", help="write a page to open in a browser, FILE.html")
     command.set_defaults(run=plan_accelerator)
     command = commands.add_parser("build", help="write the accelerator of a network and all it needs to a folder")
     Request.add_arguments(command)

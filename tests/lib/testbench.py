@@ -17,6 +17,7 @@ from finn_gen.plan.network import NetworkPlan
 from finn_gen.timing import chain as cycle_model
 from finn_sim import reference
 from finn_sim.accel import vectors
+from finn_sim.page import activity
 from tests.lib import random_networks
 
 IMAGES = 5
@@ -96,5 +97,22 @@ def try_out(folder: Path, seed: int, sim: str) -> None:
     times = run(folder, command, "+boundaries")
     assert times[0]["end"] - times[0]["start"] == found.latency
     check_cycles(folder, found)
+    check_activity(folder, found)
     for valid, ready in ((100, 30), (25, 100), (60, 50)):
         run(folder, command, f"+valid_percent={valid}", f"+ready_percent={ready}", f"+seed={seed + 1}")
+
+
+def check_activity(folder: Path, plan: NetworkPlan) -> None:
+    """What every stage was seen doing fits the times at its boundaries, and FIFOs hold what the model says."""
+    seen = activity.read(folder, len(plan.stages))
+    trace = cycle_model.trace([stage.plan for stage in plan.stages], IMAGES)
+    assert seen is not None and len(seen.activity) == len(plan.stages)
+    for index, (stage, found) in enumerate(zip(plan.stages, seen.activity, strict=True)):
+        assert min(found.busy, found.starved, found.stalled) >= 0, stage.name
+        if (last := seen.last[index + 1, IMAGES - 1]) >= 0:
+            assert found.cycles == last - seen.first[index, 0] + 1, stage.name
+            # Every word that it gave moved in a cycle of its own, in which it was neither starved nor stalled.
+            assert found.busy >= IMAGES * stage.out_words, stage.name
+        assert (found.high_water is not None) == stage.inserted, stage.name
+        if stage.inserted:
+            assert found.high_water == trace.high_water[index], stage.name

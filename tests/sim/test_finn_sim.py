@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import importlib
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +21,7 @@ from finn_gen.base.files import write_tree
 from finn_gen.formats import description, params_npz
 from finn_gen.formats.description import to_files
 from finn_gen.network import model
+from finn_sim.accel import building
 from tests.lib.commands import fusesoc
 from tests.lib.paths import ROOT
 
@@ -108,11 +111,72 @@ def test_a_score_that_differs_fails_and_is_recorded(tool: str, toy: Path) -> Non
     assert json.loads(result(toy).read_text())["mismatches"] == 1
 
 
-def test_a_simulation_that_ends_early_fails_and_leaves_no_record(toy: Path) -> None:
-    done = run_toy(toy, "--images", "pictures", "--stop", "2")
+def test_a_simulation_that_ends_early_fails_and_leaves_no_record_but_a_report(toy: Path) -> None:
+    done = run_toy(toy, "--images", "pictures", "--stop", "2", "--report")
     assert done.returncode == 1
     assert "stopped after 2 of 3 images" in done.stderr + done.stdout
     assert not result(toy).exists()
+    page = (toy / "build" / "run" / "toy-max" / "report.html").read_text()
+    assert "FAILED: 2 of 3 images came to an answer" in page and page.count("<img alt=") == 2
+
+
+def test_a_build_that_fails_has_a_report_too(tmp_path: Path) -> None:
+    write_toy(tmp_path)
+    bench = tmp_path / "toy_tb.v"
+    bench.write_text(bench.read_text().replace("endmodule", "this is no Verilog"))
+    done = run_toy(tmp_path, "--images", "pictures", "--report")
+    assert done.returncode == 1
+    page = (tmp_path / "build" / "run" / "toy-max" / "report.html").read_text()
+    assert "FAILED: 0 of 3 images came to an answer" in page and "icarus does not build the simulation" in page
+
+
+def test_a_report_is_written_where_the_environment_asks_for_it(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = toy / "build" / "run" / "toy-max" / "report.html"
+    page.unlink(missing_ok=True)
+    monkeypatch.setenv("REPORT", "0")
+    assert run_toy(toy, "--images", "pictures").returncode == 0
+    assert not page.exists()
+    monkeypatch.setenv("REPORT", "1")
+    done = run_toy(toy, "--images", "pictures", "--fault", "1")
+    assert done.returncode == 1 and "report          build/run/toy-max/report.html" in done.stdout
+    assert "FAILED: 1 of 3 images differs from the reference" in page.read_text()
+
+
+def test_more_than_forty_images_have_a_line_each_only_if_that_is_asked_for(toy: Path) -> None:
+    many = toy / "many"
+    for index in range(41):
+        path = many / "white" / f"{index}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(toy / "pictures" / "white" / "white.png", path)
+    few = run_toy(toy, "--images", "many", "--fault", "7").stdout
+    lines = [line for line in few.splitlines() if ".png" in line]
+    assert len(lines) == 1 and "RTL DIFFERS" in lines[0]
+    assert "More than 40 images: lines of those that differ alone; --verbose (VERBOSE=1) prints all." in few
+    assert run_toy(toy, "--images", "many", "--verbose").stdout.count(".png") == 41
+    assert run_toy(toy, "--images", "many", "--count", "40").stdout.count(".png") == 40
+    quiet = run_toy(toy, "--images", "many", "--quiet").stdout
+    assert ".png" not in quiet and "VERBOSE" not in quiet
+
+
+class Terminal(io.StringIO):
+    """What is written to a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_build_shows_on_a_terminal_alone_that_it_is_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "INTERVAL_S", 0.01)
+    for name in ("Vtoy_tb.cpp", "Vtoy_tb__1.cpp", "Vother.cpp", "Vtoy_tb__1.o"):
+        (tmp_path / name).touch()
+    terminal, file = Terminal(), io.StringIO()
+    for stream in (terminal, file):
+        with building.alive("verilator", tmp_path, "toy_tb", stream):
+            time.sleep(0.3)
+    assert "verilator builds the simulation" in terminal.getvalue() and "1/2" in terminal.getvalue()
+    assert file.getvalue() == ""
+    os.utime(tmp_path / "Vtoy_tb__1.cpp", (time.time() + 60,) * 2)
+    assert building.compiled(tmp_path, "toy_tb") == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +244,7 @@ def test_two_runs_at_once_give_their_own_results(tmp_path: Path) -> None:
     said = [run.communicate()[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0]
     assert "every score of all 3 images" in said[0]
-    assert "every score of all 1 images" in said[1]
+    assert "every score of the image" in said[1]
 
 
 def test_other_tools_are_refused(toy: Path) -> None:

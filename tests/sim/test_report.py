@@ -23,7 +23,7 @@ from finn_gen.network import model
 from finn_sim.accel import design as designs
 from finn_sim.accel import report, simulation
 from finn_sim.accel.design import Design
-from finn_sim.accel.job import LOG, Job
+from finn_sim.accel.job import LOG, Job, Lines
 from finn_sim.accel.simulation import Answer, SimulationError
 from finn_sim.pictures import Pictures
 from tests.lib.paths import ROOT
@@ -75,7 +75,7 @@ def test_a_quiet_run_tells_the_totals_and_of_images_that_differ(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines = [line(0), line(1, scores=[8, 4, 5]), line(2), "DONE images=3 mismatches=1 cycles=95"]
-    job(tmp_path).run(simulator(tmp_path, lines, code=1), "icarus", tmp_path / "result.json", quiet=True)
+    job(tmp_path).run(simulator(tmp_path, lines, code=1), "icarus", tmp_path / "result.json", Lines.NONE)
     said = capsys.readouterr().out.splitlines()
     assert "RTL DIFFERS" in said[0]
     assert said[1] == "toy-max"

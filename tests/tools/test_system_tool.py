@@ -33,7 +33,9 @@ RECORD = {
 def test_the_rate_is_judged_against_the_plans(
     sustained: float, tolerance: float, good: bool, capsys: pytest.CaptureFixture
 ) -> None:
-    assert tool.report(RECORD | {"sustained_interval_cycles": sustained}, tolerance) == good
+    record = RECORD | {"sustained_interval_cycles": sustained}
+    assert bool(tool.too_slow(record, tolerance)) != good
+    tool.report(record)
     said = capsys.readouterr().out
     assert "runtime[ms]" in said and f"{sustained / 10 - 100:+.2f} %" in said
 
@@ -50,8 +52,12 @@ def test_a_slow_system_and_a_failed_simulation_end_with_exit_code_1(
         raise tool.SimulationError("image 3: 1, must be 2")
 
     monkeypatch.setattr(tool, "run", fail)
+    monkeypatch.setenv("REPORT", "1")
     assert tool.main() == 1
-    assert "image 3: 1, must be 2" in capsys.readouterr().err
+    said = capsys.readouterr()
+    assert "image 3: 1, must be 2" in said.err
+    page = Path(re.search(r"^(.*report\.html): written", said.out, re.M)[1]).read_text()
+    assert "FAILED: the simulation did not come to its end" in page and "image 3: 1, must be 2" in page
 
 
 @pytest.mark.parametrize(

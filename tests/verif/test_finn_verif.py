@@ -37,7 +37,7 @@ PLANTED = {
     "bubble": "the plan says",
     "late": "left 2 cycles after the first input word, the plan says 1",
     "slow_restart": "stalls explain only",
-    "combinational_ready": "follows an input within the cycle",
+    "combinational_ready": "or say registered=False",
 }
 UNKNOWNS = {
     "unknown_valid": "TVALID is X",

@@ -111,8 +111,8 @@ class StreamEnv(uvm_env):
 
     def describe(self) -> str:
         """Say where every stream stands."""
-        parts = [f"{name} has {source.driver.left} words to send" for name, source in self.sources.items()]
-        parts += [f"{name} lacks {checker.missing} words" for name, checker in self.scoreboard.checkers.items()]
+        parts = [f"{name} has {_words(source.driver.left)} to send" for name, source in self.sources.items()]
+        parts += [f"{name} lacks {_words(checker.missing)}" for name, checker in self.scoreboard.checkers.items()]
         return ", ".join(parts)
 
     def _expect(self, frames: dict[str, list[Frame]], expected: dict[str, list[Frame]]) -> None:
@@ -151,3 +151,7 @@ class StreamEnv(uvm_env):
         if stalled:
             self.stalls += 1
         self._watchdog.step(self.cycle, moved or stalled or not self.busy)
+
+
+def _words(count: int) -> str:
+    return f"{count} word{'s' * (count != 1)}"

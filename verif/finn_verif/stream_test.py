@@ -443,7 +443,8 @@ async def _wiggle(test: StreamTest) -> None:
         for handle, old, new in zip(outputs, before, after, strict=True):
             if old != new:
                 raise ProtocolError(
-                    f"{handle._name}, cycle {test.env.cycle}: follows an input within the cycle, {old} to {new}"
+                    f"{handle._name}, cycle {test.env.cycle}: follows an input within the cycle, {old} to {new}; "
+                    "put a register between them, or say registered=False if this core is meant to have such a path"
                 )
 
 

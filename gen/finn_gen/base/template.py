@@ -9,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
 
 from finn_gen import __version__
-from finn_gen.base import limits, verilog
+from finn_gen.base import limits, verilog, words
 from finn_gen.base.library import ROOT
 
 # No template holds this character; it keeps blank lines, which Jinja2 would swallow after a line statement.
@@ -19,6 +19,7 @@ _PHRASES = (
     *(verilog.vector, verilog.span, verilog.part, verilog.top),
     *(verilog.number, verilog.signed, verilog.padded, verilog.repeated, verilog.arm),
     *(verilog.constant, verilog.unused),
+    *(words.counted, words.every),
     *(verilog.any_of, verilog.all_of, verilog.negated, verilog.count_down),
 )
 """What every template may print."""

@@ -12,6 +12,7 @@ from typing import Any
 from finn_gen import __version__
 from finn_gen.base.digest import digest_of
 from finn_gen.base.template import render
+from finn_gen.base.words import counted
 from finn_gen.emit.bundle import Bundle
 from finn_gen.formats import description
 from finn_gen.formats.description import REQUEST_FILE
@@ -172,7 +173,7 @@ def fusesoc_files(vlnv: str, plan: NetworkPlan, request: Mapping[str, Any] | Non
 def describe(stage: Stage) -> str:
     """A stage in a line: what passes, in how many cycles."""
     if stage.inserted:
-        return f"{stage.ip.name}: {stage.ip.facts(stage.plan).holds} of {stage.plan.ports.out_width} bits"
-    words = f"{stage.in_words} words of {stage.plan.ports.in_width} bits an image"
-    after = f"{stage.out_words} of {stage.plan.ports.out_width} bits"
-    return f"{stage.ip.name}: {words} in, {after} out; {stage.cycles} cycles"
+        return f"{stage.ip.name}: {stage.ip.facts(stage.plan).holds} of {counted(stage.plan.ports.out_width, 'bit')}"
+    words = f"{counted(stage.in_words, 'word')} of {counted(stage.plan.ports.in_width, 'bit')} an image"
+    after = f"{stage.out_words} of {counted(stage.plan.ports.out_width, 'bit')}"
+    return f"{stage.ip.name}: {words} in, {after} out; {counted(stage.cycles, 'cycle')}"

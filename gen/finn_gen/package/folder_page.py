@@ -12,6 +12,7 @@ from typing import Any
 from finn_gen import family, ip
 from finn_gen.base import registers
 from finn_gen.base.template import render
+from finn_gen.base.words import counted
 from finn_gen.emit import accelerator
 from finn_gen.emit.bundle import list_name
 from finn_gen.emit.system import SystemPlan, plan_system
@@ -135,15 +136,17 @@ def _ports(top: str, verilog: str) -> str:
 def _streams(plan: NetworkPlan) -> list[str]:
     source, first, last = plan.network.source, plan.input, plan.output
     element = "a bit an element" if first.params.packed else "a byte an element"
-    scores = f"{plan.scores} scores of {plan.score_width} bits, {'two' if plan.score_signed else 'un'}"
+    scores = (
+        f"{counted(plan.scores, 'score')} of {counted(plan.score_width, 'bit')}, {'two' if plan.score_signed else 'un'}"
+    )
     scores += "'s complement" if plan.score_signed else "signed"
     answer = "the index of the largest score" if plan.marked else f"{scores}, the first in the lowest bits"
     return [
-        f"In: an image of {source.height} x {source.width} pixels of {source.channels} channel"
-        f"{'s' * (source.channels > 1)} is {first.words:,} words of {first.params.word_width} bits, {element} "
+        f"In: an image of {source.height} x {source.width} pixels of {counted(source.channels, 'channel')} "
+        f"is {counted(first.words, 'word', ',')} of {counted(first.params.word_width, 'bit')}, {element} "
         f"(encoding `{first.params.encoding}`), row by row, channels innermost, the first element in the lowest bits; "
         "TLAST stands on an image's last word.",
-        f"Out: {answer}, {last.out_words} word{'s' * (last.out_words > 1)} of {last.plan.ports.out_width} bits in "
+        f"Out: {answer}, {counted(last.out_words, 'word')} of {counted(last.plan.ports.out_width, 'bit')} in "
         f"{last.plan.ports.out_tdata_width} an image; TLAST on the last one.",
     ]
 

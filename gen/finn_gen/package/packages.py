@@ -5,6 +5,7 @@ from typing import Any
 
 from finn_gen import ip
 from finn_gen.base.digest import digest
+from finn_gen.base.words import every
 from finn_gen.emit import accelerator
 from finn_gen.emit.bundle import of_core
 from finn_gen.emit.system import bundle as system_bundle
@@ -40,7 +41,7 @@ def stream_package(plan: NetworkPlan, plain: bool = False) -> Files:
         plan.module,
         files,
         description=(
-            f"binarized neural network {plan.module}, an image every {plan.interval} cycles; "
+            f"binarized neural network {plan.module}, an image {every(plan.interval, 'cycle')}; "
             f"finn-gen build {plan.module}, plan {accelerator.digest(plan)}"
         ),
         library="accel",
@@ -66,8 +67,9 @@ def system_package(plan: NetworkPlan, plain: bool = False) -> Files:
         files,
         display_name=f"{system.net.module} accelerator",
         description=(
-            f"binarized neural network {system.net.module} with control registers and DMA, an image every "
-            f"{system.interval} cycles; finn-gen build {system.net.module}, plan {accelerator.digest(system.net)}"
+            f"binarized neural network {system.net.module} with control registers and DMA, an image "
+            f"{every(system.interval, 'cycle')}; finn-gen build {system.net.module}, "
+            f"plan {accelerator.digest(system.net)}"
         ),
         library="accel",
         windows={"s_axil": windows},

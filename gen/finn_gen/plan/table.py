@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from finn_gen.base.errors import InputError
+from finn_gen.base.words import counted, every
 from finn_gen.family.resources import Resources
 from finn_gen.plan.chain import Stage, total
 from finn_gen.plan.network import NetworkPlan, without_fifos
@@ -49,15 +50,16 @@ def _packing(packed: bool) -> str:
 def summary(plan: NetworkPlan) -> str:
     """Rate, latency, input, and what limits the rate."""
     us, asked = plan.latency / plan.clock_mhz, plan.input.params
+    words = f"{counted(plan.input.words, 'word')} of {counted(asked.word_width, 'bit')}"
     limits = ", ".join(stage.name for stage in plan.limiting) or "no single stage"
     lines = (
         [] if plan.smallest_fifos else ["fifos     large enough, but not the smallest: the search would take too long"]
     )
     return "\n".join(
         (
-            f"rate      {plan.fps:,.0f} images/s at {plan.clock_mhz:g} MHz: one every {plan.interval:,} cycles",
-            f"latency   {plan.latency:,} cycles, {us:,.2f} us",
-            f"input     {plan.input.words} words of {asked.word_width} bits an image ({_packing(asked.packed)})",
+            f"rate      {plan.fps:,.0f} images/s at {plan.clock_mhz:g} MHz: one {every(plan.interval, 'cycle', ',')}",
+            f"latency   {counted(plan.latency, 'cycle', ',')}, {us:,.2f} us",
+            f"input     {words} an image ({_packing(asked.packed)})",
             f"limit     {limits}",
             *lines,
         )
@@ -81,10 +83,10 @@ def next_step(plan: NetworkPlan) -> str:
     ]
     parts = [f"PE/SIMD of {', '.join(changed)}"] if changed else []
     if (chosen.input_width, chosen.packed) != (plan.folding.input_width, plan.folding.packed):
-        parts.append(f"input words of {chosen.input_width} bits ({_packing(chosen.packed)})")
+        parts.append(f"input words of {counted(chosen.input_width, 'bit')} ({_packing(chosen.packed)})")
     fps, steps = plan.clock_mhz * 1e6 / interval, " and ".join(parts) or "deeper FIFOs"
     return (
-        f"faster    {fps:,.0f} images/s (an image every {interval:,} cycles) with {steps}: "
+        f"faster    {fps:,.0f} images/s (an image {every(interval, 'cycle', ',')}) with {steps}: "
         f"{after.lut - before.lut:+,} LUT, {after.ff - before.ff:+,} FF, {(after.bram18 - before.bram18) / 2:+g} BRAM36"
     )
 

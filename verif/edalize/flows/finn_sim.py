@@ -24,7 +24,10 @@ from edalize.flows.sim import Sim
 try:
     from finn_gen.base.errors import InputError
     from finn_gen.base.files import alone
+    from finn_gen.base.words import counted
+    from finn_sim import page
     from finn_sim.accel import job, records
+    from finn_sim.accel.building import alive
     from finn_sim.accel.simulation import SimulationError
     from finn_sim.image_files import Reading
     from finn_verif import waves
@@ -76,6 +79,16 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
             "desc": "Record all signals in build/run/<record's name>.fst, with views for GTKWave and Surfer beside it; "
             "WAVES=1 in the environment does the same",
         },
+        "report": {
+            "type": "bool",
+            "desc": "Write a page to open in a browser, build/run/<record's name>/report.html; REPORT=1 in the "
+            "environment does the same",
+        },
+        "verbose": {
+            "type": "bool",
+            "desc": "Print a line an image of more than 40 too; else only those of so many that differ from the "
+            "reference have one",
+        },
         "quiet": {"type": "bool", "desc": "Print the totals alone, and lines of images that differ from the reference"},
         "result": {
             "type": "str",
@@ -107,10 +120,15 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
             if self.flow_options.get("quiet"):
                 self._build_quietly()
             else:
-                super().build()
+                tool = self.flow_options["tool"]
+                with alive(tool, Path(self.work_root), self.edam["toplevel"], sys.stdout):
+                    super().build()
         except RuntimeError as error:
             tool = self.flow_options["tool"]
-            raise RuntimeError(f"{tool} does not build the simulation ({error}); what it said stands above") from None
+            told = f"{tool} does not build the simulation ({error})"
+            if written := self._page():
+                self._job.failed(written, tool, told)
+            raise RuntimeError(f"{told}; what it said stands above") from None
 
     def _build_quietly(self):
         """Build; what the tools say goes to a file, of which the end is printed if they fail."""
@@ -130,19 +148,31 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         tool = self.flow_options["tool"]
         node = self.flow.get_node(tool).inst
         node.plusarg["images"] = len(self._job.pictures)
-        result = Path(self.flow_options.get("result") or records.place(RESULTS, self._job.design, self._job.request))
+        result = self._result()
         recording = result.with_suffix(".fst").absolute() if self._records(self.flow_options) else None
         if recording:
             node.plusarg["waves"] = str(recording)
+        if written := self._page():
+            node.plusarg["boundaries"] = 1
         command, arguments, _ = node.run()
+        lines = job.lines(len(self._job.pictures), **{n: bool(self.flow_options.get(n)) for n in ("quiet", "verbose")})
         try:
-            record = self._job.run([command, *arguments], tool, result, bool(self.flow_options.get("quiet")), recording)
+            record = self._job.run([command, *arguments], tool, result, lines, recording=recording, page=written)
         except SimulationError as error:
             raise RuntimeError(str(error)) from None
         if record["mismatches"]:
             raise RuntimeError(
-                f"{record['mismatches']} of {record['images']} images: scores or label differ from the reference"
+                f"{record['mismatches']} of {counted(record['images'], 'image')}: scores or label differ from the "
+                "reference"
             )
+
+    def _result(self):
+        """The file of the record."""
+        return Path(self.flow_options.get("result") or records.place(RESULTS, self._job.design, self._job.request))
+
+    def _page(self):
+        """The file of the report, None if there is none wanted."""
+        return self._result().with_suffix("") / page.FILE if self.flow_options.get("report") or page.wanted() else None
 
     @cached_property
     def _job(self):

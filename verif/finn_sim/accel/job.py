@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from finn_gen.base.files import write_if_changed, write_tree
@@ -18,10 +20,28 @@ from finn_sim import pictures, reference
 from finn_sim.accel import design as designs
 from finn_sim.accel import records, report, simulation, stimulus, streams
 from finn_sim.image_files import Reading
+from finn_sim.page import accelerator, activity
 from finn_sim.pictures import Pictures
 from finn_verif import waves
 
 LOG = "simulation.log"
+MOST_LINES = 40
+"""Images that have a line each without being asked for."""
+
+
+class Lines(enum.Enum):
+    """Which images have a line: all, or those alone that differ from the reference, with progress and a hint or not."""
+
+    ALL = enum.auto()
+    FEW = enum.auto()
+    NONE = enum.auto()
+
+
+def lines(images: int, quiet: bool = False, verbose: bool = False) -> Lines:
+    """Which of so many images have a line."""
+    if quiet:
+        return Lines.NONE
+    return Lines.ALL if verbose or images <= MOST_LINES else Lines.FEW
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,33 +55,52 @@ class Job:
     request: Mapping[str, Any] = field(default_factory=dict)
 
     def run(
-        self, command: Sequence[str], tool: str, result: Path, quiet: bool = False, recording: Path | None = None
+        self,
+        command: Sequence[str],
+        tool: str,
+        result: Path,
+        lines: Lines = Lines.ALL,
+        *,
+        recording: Path | None = None,
+        page: Path | None = None,
     ) -> dict:
         """Simulate with `command`, tell of it, write the record to `result` and return it.
 
-        `quiet` leaves out the lines of images, but of those that differ from the reference. `result` is written whole
+        `lines` says which images have a line, those that differ from the reference always. `result` is written whole
         when the simulation is through; one of an earlier run goes first. `recording` is the file into which `command`
-        records waveforms; views of it are written, where the simulation fails too. Raises simulation.SimulationError,
-        which leaves no record.
+        records waveforms; views of it are written, where the simulation fails too. `page` gets a report to
+        open in a browser, of a simulation that fails too. Raises simulation.SimulationError, which leaves no record.
         """
         result.unlink(missing_ok=True)
         if recording:
             recording.unlink(missing_ok=True)
             recording.parent.mkdir(parents=True, exist_ok=True)
+        if page:
+            page.unlink(missing_ok=True)
+        activity.clear(self.folder)
         images = self.pictures.images
-        with _bar(len(images), "reference", quiet) as bar:
+        with _bar(len(images), "reference", lines is Lines.NONE) as bar:
             scores = reference.scores(self.network, images, bar.update)
         write_tree(self.folder, stimulus.files(self.design, self.pictures, scores))
         judge = report.Report(self.design, _classes(self.network), self.pictures, scores)
-        with _bar(len(images), tool, quiet) as bar:
+        seen: list[simulation.Answer] = []
+        told = accelerator.Run(self.folder, self.design, self.network, judge, seen, tool, self.request)
+        if lines is Lines.FEW:
+            print(f"More than {MOST_LINES} images: lines of those that differ alone; --verbose (VERBOSE=1) prints all.")
+        with _bar(len(images), tool, lines is Lines.NONE) as bar:
 
             def tell(answer: simulation.Answer) -> None:
-                if not quiet or not judge.equal(answer):
+                seen.append(answer)
+                if lines is Lines.ALL or not judge.equal(answer):
                     bar.write(judge.line(answer), file=sys.stdout)
                 bar.update()
 
             try:
                 outcome = simulation.run(command, self.folder, len(images), self.folder / LOG, tell)
+            except simulation.SimulationError as error:
+                if page:
+                    _write_page(page, replace(told, failure=str(error)))
+                raise
             finally:
                 if recording and recording.is_file():
                     waves.write_views(recording, streams.groups(self.folder))
@@ -70,7 +109,22 @@ class Job:
         print(report.totals(record))
         write_if_changed(result, json.dumps(record, indent=1) + "\n")
         print(f"  {'record':16}{result}", flush=True)
+        if page:
+            _write_page(page, replace(told, record=record))
         return record
+
+    def failed(self, page: Path, tool: str, failure: str) -> None:
+        """Write to `page` the report of a run that did not begin, since `failure`."""
+        activity.clear(self.folder)
+        none = np.zeros((0, len(_classes(self.network))), np.int64)
+        judge = report.Report(self.design, _classes(self.network), self.pictures, none)
+        told = accelerator.Run(self.folder, self.design, self.network, judge, [], tool, self.request, failure=failure)
+        _write_page(page, told)
+
+
+def _write_page(page: Path, run: accelerator.Run) -> None:
+    write_if_changed(page, accelerator.run_page(run))
+    print(f"  {'report':16}{page}", flush=True)
 
 
 def load(

@@ -19,7 +19,7 @@ from finn_sim.accel.design import Design
 
 
 def asked(folder: Path) -> Mapping[str, Any]:
-    """What was asked of the generator of the accelerator in a work folder: `digest`, `named`, `carried`.
+    """What was asked of the generator of the accelerator in a work folder: `digest`, `named`, `carried`, `device`.
 
     Nothing where the accelerator is of another origin. Raises InputError.
     """
@@ -28,7 +28,8 @@ def asked(folder: Path) -> Mapping[str, Any]:
         return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return {"digest": str(found["digest"]), "named": bool(found["named"]), "carried": bool(found["carried"])}
+        kept = {"digest": str(found["digest"]), "named": bool(found["named"]), "carried": bool(found["carried"])}
+        return kept | ({"device": str(found["device"])} if "device" in found else {})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{path}: not what was asked of a generator ({type(error).__name__}: {error})") from None
 

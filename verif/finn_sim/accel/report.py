@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from finn_gen.base.words import counted
 from finn_sim.accel.design import Design
 from finn_sim.accel.simulation import Answer, Run
 from finn_sim.pictures import Pictures
@@ -148,13 +149,17 @@ def _right(record: dict) -> str:
 
 
 def _equal(mismatches: int, images: int) -> str:
-    return f"NOT on {mismatches} of {images} images" if mismatches else f"every score of all {images} images"
+    return (
+        f"NOT on {mismatches} of {counted(images, 'image')}"
+        if mismatches
+        else f"every score of {'the image' if images == 1 else f'all {images} images'}"
+    )
 
 
 def _cycles(measured: int | None, planned: int) -> str:
     if measured is None:
-        return f"not measured with one image (planned {planned:,} cycles)"
-    return f"{measured:,} cycles" + (f" (planned {planned:,})" if measured != planned else ", as planned")
+        return f"not measured with one image (planned {counted(planned, 'cycle', ',')})"
+    return counted(measured, "cycle", ",") + (f" (planned {planned:,})" if measured != planned else ", as planned")
 
 
 def _rate(record: dict) -> str:

@@ -19,6 +19,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from finn_gen.base.words import counted
+
 LAST_WORDS = 8
 PATIENCE = 5
 """Seconds that a program gets to end when it is told to."""
@@ -165,7 +167,7 @@ def _answer(line: str, index: int) -> Answer | None:
 def _fault(answers: Sequence[Answer], done: Sequence[str], images: int, code: int) -> str:
     """Why the run is not whole, or nothing."""
     if len(answers) != images or len(done) != 1:
-        return f"stopped after {len(answers)} of {images} images (exit code {code})"
+        return f"stopped after {len(answers)} of {counted(images, 'image')} (exit code {code})"
     match = _DONE.fullmatch(done[0])
     if not match or int(match[1]) != images:
         return f"ended with a line that cannot be: {done[0].strip()[:200]}"

@@ -12,6 +12,7 @@ import numpy as np
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import alone, write_tree
 from finn_gen.base.library import ROOT
+from finn_gen.base.words import counted
 from finn_gen.emit.accelerator import plan_json
 from finn_gen.plan.network import NetworkPlan
 from finn_gen.request import Request
@@ -84,6 +85,6 @@ class Command:
             write_tree(arguments.output, written)
         count = len(shown)
         print(
-            f"{arguments.output}: {', '.join(written)} written, {count} image{'s' * (count > 1)} from {shown.origin}; "
+            f"{arguments.output}: {', '.join(written)} written, {counted(count, 'image')} from {shown.origin}; "
             f"{plan.module}_tb reads them with +images={count}"
         )

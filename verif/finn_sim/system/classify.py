@@ -18,6 +18,7 @@ import cocotb
 import numpy as np
 from cocotb.triggers import RisingEdge
 
+from finn_gen.base.words import counted
 from finn_sim.system.bench import System
 from finn_verif import plan
 
@@ -53,10 +54,10 @@ def program(system: System, facts, ends: list[float], say) -> dict:
         start = system.cycles()
         answers = overlay.accel.classify(images)
         cycles, jobs = system.cycles() - start, list(ends)
-        say(f"{len(images)} images classified in {len(jobs)} jobs, {cycles:.0f} cycles\n")
+        say(f"{counted(len(images), 'image')} classified in {counted(len(jobs), 'job')}, {cycles:.0f} cycles\n")
         statistics = overlay.accel.statistics()
         say(statistics.table() + "\n")
-        say(f"throughput_test of {facts.job_images} images is running\n")
+        say(f"throughput_test of {counted(facts.job_images, 'image')} is running\n")
         report = overlay.accel.throughput_test(facts.job_images)
     wrong = np.flatnonzero((answers != expected).reshape(len(images), -1).any(axis=1))
     assert wrong.size == 0, f"image {wrong[0]}: {answers[wrong[0]]}, must be {expected[wrong[0]]}"
@@ -71,5 +72,6 @@ def program(system: System, facts, ends: list[float], say) -> dict:
         "sustained_interval_cycles": round(steady, 2),
         "answers": answers.tolist(),
         "throughput_test": report,
+        "cycles": statistics.cycles,
         "boundaries": {b.name: {"busy": b.busy, "stalled": b.stalled} for b in statistics.boundaries},
     }

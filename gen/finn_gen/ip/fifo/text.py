@@ -3,6 +3,7 @@
 
 from finn_gen.base.digest import digest
 from finn_gen.base.template import render
+from finn_gen.base.words import counted
 from finn_gen.ip import Block, Facts, Files
 from finn_gen.ip.fifo.plan import FifoPlan
 
@@ -24,5 +25,4 @@ def block(plan: FifoPlan) -> Block:
 
 def facts(plan: FifoPlan) -> Facts:
     """Its depth."""
-    depth = plan.params.depth
-    return Facts(holds=f"{depth} word{'s' * (depth > 1)}")
+    return Facts(holds=counted(plan.params.depth, "word"))
