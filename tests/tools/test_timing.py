@@ -21,7 +21,7 @@ def longest(of: Netlist) -> Path:
 def test_a_register_behind_a_register_costs_the_clock_and_a_net() -> None:
     path = longest(netlist(register(10, 11), register(11, 12)))
     assert path.cost == pytest.approx(xc7.REGISTER_NS + NET)
-    assert (path.start, path.end, path.luts) == ("n11", "n12 D", 0)
+    assert (path.start, path.end, path.luts) == ("n11 of top", "D of n12 of top", 0)
 
 
 def test_a_lut_reaches_the_register_of_its_slice_without_a_net_unless_it_drives_two() -> None:
@@ -74,7 +74,7 @@ def test_inputs_and_outputs_of_the_module_begin_and_end_paths() -> None:
     ports = {"a": {"direction": "input", "bits": [10]}, "y": {"direction": "output", "bits": [20]}}
     path = longest(netlist(cell("LUT1", {"INIT": "01"}, I0=10, O=20), ports=ports))
     assert path.cost == pytest.approx(xc7.REGISTER_NS + NET + xc7.LUT_NS)
-    assert (path.start, path.end) == ("n10", "y[0]")
+    assert (path.start, path.end) == ("n10 of top", "y[0]")
 
 
 def test_what_has_no_delays_or_no_order_is_refused() -> None:

@@ -18,7 +18,7 @@ _COMMANDS = {"xc7": "synth_xilinx -family xc7 -flatten -noiopad", "ecp5": "synth
 
 
 def synthesize(files: Sequence[Path], top: str, family: str, folder: Path, more: Sequence[str] = ()) -> Netlist:
-    """Synthesize `top` of Verilog files for a family in `folder`, where it is left as <family>.json; its netlist.
+    """Synthesize `top` of Verilog files in `folder` for a family; its netlist, which is left there as <family>.json.
 
     more  further commands of Yosys at the end
 
@@ -27,12 +27,13 @@ def synthesize(files: Sequence[Path], top: str, family: str, folder: Path, more:
     kept = folder / f"{family}.json"
     run_yosys(
         [
-            *(f"read_verilog -I{file.parent} {file}" for file in files),
+            *(f"read_verilog {file.relative_to(folder)}" for file in files),
             f"{_COMMANDS[family]} -top {top}",
             "setattr -mod -unset keep_hierarchy",
             "flatten",
             *more,
-            f"write_json {kept}",
-        ]
+            f"write_json {kept.name}",
+        ],
+        folder,
     )
     return Netlist.of(json.loads(kept.read_text()), top)
