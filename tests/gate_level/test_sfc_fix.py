@@ -14,7 +14,7 @@ from finn_gen.emit import accelerator
 from tests.accelerator.test_carried_networks import samples
 from tests.gate_level import gates
 from tests.lib.carried import carried
-from tests.lib.testbench import IMAGES, run, write_vectors
+from tests.lib.testbench import IMAGES, run, skip_unless_asked, write_vectors
 from tools.timing.synthesis import TWINS
 
 pytestmark = pytest.mark.lengthy
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.lengthy
 
 @pytest.mark.parametrize("family", gates.FAMILIES)
 def test_the_netlist_of_sfc_fix_gives_every_score(family: str, tmp_path: Path) -> None:
+    skip_unless_asked("verilator")
     plan = carried("sfc", "fix")
     built = accelerator.bundle(plan)
     write_tree(tmp_path, built.folder())
@@ -32,21 +33,8 @@ def test_the_netlist_of_sfc_fix_gives_every_score(family: str, tmp_path: Path) -
         memory.unlink()
     write_vectors(tmp_path, plan, samples(plan.network))
     top = f"{plan.module}_tb"
-    command = [
-        "verilator",
-        "--binary",
-        "--timing",
-        "-j",
-        "2",
-        "-Wno-fatal",
-        "-Wno-lint",
-        "-O1",
-        "--top-module",
-        top,
-        "--Mdir",
-        "obj",
-    ]
-    command += [*map(str, sources), built.testbench]
+    command = ["verilator", "--binary", "--timing", "-j", "2", "-Wno-fatal", "-Wno-lint", "-O1", "--Mdir", "obj"]
+    command += ["--top-module", top, *map(str, sources), built.testbench]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     times = run(tmp_path, [f"obj/V{top}"])
     assert len(times) == IMAGES and times[0]["end"] - times[0]["start"] == plan.latency
