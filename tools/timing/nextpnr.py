@@ -146,8 +146,13 @@ def path_words(report: Mapping[str, Any], netlist: Netlist) -> str:
     carries = len({step["cell"].partition(_CARRY)[0] for step in steps if _CARRY in step["cell"]})
     bits = {name: bit for bit, name in netlist.names.items()}
     fanout = max((netlist.fanout.get(bits.get(net), 0) for net in nets), default=0)
-    end = path[-1]["from"]
-    ends = next((netlist.output_name(cell) for cell in netlist.cells if cell.name == end["cell"]), end["cell"])
+    start, end = (_told(netlist, path[place]["from"]["cell"]) for place in (0, -1))
     through = f", {carries} carry cells" if carries else ""
     ns = sum(step["delay"] for step in path)
-    return f"{netlist.placed(nets[0])} -> {end['port']} of {ends}: {ns:.2f} ns, {luts} LUTs{through}, fan-out {fanout}"
+    return f"{start} -> {path[-1]['from']['port']} of {end}: {ns:.2f} ns, {luts} LUTs{through}, fan-out {fanout}"
+
+
+def _told(netlist: Netlist, name: str) -> str:
+    """A cell by what it drives; nextpnr adds the part of it after a dollar sign."""
+    whole = name.partition("$")[0]
+    return next((netlist.output_name(cell) for cell in netlist.cells if cell.name == whole), netlist.placed(whole))
