@@ -9,6 +9,7 @@ from tests.lib.netlists import cell, netlist
 from tools import docs
 from tools.bench import timing
 from tools.timing import nextpnr
+from tools.timing.netlist import Netlist
 from tools.timing.nextpnr import Placed
 
 PLACED = Placed(mhz=210.4, each=(205.0, 210.4, 220.1), lut4=40, ff=30, dp16k=1, path="a -> b")
@@ -95,3 +96,15 @@ def test_what_nextpnr_refuses_is_told_and_the_rest_measured(monkeypatch, tmp_pat
 def test_every_case_has_a_name_of_its_own() -> None:
     names = [case.name for case in timing.cases()]
     assert len(names) == len(set(names))
+
+
+def test_what_synthesis_leaves_of_the_wrapper_is_known_by_its_registers() -> None:
+    registers = [cell("TRELLIS_FF", CLK=2, DI=10, Q=bit) for bit in range(11, 16)]
+    names = {"in_q": [11, 12], "out_q": [20], "shift_q": [13, 14], "so": [13], "u_core.state_q": [15]}
+    module = {
+        "cells": {f"u{index}": each for index, each in enumerate(registers)},
+        "ports": {},
+        "netnames": {name: {"bits": bits} for name, bits in names.items()},
+    }
+    found = Netlist.of({"modules": {"finn_wrap": module}}, "finn_wrap")
+    assert nextpnr.wrapped(found) == {"in_q": 2, "so": 1, "shift_q": 1}

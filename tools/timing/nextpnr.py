@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,12 +65,12 @@ def place(files: Sequence[Path], top: str, folder: Path, seeds: Sequence[int] = 
     middle = median(clocks.values())
     nearest = min(seeds, key=lambda seed: abs(clocks[seed] - middle))
     used = {kind: figures["used"] for kind, figures in reports[nearest]["utilization"].items()}
-    width = {way: sum(port[1] for port in ports if port[2] == way) for way in ("input", "output")}
+    around = wrapped(netlist)
     return Placed(
         mhz=round(middle, 1),
         each=tuple(round(clock, 1) for clock in clocks.values()),
-        lut4=used["TRELLIS_COMB"] - width["output"],
-        ff=used["TRELLIS_FF"] - width["input"] - 2 * width["output"],
+        lut4=used["TRELLIS_COMB"] - around["shift_q"] - around["so"],
+        ff=used["TRELLIS_FF"] - around.total(),
         dp16k=used["DP16KD"],
         path=path_words(reports[nearest], netlist),
     )
@@ -113,6 +114,16 @@ module {WRAP} (input wire aclk, input wire load, input wire in, output wire so);
 endmodule
 `default_nettype wire
 """
+
+
+def wrapped(netlist: Netlist) -> Counter[str]:
+    """The wrapper's registers by name, as far as synthesis left them: those behind constant outputs go.
+
+    Each of the shift register behind the outputs (`shift_q`, whose first one is `so`) has a LUT before it.
+    """
+    registers = (cell.ports["Q"][0] for cell in netlist.cells if cell.kind == "TRELLIS_FF")
+    names = (netlist.names.get(bit, "").partition("[")[0] for bit in registers)
+    return Counter(name for name in names if name in ("in_q", "out_q", "shift_q", "so"))
 
 
 def _route(folder: Path, seed: int) -> dict[str, Any]:
