@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(CURDIR)/$(VENV)/bin
 READY  := $(VENV)/.ready
+PNR    := $(VENV)/.pnr
 # Two processes at a time: a simulation each.
 JOBS   ?= 2
 NET    ?= cnv
@@ -22,7 +23,7 @@ CORES      = $(patsubst gen/finn_gen/ip/%/params.py,%,$(sort $(wildcard gen/finn
 NEEDS_CORE = $(if $(CORE),,$(error make $@: add CORE=NAME, one of $(CORES), for example make $@ CORE=dwc))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources docs site dist clean
+.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources bench-timing docs site dist clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +94,14 @@ bench-plan: $(READY) ## print what planning large and odd networks takes (ARGS="
 
 bench-resources: $(READY) ## print estimated sizes of cores and networks beside Yosys' (ARGS="--only small", "--only whole", "--estimate")
 	@$(BIN)/python -m tools.bench.resources $(ARGS)
+
+# nextpnr is 30 MB that nothing else needs.
+$(PNR): requirements/pnr.txt $(READY)
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/pnr.txt
+	@touch $@
+
+bench-timing: $(PNR) ## place and route cores and networks on an ECP5, print clocks, sizes and critical paths beside the model of 7-series (ARGS="--only label --seeds 1")
+	@$(BIN)/python -m tools.bench.timing $(ARGS)
 
 docs: $(READY) ## rewrite the generated tables of the pages: parameters, measured sizes
 	@$(BIN)/python -m tools.docs

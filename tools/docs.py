@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write what is generated on pages: parameters, registers, measured sizes of the IPs; the list of building blocks;
-estimates and the picture of the systems on boards. `make docs` calls it.
+estimates and the picture of the systems on boards; clocks, as build/bench/timing.json has them. `make docs` calls it.
 
 A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
 
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from finn_gen import ip
@@ -17,6 +18,8 @@ from finn_gen.board import facts, zynq7
 from finn_gen.board.project import PICTURE
 from finn_gen.ip import Ip
 from finn_gen.package import packages
+from tools.bench import timing as clocks
+from tools.bench.timing import Row
 from tools.project import carried_plan, estimate_row
 from tools.report import ROOT
 from tools.synth import measure_core
@@ -115,10 +118,33 @@ def board_page(board: facts.Board) -> None:
             print(f"fpga/{board.name}/{path}: written")
 
 
+def clock_rows(section_text: str, rows: Mapping[str, Row]) -> str:
+    """A table of clocks: the rows of `rows` as measured, the others as the page has them, in the order of the cases."""
+    old = {line.split(" | ")[0].removeprefix("| "): line for line in section_text.splitlines()[2:]}
+    new = {name: markdown([], [list(clocks.cells(row))]).splitlines()[-1] for name, row in rows.items()}
+    known = old | new
+    lines = section_text.splitlines()[:2] + [known[case.name] for case in clocks.cases() if case.name in known]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def clock_pages() -> None:
+    """Clocks that `make bench-timing` measured: all of them on their page, networks on the front page too."""
+    networks = {case.name for case in clocks.NETWORKS}
+    for name, rows in (
+        ("docs/timing.md", clocks.kept()),
+        ("README.md", {name: row for name, row in clocks.kept().items() if name in networks}),
+    ):
+        path = ROOT / name
+        page = path.read_text()
+        if write_if_changed(path, with_section(page, "clocks", clock_rows(section(page, "clocks"), rows))):
+            print(f"{name}: written")
+
+
 def main() -> int:
     """Rewrite all pages."""
     for name in facts.carried():
         board_page(facts.load(name))
+    clock_pages()
     page = ROOT / "rtl" / "README.md"
     if write_if_changed(page, with_section(page.read_text(), "building blocks", building_block_table())):
         print("rtl/README.md: written")

@@ -4,12 +4,12 @@
 //
 // Function     sum = first + second + (acc | init) + ci, modulo 2^WIDTH
 // Latency      none, combinational
-// Size         one LUT6_2 a column
+// Size         one LUT6 with two outputs a column
 // Twin         rtl/arithmetic/finn_add3.v
 // Limits       none
 //
-// O5 is the carry of three operands, which joins the column above as a fourth; O6 is the parity of
-// those four. The chain adds both rows: it takes the fourth bit where the parity is even.
+// The carry of three operands joins the column above as a fourth; beside it stands the parity of those four. The chain
+// adds both rows: it takes the fourth bit where the parity is even.
 `default_nettype none
 
 module finn_add3 #(
@@ -50,17 +50,10 @@ module finn_add3 #(
         for (c = 0; c < 4 * SLICES; c = c + 1) begin : g_column
             if (c < WIDTH) begin : g_used
                 assign di[c] = save[c];
-                LUT6_2 #(
-                    .INIT(64'h66699996_EEE8EEE8)
-                ) u_lut (
-                    .I0(first[c]),
-                    .I1(second[c]),
-                    .I2(acc[c]),
-                    .I3(init[c]),
-                    .I4(save[c]),
-                    .I5(1'b1),
-                    .O5(save[c+1]),
-                    .O6(s[c])
+                finn_add3_column u_column (
+                    .i({save[c], init[c], acc[c], second[c], first[c]}),
+                    .carry(save[c+1]),
+                    .parity(s[c])
                 );
             end else begin : g_unused
                 assign di[c] = 1'b0;
@@ -80,5 +73,43 @@ module finn_add3 #(
     endgenerate
 
 endmodule
+
+// A column: the carry of i[0], i[1] and i[2] | i[3], and the parity of those and i[4].
+//
+// Both are one LUT6, which HLUTNM asks for. Written as a LUT6_2 the carry would hang on i[4], which it does not use, and
+// the carries of all columns would be a ripple to a timer that does not look into truth tables.
+//
+// verilator lint_off DECLFILENAME
+module finn_add3_column (
+    input  wire [4:0] i,
+    output wire       carry,
+    output wire       parity
+);
+
+    (* HLUTNM = "column" *)
+    LUT4 #(
+        .INIT(16'hEEE8)
+    ) u_o5 (
+        .I0(i[0]),
+        .I1(i[1]),
+        .I2(i[2]),
+        .I3(i[3]),
+        .O (carry)
+    );
+
+    (* HLUTNM = "column" *)
+    LUT5 #(
+        .INIT(32'h66699996)
+    ) u_o6 (
+        .I0(i[0]),
+        .I1(i[1]),
+        .I2(i[2]),
+        .I3(i[3]),
+        .I4(i[4]),
+        .O (parity)
+    );
+
+endmodule
+// verilator lint_on DECLFILENAME
 
 `default_nettype wire

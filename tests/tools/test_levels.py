@@ -24,7 +24,7 @@ def test_luts_and_carries_between_registers_are_counted() -> None:
     carry = [cell("CCU2C", A0=21, COUT=22), cell("CCU2C", CIN=22, S1=23)]
     found = levels.measure(netlist(flip_flop(24, 11), lut(11, 21), *carry, lut(23, 24), flip_flop(11, 12)), ecp5)
     assert found.figures == {"luts": 2, "chains": 1, "carries": 2, "fanout": 2}
-    assert found.words["luts"] == "n11 -> n11 DI: 2 LUTs, a carry chain of 2 cells, fan-out 2"
+    assert found.words["luts"] == "n11 of top -> DI of n11 of top: 2 LUTs, a carry chain of 2 cells, fan-out 2"
 
 
 def test_a_register_cuts_a_path() -> None:
@@ -38,14 +38,14 @@ def test_clock_and_reset_are_no_paths_and_other_inputs_are() -> None:
     many = [cell("TRELLIS_FF", CLK=2, CE=3, LSR=20, DI=13, Q=30 + index) for index in range(9)]
     found = levels.measure(netlist(lut(10, 20), *many, flip_flop(31, 12), ports=ports), ecp5)
     assert found.figures == {"luts": 0, "chains": 0, "carries": 0, "fanout": 9}
-    assert found.words["fanout"] == "n13 drives 9 inputs, 9 of them TRELLIS_FF DI, as of n30"
+    assert found.words["fanout"] == "n13 of top drives 9 inputs, 9 of them TRELLIS_FF DI, as of n30 of top"
 
 
 def test_memories_begin_and_end_paths() -> None:
     block = cell("DP16KD", CLKA=2, ADA0=21, DOA0=11)
     ram = cell("TRELLIS_DPR16X4", WCK=2, DI=[22], RAD=[11], DO=[21])
     found = levels.measure(netlist(block, ram, lut(21, 22)), ecp5)
-    assert found.words["luts"].startswith("n21 -> n21 DI: 1 LUTs")
+    assert found.words["luts"].startswith("n21 of top -> DI of n21 of top: 1 LUTs")
     with pytest.raises(ecp5.UnknownCellError, match=r"^u0: nothing is known of MULT18X18D in ECP5$"):
         levels.measure(netlist(cell("MULT18X18D", A=10)), ecp5)
 

@@ -85,9 +85,7 @@ def measure(netlist: Netlist, cells: Cells | ModuleType) -> Levels:
     widest = max(luts.at, key=lambda bit: netlist.fanout.get(bit, 0))
     figures["fanout"] = netlist.fanout.get(widest, 0)
     words = {name: path.words for name, path in paths.items()}
-    words["fanout"] = (
-        f"{netlist.names.get(widest, widest)} drives {figures['fanout']} inputs, {_sinks(netlist, widest)}"
-    )
+    words["fanout"] = f"{netlist.net(widest)} drives {figures['fanout']} inputs, {_sinks(netlist, widest)}"
     if cells is xc7:
         slowest = longest(netlist, xc7.Model(netlist))
         figures["ns"], words["ns"] = round(slowest.cost, 2), slowest.words

@@ -36,13 +36,17 @@ class Cell:
 
 @dataclass(frozen=True)
 class Netlist:
-    """The cells of a module, the bits of its ports, a name for each net, and how many inputs each drives."""
+    """The cells of a flat module, the bits of its ports, a name for each net, and how many inputs each drives.
+
+    modules  the module of every instance before it was flattened, by its path; that of the top by ""
+    """
 
     cells: tuple[Cell, ...]
     inputs: Mapping[Bit, str]
     outputs: Mapping[Bit, str]
     names: Mapping[Bit, str]
     fanout: Mapping[Bit, int] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, design: Mapping[str, Any], top: str) -> Netlist:
@@ -67,11 +71,31 @@ class Netlist:
         for cell in cells:
             for _, _, bit in cell.inputs():
                 fanout[bit] = fanout.get(bit, 0) + 1
-        return cls(cells, ports["input"], ports["output"], _names(module["netnames"]), fanout)
+        scopes = {name: cell for name, cell in module["cells"].items() if cell["type"] == "$scopeinfo"}
+        modules = {"": top} | {name: _module(cell["attributes"]) for name, cell in scopes.items()}
+        return cls(cells, ports["input"], ports["output"], _names(module["netnames"]), fanout, modules)
+
+    def net(self, bit: Bit) -> str:
+        """A net by its name within the module of the source that it is of, in words."""
+        return self.placed(self.names.get(bit, f"net {bit}"))
+
+    def placed(self, name: str) -> str:
+        """A name of the flat module by that within the module of the source, and that one."""
+        parts = name.split(".")
+        path = next(
+            (path for end in range(len(parts) - 1, 0, -1) if (path := ".".join(parts[:end])) in self.modules), ""
+        )
+        where = f" ({path})" if path else ""
+        return f"{name[len(path) :].removeprefix('.')} of {self.modules[path]}{where}"
 
     def output_name(self, cell: Cell) -> str:
         """A cell by what it drives, since names of instances are Yosys' own."""
-        return next((self.names.get(bit, cell.name) for _, _, bit in cell.outputs()), cell.name)
+        return next((self.net(bit) for _, _, bit in cell.outputs()), cell.name)
+
+
+def _module(scope: Mapping[str, str]) -> str:
+    """The module of an instance that was flattened, as the source calls it."""
+    return (scope.get("module_hdlname") or scope["module"]).removeprefix("\\")
 
 
 def _names(nets: Mapping[str, Any]) -> dict[Bit, str]:

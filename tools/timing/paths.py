@@ -88,7 +88,7 @@ class Arrivals:
         """The longest path. Raises ValueError where there is none at all."""
         netlist, cells = self.netlist, self.model.cells
         ends = [
-            (self.at[bit] + self.model.net(bit, cell, port), bit, f"{netlist.output_name(cell)} {port}")
+            (self.at[bit] + self.model.net(bit, cell, port), bit, f"{port} of {netlist.output_name(cell)}")
             for cell in netlist.cells
             for port, _, bit in cell.inputs()
             if bit in self.at and cells.is_end(cell, port)
@@ -112,7 +112,7 @@ class Arrivals:
             chains=sum(arc.port not in cells.CARRY_INPUTS for arc in carries),
             carries=len(carries),
             fanout=max(self.netlist.fanout.get(bit, 0) for bit in bits),
-            start=self.netlist.names.get(bits[-1], f"net {bits[-1]}"),
+            start=self.netlist.net(bits[-1]),
             end=end,
         )
 

@@ -17,22 +17,33 @@ TWINS = {"xc7": "xc7", "ecp5": ""}
 _COMMANDS = {"xc7": "synth_xilinx -family xc7 -flatten -noiopad", "ecp5": "synth_ecp5"}
 
 
-def synthesize(files: Sequence[Path], top: str, family: str, folder: Path, more: Sequence[str] = ()) -> Netlist:
-    """Synthesize `top` of Verilog files for a family in `folder`, where it is left as <family>.json; its netlist.
+def synthesize(
+    files: Sequence[Path],
+    top: str,
+    family: str,
+    folder: Path,
+    more: Sequence[str] = (),
+    *,
+    before: Sequence[str] = (),
+) -> Netlist:
+    """Synthesize `top` of Verilog files in `folder` for a family; its netlist, which is left there as <family>.json.
 
-    more  further commands of Yosys at the end
+    more    further commands of Yosys, after that
+    before  commands between reading and synthesis
 
     Modules that keep their hierarchy until then (ROMs in LUTs) are flat afterwards.
     """
     kept = folder / f"{family}.json"
     run_yosys(
         [
-            *(f"read_verilog -I{file.parent} {file}" for file in files),
+            *(f"read_verilog {file.relative_to(folder)}" for file in files),
+            *before,
             f"{_COMMANDS[family]} -top {top}",
             "setattr -mod -unset keep_hierarchy",
             "flatten",
+            f"write_json {kept.name}",
             *more,
-            f"write_json {kept}",
-        ]
+        ],
+        folder,
     )
     return Netlist.of(json.loads(kept.read_text()), top)

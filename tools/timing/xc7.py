@@ -82,17 +82,23 @@ def ways(cell: Cell) -> Iterator[tuple[str, int, str, int]]:
 
 
 def _lut_arcs(cell: Cell) -> Iterator[tuple[str, int, str, int, float]]:
-    """From the inputs that an output depends on, by the truth table."""
+    """From every input of an output: a timer does not look into truth tables."""
     if cell.kind == "INV":
         yield "I", 0, "O", 0, LUT_NS
         return
-    table = int(cell.parameters["INIT"].replace("x", "0"), 2)
     outputs = {"O6": 6, "O5": 5} if cell.kind == "LUT6_2" else {"O": int(cell.kind[3:])}
     for output, inputs in outputs.items():
-        fixed = {index: int(bit) for index in range(inputs) if (bit := cell.ports[f"I{index}"][0]) in ("0", "1")}
-        for index in range(inputs):
-            if output in cell.ports and _depends(table, inputs, index, fixed):
-                yield f"I{index}", 0, output, 0, LUT_NS
+        yield from ((f"I{index}", 0, output, 0, LUT_NS) for index in range(inputs) if output in cell.ports)
+
+
+def is_used(cell: Cell, port: str, output: str) -> bool:
+    """Whether an output of a LUT depends on an input, by its truth table and the inputs that are constant."""
+    if cell.kind == "INV":
+        return True
+    table = int(cell.parameters["INIT"].replace("x", "0"), 2)
+    inputs = {"O": int(cell.kind[3]), "O5": 5, "O6": 6}[output]
+    fixed = {index: int(bit) for index in range(inputs) if (bit := cell.ports[f"I{index}"][0]) in ("0", "1")}
+    return _depends(table, inputs, int(port[1:]), fixed)
 
 
 def _depends(table: int, inputs: int, index: int, fixed: Mapping[int, int]) -> bool:
@@ -130,11 +136,16 @@ def _lut_ram_arcs(cell: Cell) -> Iterator[tuple[str, int, str, int, float]]:
 
 
 class Model:
-    """The delays in a netlist, for `tools.timing.paths.longest`."""
+    """The delays in a netlist, for `tools.timing.paths.longest`.
+
+    `looks` leaves out ways through a LUT to outputs that do not depend on the input, which no timer of a vendor does: a
+    path that is shorter with it is a false one.
+    """
 
     cells = sys.modules[__name__]
 
-    def __init__(self, netlist: Netlist) -> None:
+    def __init__(self, netlist: Netlist, looks: bool = False) -> None:
+        self._looks = looks
         self._fanout = netlist.fanout
         self._driver = {bit: cell for cell in netlist.cells for _, _, bit in cell.outputs()}
         beside: dict[Bit, int] = {}
@@ -153,8 +164,10 @@ class Model:
         return launch_ns(cell, port)
 
     def arcs(self, cell: Cell) -> Iterator[tuple[str, int, str, int, float]]:
-        """The function `arcs`."""
-        return arcs(cell)
+        """The function `arcs`, for LUTs with `looks` only from inputs that are used."""
+        for arc in arcs(cell):
+            if not (self._looks and cell.kind in LUTS) or is_used(cell, arc[0], arc[2]):
+                yield arc
 
     def net(self, bit: Bit, cell: Cell, port: str) -> float:
         """From the output that drives a net to an input of a cell."""

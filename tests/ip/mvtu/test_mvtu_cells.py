@@ -9,7 +9,7 @@ from finn_gen import family, ip
 from finn_gen.base.files import write_tree
 from finn_gen.base.library import building_block, twin
 from finn_gen.emit.bundle import of_core
-from finn_gen.family.xc7.synthesis import run_yosys
+from finn_gen.family.xc7.synthesis import measure, run_yosys
 
 # Both forms have the same number of pipeline registers, which the simulations check; here they are wires.
 WIRES = """
@@ -55,6 +55,11 @@ def test_a_twin_equals_the_plain_cell(module: str, parameters: dict, name: str) 
     cells = [f"read_verilog {models}"] if (models := family.get(name).cells) else []
     gate = [*cells, f"read_verilog {path}", *settings]
     prove_equal(gold, gate, module, "-set in_i[5] 1" if parameters.get("MIXED") else "")
+
+
+def test_a_column_of_an_addition_takes_one_lut_of_7_series() -> None:
+    area = measure([twin("xc7", "finn_add3")], "finn_add3", {"WIDTH": 9})
+    assert (area.lc, area.luts, area.carry4) == (9, 9, 3)
 
 
 TREES = [

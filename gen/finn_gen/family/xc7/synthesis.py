@@ -29,13 +29,17 @@ MEMORY_LUTS = {
     "RAM64M": 4,
 }
 
+_PAIRS = ("delete a:HLUTNM c:*u_o5 %i", "chtype -set LUT6_2 a:HLUTNM")
+"""Makes the two LUTs that HLUTNM puts into one, u_o5 and u_o6, the one that they are."""
+
 
 @dataclass(frozen=True)
 class Area:
     """Cells after `synth_xilinx`.
 
-    `lc` is Yosys' "Estimated number of LCs", LUTs after pairing small ones, plus one for each LUT6_2 that the
-    source instantiates; memories in LUTs are apart in `memory_luts`. `luts` counts LUT1 to LUT6 as they stand.
+    `lc` is Yosys' "Estimated number of LCs", LUTs after pairing small ones, plus one for each LUT6_2, or pair by
+    HLUTNM, that the source instantiates; memories in LUTs are apart in `memory_luts`. `luts` counts LUT1 to LUT6 as
+    they stand, and such a pair once.
     `bram36` counts a RAMB18 as a half.
     """
 
@@ -66,7 +70,7 @@ def measure(files: Sequence[Path], top: str, parameters: Mapping[str, int | str]
     commands.append(f"synth_xilinx -family xc7 -flatten -noiopad -top {top}")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "stat.json"
-        run_yosys([*commands, f"tee -q -o {report} stat -tech xilinx -json"])
+        run_yosys([*commands, *_PAIRS, f"tee -q -o {report} stat -tech xilinx -json"])
         text = report.read_text()
     return from_stat(json.loads(text[text.index("{") :]))
 
@@ -86,6 +90,7 @@ def measure_each(files: Sequence[Path], modules: Sequence[str]) -> dict[str, Are
                 *(f"read_verilog -I{file.parent} {file}" for file in (*files, around)),
                 f"setattr -mod -set keep_hierarchy 1 {' '.join(modules)}",
                 "synth_xilinx -family xc7 -flatten -noiopad -top finn_around",
+                *_PAIRS,
                 f"tee -q -o {report} stat -tech xilinx -json",
             ]
         )
@@ -94,10 +99,14 @@ def measure_each(files: Sequence[Path], modules: Sequence[str]) -> dict[str, Are
     return {module: _area(_cells(stat, f"\\{module}"), stat[f"\\{module}"]) for module in modules}
 
 
-def run_yosys(commands: Sequence[str]) -> str:
-    """Run Yosys commands in a process of their own, since Yosys ends its process on an error; return its log."""
+def run_yosys(commands: Sequence[str], folder: Path | None = None) -> str:
+    """Run Yosys commands in a process of their own, since Yosys ends its process on an error; return its log.
+
+    folder  where it runs. Names of files become part of names of cells, and their order moves what ABC finds: the same
+            relative names give the same netlist everywhere.
+    """
     child = "import sys; from pyosys import libyosys as y; d = y.Design()\nfor c in sys.argv[1:]: d.run_pass(c)"
-    result = subprocess.run([sys.executable, "-c", child, *commands], capture_output=True, text=True)
+    result = subprocess.run([sys.executable, "-c", child, *commands], capture_output=True, text=True, cwd=folder)
     if result.returncode:
         words = [line for line in (result.stdout + result.stderr).splitlines() if line.strip()]
         raise RuntimeError("Yosys failed: " + " / ".join(words[-2:]))
