@@ -27,7 +27,8 @@ def close_scores(rng: Random, stream: Stream) -> int:
 
 async def every_index_wins(test: StreamTest) -> None:
     """The largest score at every place, among equal ones; large itself, and hardly above the least."""
-    low, high = (1 << (PLAN.bits - 1), (1 << (PLAN.bits - 1)) - 1) if PLAN.signed else (0, (1 << PLAN.bits) - 1)
+    sign = 1 << (PLAN.bits - 1)
+    low, high = (sign, sign - 1) if PLAN.signed else (0, (1 << PLAN.bits) - 1)
     places = range(PLAN.labels) if PLAN.labels < 20 else test.rng.sample(range(PLAN.labels), 12)
     frames = []
     for best in (high, low ^ 1):
