@@ -11,6 +11,7 @@ import json
 import os
 import re
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ AROUND = 6
 """Cycles that are shown around the first output word, where it comes after the others."""
 MOST = 2000
 """Cycles that are looked at."""
-STEP = 1000
-"""Units of a recording, of which the clock's edges are multiples."""
+STEP, SEARCHED = 1000, 1000
+"""Units of a recording, of which the clock's edges are multiples; so many are searched for it."""
 DIGITS = 5
 BENCH = "test_full_source_full_sink"
 SHOWN = ("tvalid", "tready", "tlast", "tdata")
@@ -95,13 +96,11 @@ def _told(spans: list[tuple[int, int]]) -> str:
 
 
 def _rising(clock: Any) -> list[int]:
-    """Times of the first rising edges of a clock without gaps, in units of the recording."""
-    found, time, before = [], 0, None
-    while len(found) < 2:
-        value = clock.value_at(time)
-        if (before, value) == (0, 1):
-            found.append(time)
-        before, time = value, time + STEP
+    """Times of the first rising edges of a clock without gaps, in units of the recording. ValueError if it has none."""
+    values = [clock.value_at(time) for time in range(0, SEARCHED * STEP, STEP)]
+    found = [place * STEP for place, ends in enumerate(pairwise(values), 1) if ends == (0, 1)]
+    if len(found) < 2:
+        raise ValueError("the recording has no clock")
     return [found[0] + (found[1] - found[0]) * cycle for cycle in range(MOST)]
 
 
