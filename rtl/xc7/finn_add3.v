@@ -76,8 +76,8 @@ endmodule
 
 // A column: the carry of i[0], i[1] and i[2] | i[3], and the parity of those and i[4].
 //
-// Both are one LUT6, which HLUTNM asks for. Written as a LUT6_2 the carry would hang on i[4], which it does not use, and
-// the carries of all columns would be a ripple to a timer that does not look into truth tables.
+// Both are one LUT6, which HLUTNM asks for. Written as a LUT6_2 the carry would hang on i[4], which it does not use,
+// and the carries of all columns would be a ripple to a timer that does not look into truth tables.
 //
 // verilator lint_off DECLFILENAME
 module finn_add3_column (
@@ -110,6 +110,5 @@ module finn_add3_column (
     );
 
 endmodule
-// verilator lint_on DECLFILENAME
 
 `default_nettype wire

@@ -101,6 +101,10 @@ RIGHT = {
 ANY = {("finn_lut6", "INIT"), ("finn_lut5x2", "INIT0"), ("finn_lut5x2", "INIT1"), ("finn_ram", "INIT_FILE")}
 """Parameters that may have any value."""
 PRIMITIVES = """
+module LUT4 #(parameter [15:0] INIT = 0) (input I0, I1, I2, I3, output O);
+endmodule
+module LUT5 #(parameter [31:0] INIT = 0) (input I0, I1, I2, I3, I4, output O);
+endmodule
 module LUT6 #(parameter [63:0] INIT = 0) (input I0, I1, I2, I3, I4, I5, output O);
 endmodule
 module LUT6_2 #(parameter [63:0] INIT = 0) (input I0, I1, I2, I3, I4, I5, output O5, O6);

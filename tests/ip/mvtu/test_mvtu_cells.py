@@ -45,11 +45,13 @@ def prove_equal(gold: list[str], gate: list[str], top: str, assume: str = "") ->
     run_yosys([*first, *second, *both, *prove])
 
 
-@pytest.mark.parametrize("name", family.NAMES)
-@pytest.mark.parametrize(("module", "parameters"), TWINS, ids=str)
+@pytest.mark.parametrize(
+    ("name", "module", "parameters"),
+    [(name, *each) for name in family.NAMES for each in TWINS if twin(name, each[0])],
+    ids=str,
+)
 def test_a_twin_equals_the_plain_cell(module: str, parameters: dict, name: str) -> None:
-    if not (path := twin(name, module)):
-        pytest.skip(f"{name} has no twin of {module}")
+    path = twin(name, module)
     settings = [f"chparam {' '.join(f'-set {k} {v}' for k, v in parameters.items())} {module}"] if parameters else []
     gold = [f"read_verilog {building_block(module)}", *settings]
     cells = [f"read_verilog {models}"] if (models := family.get(name).cells) else []
