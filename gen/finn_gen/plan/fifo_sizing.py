@@ -29,7 +29,7 @@ from finn_gen.timing.chain import actors, chain_interval
 
 MOST_WORDS = 1 << 22
 """Words of an image at all boundaries together that can be followed."""
-MOST_STEPS = 250_000_000
+MOST_STEPS = 220_000_000
 """How often stages are taken on before the search stops; depths found so far do, but may not be the smallest.
 
 A step took 7 to 17 ns where that was measured."""
