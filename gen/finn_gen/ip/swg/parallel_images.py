@@ -35,22 +35,21 @@ class Columns:
 
     def image(self, pipe: _Pipe) -> tuple[int, int]:
         """Pass an image through `pipe`; the cycles at which its first and its last word leave."""
-        first, before, entered = 0, None, 0
+        first, before, queued, entered = 0, None, None, 0
         pipe.entered += self.row_ends[0] * self.columns
         for index in range(len(self.row_ends)):
             if index:
                 pipe.entered += (self.row_ends.step - 1) * self.columns
-            for column in range(self.columns):
-                pipe.enter(self)
-                if column in self.column_ends:
-                    pipe.complete(self)
-                    first = first or pipe.loaded + 1
+            loaded = pipe.row(self)
+            first = first or loaded + 1
             after = pipe.relative()
-            if after == before:
+            # The queue, which may be long, is looked at where all else is as a row before.
+            waits = pipe.queued() if after == before else None
+            if waits is not None and waits == queued:
                 # All rows from here on are alike.
                 pipe.delay((len(self.row_ends) - 1 - index) * (pipe.entered - entered))
                 break
-            before, entered = after, pipe.entered
+            before, queued, entered = after, waits, pipe.entered
         pipe.entered += (self.rows - 1 - self.row_ends[-1]) * self.columns
         return first, pipe.loaded + self.words
 
@@ -68,11 +67,13 @@ class _Pipe:
         self.loaded = -columns.words
         self.shifted = -1
 
-    def relative(self) -> tuple[bytes, tuple[int, ...]]:
-        """Everything that the future depends on, counted from the last pixel's entering."""
-        taken = np.roll(np.frombuffer(self.taken, np.int64), -self.oldest) - self.entered
-        others = (self.free, *self.moved, self.loaded, self.shifted)
-        return taken.tobytes(), tuple(time - self.entered for time in others)
+    def relative(self) -> tuple[int, ...]:
+        """What the future depends on beside the queue, counted from the last pixel's entering."""
+        return tuple(time - self.entered for time in (self.free, *self.moved, self.loaded, self.shifted))
+
+    def queued(self) -> bytes:
+        """The columns that left the queue, counted from the last pixel's entering."""
+        return (np.roll(np.frombuffer(self.taken, np.int64), -self.oldest) - self.entered).tobytes()
 
     def delay(self, cycles: int) -> None:
         """Let everything have happened `cycles` later."""
@@ -81,27 +82,42 @@ class _Pipe:
         self.moved = [time + cycles for time in self.moved]
         self.free, self.loaded, self.shifted = self.free + cycles, self.loaded + cycles, self.shifted + cycles
 
-    def enter(self, columns: Columns) -> None:
-        """The next column goes into the queue and from there into the window register."""
-        self.entered = max(self.entered + 1, self.taken[self.oldest] + 1)
-        self.shifted = max(self.shifted + 1, self.entered + columns.queue_latency, self.free)
-        self.taken[self.oldest] = self.shifted
-        self.oldest = (self.oldest + 1) % columns.queue
+    def row(self, columns: Columns) -> int:
+        """Pass a row that completes windows; when the first of them came into the output register.
 
-    def complete(self, columns: Columns) -> None:
-        """The window register holds a window, which moves on as far as it can."""
-        time = self.shifted + 1
-        for place in range(columns.waiting):
-            # A place is free again in the cycle in which the window before moved on from it.
-            left = self.moved[place + 1] if place + 1 < columns.waiting else self.loaded
-            time = max(time, left)
-            if place == 0:
-                self.free = time
-            self.moved[place] = time
-            time += 1
-        self.loaded = max(time, self.loaded + columns.words)
-        if not columns.waiting:
-            self.free = self.loaded
+        Written with local names, since an image has hundreds of thousands of columns.
+        """
+        taken, moved, oldest, queue = self.taken, self.moved, self.oldest, columns.queue
+        entered, shifted, free, loaded = self.entered, self.shifted, self.free, self.loaded
+        latency, waiting, words = columns.queue_latency, columns.waiting, columns.words
+        ends, first = columns.column_ends, None
+        for column in range(columns.columns):
+            # The next column goes into the queue and from there into the window register.
+            entered += 1
+            if taken[oldest] >= entered:
+                entered = taken[oldest] + 1
+            shifted = max(shifted + 1, entered + latency, free)
+            taken[oldest] = shifted
+            oldest += 1
+            if oldest == queue:
+                oldest = 0
+            if column not in ends:
+                continue
+            # The window register holds a window, which moves on as far as it can.
+            time = shifted + 1
+            for place in range(waiting):
+                # A place is free again in the cycle in which the window before moved on from it.
+                time = max(time, moved[place + 1] if place + 1 < waiting else loaded)
+                if place == 0:
+                    free = time
+                moved[place] = time
+                time += 1
+            loaded = max(time, loaded + words)
+            if not waiting:
+                free = loaded
+            first = loaded if first is None else first
+        self.oldest, self.entered, self.shifted, self.free, self.loaded = oldest, entered, shifted, free, loaded
+        return first
 
 
 def column_times(columns: Columns) -> tuple[tuple[ImageTimes, ...], int]:
@@ -109,7 +125,7 @@ def column_times(columns: Columns) -> tuple[tuple[ImageTimes, ...], int]:
     pipe, times, before = _Pipe(columns), [], None
     while True:
         times.append(ImageTimes(*columns.image(pipe)))
-        after = pipe.relative()
+        after = pipe.relative(), pipe.queued()
         if after == before:
             return tuple(times[:-1]), times[-1].last - times[-2].last
         before = after
