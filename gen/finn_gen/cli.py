@@ -204,7 +204,10 @@ def _elsewhere(commands: Any) -> None:
 
 
 def _missing(name: str, arguments: argparse.Namespace) -> None:
-    raise InputError(f"{name}: pip install '{MISSING[name]}' brings it")
+    raise InputError(
+        f"{name}: {MISSING[name]} brings it; pip installs that from verif/ of a checkout of finn-rtl, or from a "
+        "release's wheel"
+    )
 
 
 def write_weights(arguments: argparse.Namespace) -> None:

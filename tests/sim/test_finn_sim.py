@@ -267,7 +267,7 @@ def test_a_missing_package_is_named() -> None:
     program = "import sys; sys.modules['finn_gen'] = None; import edalize.flows.finn_sim"
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert "RuntimeError: flow finn_sim: no module finn_gen" in found.stderr
-    assert "pip install 'finn-verif[accel]' brings it" in found.stderr
+    assert "pip install 'finn-rtl/verif[accel]' with the path of a checkout" in found.stderr
 
 
 def test_the_flow_is_found_from_a_wheel(tmp_path: Path) -> None:

@@ -17,7 +17,10 @@ try:
     from finn_verif import waves
 except ModuleNotFoundError as error:
     # FuseSoC takes a ModuleNotFoundError for a flow that does not exist; this one's words it prints.
-    raise RuntimeError(f"flow finn_cocotb: no module {error.name}; pip install finn-verif brings it") from None
+    raise RuntimeError(
+        f"flow finn_cocotb: no module {error.name}; finn-verif brings it: "
+        "pip install 'finn-rtl/verif' with the path of a checkout, or a release's wheel"
+    ) from None
 
 DUMP = "finn_waves"
 """Module that has Icarus record."""

@@ -33,7 +33,10 @@ try:
     from finn_verif import waves
 except ModuleNotFoundError as error:
     # FuseSoC takes a ModuleNotFoundError for a flow that does not exist; this one's words it prints.
-    raise RuntimeError(f"flow finn_sim: no module {error.name}; pip install 'finn-verif[accel]' brings it") from None
+    raise RuntimeError(
+        f"flow finn_sim: no module {error.name}; finn-verif[accel] brings it: "
+        "pip install 'finn-rtl/verif[accel]' with the path of a checkout, or a release's wheel"
+    ) from None
 
 SAMPLES_CORE = "finn:models:samples"
 SAID = "FINN_SAID"

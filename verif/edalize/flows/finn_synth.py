@@ -18,7 +18,10 @@ try:
     from finn_gen.family.xc7.synthesis import measure
 except ModuleNotFoundError as error:
     # FuseSoC takes a ModuleNotFoundError for a flow that does not exist; this one's words it prints.
-    raise RuntimeError(f"flow finn_synth: no module {error.name}; pip install 'finn-verif[synth]' brings it") from None
+    raise RuntimeError(
+        f"flow finn_synth: no module {error.name}; finn-verif[synth] brings it: "
+        "pip install 'finn-rtl/verif[synth]' with the path of a checkout, or a release's wheel"
+    ) from None
 
 TITLES = {
     "lc": "LUTs of logic, small ones paired",

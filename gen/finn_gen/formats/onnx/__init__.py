@@ -64,7 +64,7 @@ def load(
         from finn_gen.formats.onnx import check, graph, image, nodes, reading, report
     except ModuleNotFoundError as error:
         raise InputError(
-            f"{path}: to read ONNX the package {error.name} is needed; install it by: pip install 'finn-gen[onnx]'"
+            f"{path}: to read ONNX the package {error.name} is needed; install it by: pip install onnx qonnx"
         ) from None
     name = name or _name(path)
     check_module_name(str(path), name)
