@@ -90,10 +90,8 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
     request = Request.from_arguments(asked)
     plan = request.plan(print)
     found, network = systems.plan_system(plan), plan.network
-    shape = (network.source.height, network.source.width, network.source.channels)
-    classes = network.classes or tuple(map(str, range(network.scores.result.elements)))
     samples, reading = ROOT / "models" / "samples", Reading.from_arguments(asked)
-    shown = pictures.load(asked.images, shape, classes, asked.count, samples, reading=reading)
+    shown = pictures.of_network(network, asked.images, asked.count, samples, reading)
     folder = (
         BUILD
         / f"{plan.module}-{plan.folding.name}{'' if request.is_named and request.is_carried else f'-{request.digest}'}"
@@ -129,7 +127,7 @@ def prepare(asked: argparse.Namespace, held: contextlib.ExitStack | None = None)
         data,
         facts,
         {**waves.ports(files[f"{found.module}.v"], found.module), **shown_streams},
-        System(plan, request.device, request.limit, shown, classes, scores),
+        System(plan, request.device, request.limit, shown, network.score_names, scores),
         network.notes,
         asked.quiet,
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from finn_gen.base.errors import InputError
+from finn_gen.network.model import Network
 from finn_sim import image_files as files
 from finn_sim.image_files import Reading
 
@@ -81,6 +82,14 @@ def load(
         found = _found(Path(source).expanduser(), shape, classes, count, reading)
     found = found.first(count)
     return replace(found, images=255 - found.images) if reading.invert else found
+
+
+def of_network(
+    network: Network, source: Path | None, count: int | None, samples: Path | None, reading: Reading | None = None
+) -> Pictures:
+    """The pictures for a network, of its shape and with its classes, as `load` takes them. Raises InputError."""
+    shape = (network.source.height, network.source.width, network.source.channels)
+    return load(source, shape, network.score_names, count, samples, reading=reading)
 
 
 def _found(source: Path, shape: Shape, classes: Sequence[str], count: int | None, reading: Reading) -> Pictures:

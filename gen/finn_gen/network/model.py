@@ -171,3 +171,8 @@ class Network:
     def scores(self) -> Layer:
         """The layer whose outputs are the scores: the last one that is not a label."""
         return [layer for layer in self.layers if not layer.decides][-1]
+
+    @property
+    def score_names(self) -> tuple[str, ...]:
+        """Names of the scores: the classes, or their indices."""
+        return self.classes or tuple(map(str, range(self.scores.result.elements)))

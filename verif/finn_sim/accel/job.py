@@ -82,7 +82,7 @@ class Job:
         with _bar(len(images), "reference", lines is Lines.NONE) as bar:
             scores = reference.scores(self.network, images, bar.update)
         write_tree(self.folder, stimulus.files(self.design, self.pictures, scores))
-        judge = report.Report(self.design, _classes(self.network), self.pictures, scores)
+        judge = report.Report(self.design, self.network.score_names, self.pictures, scores)
         seen: list[simulation.Answer] = []
         told = accelerator.Run(self.folder, self.design, self.network, judge, seen, tool, self.request)
         if lines is Lines.FEW:
@@ -116,8 +116,8 @@ class Job:
     def failed(self, page: Path, tool: str, failure: str) -> None:
         """Write to `page` the report of a run that did not begin, since `failure`."""
         activity.clear(self.folder)
-        none = np.zeros((0, len(_classes(self.network))), np.int64)
-        judge = report.Report(self.design, _classes(self.network), self.pictures, none)
+        none = np.zeros((0, len(self.network.score_names)), np.int64)
+        judge = report.Report(self.design, self.network.score_names, self.pictures, none)
         told = accelerator.Run(self.folder, self.design, self.network, judge, [], tool, self.request, failure=failure)
         _write_page(page, told)
 
@@ -132,14 +132,8 @@ def load(
 ) -> Job:
     """The job for the accelerator in `folder`; pictures as pictures.load takes them. Raises InputError."""
     design, network = designs.load(folder)
-    shape = (network.source.height, network.source.width, network.source.channels)
-    shown = pictures.load(images, shape, _classes(network), count, samples, reading=reading)
+    shown = pictures.of_network(network, images, count, samples, reading)
     return Job(folder, design, network, shown, records.asked(folder))
-
-
-def _classes(network: model.Network) -> tuple[str, ...]:
-    """Names of the scores: the network's, or their indices."""
-    return network.classes or tuple(map(str, range(network.scores.result.elements)))
 
 
 def _bar(total: int, what: str, quiet: bool) -> tqdm:

@@ -40,9 +40,7 @@ def of_pictures(
 ) -> tuple[dict[str, bytes], Pictures]:
     """The three files for an accelerator, and the pictures in them, of `pictures.load`. Raises InputError."""
     network = plan.network
-    shape = (network.source.height, network.source.width, network.source.channels)
-    classes = network.classes or tuple(map(str, range(network.scores.result.elements)))
-    shown = pictures.load(images, shape, classes, count, SAMPLES if SAMPLES.is_dir() else None, reading=reading)
+    shown = pictures.of_network(network, images, count, SAMPLES if SAMPLES.is_dir() else None, reading)
     scores = reference.scores(network, shown.images)
     return files(of_plan(json.loads(plan_json(plan))), shown, scores), shown
 
