@@ -7,6 +7,8 @@ from finn_gen.base.counters import Counter, Due
 from finn_gen.base.limits import LINE, LITERAL_BITS
 
 TRUE, FALSE = "1'b1", "1'b0"
+DRIVEN = 60
+"""Bits of a word that one of the copies of a register may select; with its own logic it drives at most 64 pins."""
 
 
 def vector(width: int, column: int = 0) -> str:
@@ -101,6 +103,20 @@ def repeated(count: int, net: str) -> str:
     if count > 1:
         return f"{{{count}{{{net}}}}}"
     return f"({net})" if " " in net else net
+
+
+def copies(width: int) -> int:
+    """How many copies of a register select among words of `width` bits."""
+    return max(1, -(-width // DRIVEN))
+
+
+def spread(net: str, width: int) -> str:
+    """A bit for each of `width`, from the copies of a register in the vector `net`."""
+    count = copies(width)
+    if count == 1:
+        return repeated(width, f"{net}[0]")
+    parts = [repeated(min(DRIVEN, width - DRIVEN * index), f"{net}[{index}]") for index in reversed(range(count))]
+    return f"{{{', '.join(parts)}}}"
 
 
 def count_down(due: Due, net: str, ends: str, last: str) -> str:

@@ -36,7 +36,7 @@ def _parallel(costs: Costs, plan: SwgPlan, parallel: ParallelPlan) -> Resources:
     total += sum((costs.counter(due.width) for due in (parallel.row_due, parallel.column_due) if due), Resources())
     lines = parallel.lines
     if lines.width and lines.depth > 1:
-        total += costs.counter(lines.address_width) + costs.ram(lines.width, lines.depth, lines.style)
+        total += costs.line_buffer(lines.width, lines.addresses, lines.style)
     elif lines.width:
         total += Resources(0, lines.width)
     total += Resources(3) + _window(costs, plan, parallel)
