@@ -38,30 +38,33 @@ module finn_half_slice #(
     localparam integer LANE  = 60;
     localparam integer LANES = WIDTH < 1 ? 1 : (WIDTH + LANE - 1) / LANE;
 
-    reg [WIDTH-1:0] out_q;
-    (* keep = "true" *)
-    reg [LANES-1:0] out_valid_q;
-
-    assign s_axis_tready = !out_valid_q[0];
-    assign m_axis_tvalid = out_valid_q[0];
-    assign m_axis_tdata  = out_q;
+    wire [LANES-1:0] valid;
+    assign s_axis_tready = !valid[0];
+    assign m_axis_tvalid = valid[0];
 
     genvar lane;
     generate
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
             localparam integer BITS = lane < LANES - 1 ? LANE : WIDTH < 1 ? 1 : WIDTH - lane * LANE;
+
+            reg [BITS-1:0] out_q;
+            (* keep = "true" *)
+            reg            out_valid_q;
+            assign m_axis_tdata[lane*LANE +: BITS] = out_q;
+            assign valid[lane] = out_valid_q;
+
             always @(posedge aclk)
-                if (!out_valid_q[lane])
-                    out_q[lane*LANE +: BITS] <= s_axis_tdata[lane*LANE +: BITS];
+                if (!out_valid_q)
+                    out_q <= s_axis_tdata[lane*LANE +: BITS];
+
+            (* keep *)
+            always @(posedge aclk)
+                if (!aresetn)
+                    out_valid_q <= 1'b0;
+                else
+                    out_valid_q <= valid[0] ? !m_axis_tready : s_axis_tvalid;
         end
     endgenerate
-
-    (* keep *)
-    always @(posedge aclk)
-        if (!aresetn)
-            out_valid_q <= {LANES{1'b0}};
-        else
-            out_valid_q <= {LANES{out_valid_q[0] ? !m_axis_tready : s_axis_tvalid}};
 
 endmodule
 

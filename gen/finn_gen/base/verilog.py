@@ -105,18 +105,12 @@ def repeated(count: int, net: str) -> str:
     return f"({net})" if " " in net else net
 
 
-def copies(width: int) -> int:
-    """How many copies of a register select among words of `width` bits."""
-    return max(1, -(-width // DRIVEN))
+def lanes(width: int) -> list[range]:
+    """The bits of a word of `width` bits in lanes, each of which a copy of a register selects or addresses.
 
-
-def spread(net: str, width: int) -> str:
-    """A bit for each of `width`, from the copies of a register in the vector `net`."""
-    count = copies(width)
-    if count == 1:
-        return repeated(width, f"{net}[0]")
-    parts = [repeated(min(DRIVEN, width - DRIVEN * index), f"{net}[{index}]") for index in reversed(range(count))]
-    return f"{{{', '.join(parts)}}}"
+    Copies have to be registers of their own: of a vector whose bits become the same Yosys leaves one.
+    """
+    return [range(low, min(low + DRIVEN, width)) for low in range(0, width, DRIVEN)]
 
 
 def count_down(due: Due, net: str, ends: str, last: str) -> str:
