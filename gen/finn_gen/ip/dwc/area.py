@@ -2,6 +2,7 @@
 """The size of a width converter, estimated."""
 
 from finn_gen import family
+from finn_gen.base.verilog import lanes
 from finn_gen.family.costs import fitted
 from finn_gen.family.resources import Resources
 from finn_gen.ip.dwc.plan import DwcPlan, GearPlan, Kind
@@ -35,10 +36,11 @@ def area(plan: DwcPlan) -> Resources:
 
 
 def _gear(plan: DwcPlan, gear: GearPlan) -> Resources:
-    """A bit of the register takes what arrives, or its neighbour above; the bits of all steps of the shift, of which
-    Yosys joins some, are fitted."""
-    tlast = plan.params.tlast
-    widths = (plan.ports.in_width + (gear.unit << bit) - gear.unit for bit in range(gear.positions))
-    steps = sum(min(gear.width, width) for width in widths)
-    luts = gear.width + fitted(0.7 * steps + 4 * gear.fill_width + 6 * tlast)
-    return Resources(luts, gear.width + gear.fill_width + 2 + 2 * tlast)
+    """A multiplexer of four a bit for two bits of the place, one that chooses the word that waited among them; a bit that
+    is held takes its neighbour a word above, or what arrives. Fitted."""
+    tlast, held, width = plan.params.tlast, gear.held_width, plan.ports.in_width
+    widths = [min(held, width + (gear.unit << bit) - gear.unit) for bit in range(1, gear.place_width + 1)]
+    copies = sum(len(lanes(bits, 2)) for bits in widths) + (len(lanes(width)) + 1) * gear.skids
+    luts = held + fitted(0.5 * sum(widths) + 0.5 * width * gear.skids + 2 * gear.place_width + 3 * gear.words_width + 6)
+    control = gear.place_width + 2 * gear.words_width + 3 + (2 + gear.skids) * tlast
+    return Resources(luts, held + gear.near_width + width * gear.skids + copies + control)
