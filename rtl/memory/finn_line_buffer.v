@@ -73,7 +73,7 @@ module finn_line_buffer #(
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
             localparam integer BITS = lane < LANES - 1 ? LANE : WIDTH < 1 ? 1 : WIDTH - lane * LANE;
 
-            // The attributes keep the copies of a register apart: for Vivado that of the net, for Yosys that of the process.
+            // The attributes keep the copies apart: for Vivado that of the net, for Yosys that of the process.
             (* keep = "true" *)
             reg [ADDRESS_WIDTH-1:0] write_q;
             (* keep = "true" *)

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of the width converter: every kind of ratio, with and without TLAST."""
 
+import itertools
+
 from finn_gen import ip
 from finn_gen.emit.bundle import of_core
-from finn_gen.ip.dwc.plan import DwcPlan, Kind, plan_kind
+from finn_gen.ip.dwc.plan import DwcPlan, GearPlan, Kind, plan_kind
 from verif.formal.proof import Bug, Proof
 
 
@@ -63,12 +65,23 @@ def _gear_bounds(plan: DwcPlan) -> tuple[int, int, int, int, int]:
     gear = plan.gear
     if gear is None:
         return 0, 0, 0, 0, 0
-    # Of a frame's last word the padding counts, too.
     most = gear.whole + 1 + plan.params.tlast
-    padding = (gear.out_units - 1) * gear.unit * plan.params.tlast
-    capacity = most * plan.ports.out_width + (1 + gear.skids) * (plan.ports.in_width + padding) + plan.ports.out_width
     widens = gear.in_units < gear.out_units
-    return capacity, 1, most, 0 if widens else 2, 2 if widens and not plan.params.tlast else 0
+    return _gear_capacity(gear), 1, most, 0 if widens else 2, 2 if widens and not plan.params.tlast else 0
+
+
+def _gear_capacity(gear: GearPlan) -> int:
+    """The most bits held while the output stalls: an output word that is begun, and behind it a word of the input that
+    joined it, one in the shifter and one that waits. Each may end a frame, and the padding counts with it."""
+    most = 0
+    for begun in range(gear.out_units):
+        for lasts in itertools.product((False, True) if gear.tlast else (False,), repeat=2 + gear.skids):
+            units = [begun]
+            for last in lasts:
+                units.append(units[-1] + gear.in_units)
+                units[-1] += -units[-1] % gear.out_units if last else 0
+            most = max(most, units[-1] if units[1] >= gear.out_units else 0)
+    return most * gear.unit
 
 
 _RATIOS = (
@@ -123,7 +136,12 @@ BUGS = tuple(
         ("ring-hangs-on-a-short-frame", "dwc-3-2-tlast", "s_axis_tlast ? 4'd6 : 4'd3", "4'd3"),
         ("gear-takes-without-room", "dwc-3-2-gear", "skid_free_q <= 1'b0;", "skid_free_q <= 1'b1;"),
         ("gear-overwrites-what-is-held", "dwc-3-2-gear", "room      = final_q && (", "room      = 1'b1 || ("),
-        ("gear-wastes-a-cycle-a-word", "dwc-2-3-gear", "(!valid_q || m_axis_tready);\n    wire merge", "!valid_q;\n    wire merge"),
+        (
+            "gear-wastes-a-cycle-a-word",
+            "dwc-2-3-gear",
+            "(!valid_q || m_axis_tready);\n    wire merge",
+            "!valid_q;\n    wire merge",
+        ),
         ("gear-offers-a-partial-word", "dwc-3-2-gear", "near_words_q <= words;", "near_words_q <= 2'd2;"),
         ("gear-puts-a-word-too-high", "dwc-3-5-gear", "far_0_0_q <= place[0];", "far_0_0_q <= place[1];"),
         ("gear-goes-on-in-the-last-word", "dwc-3-2-gear-tlast", "place = last ? 1'd0 : over", "place = over"),

@@ -33,8 +33,16 @@ BUGS = (
         Bug(f"reg_slice-{name}", PROOFS[1], _FILE, old, new)
         for name, old, new in (
             ("loses-the-skid-word", "out_valid_q <= s_axis_tvalid || !skid_free[0]", "out_valid_q <= s_axis_tvalid"),
-            ("changes-a-stalled-word", "if (out_free)\n                    out_q <=", "if (1'b1)\n                    out_q <="),
-            ("overwrites-the-skid-word", "if (skid_free_q)\n                    skid_q", "if (1'b1)\n                    skid_q"),
+            (
+                "changes-a-stalled-word",
+                "if (out_free)\n                    out_q <=",
+                "if (1'b1)\n                    out_q <=",
+            ),
+            (
+                "overwrites-the-skid-word",
+                "if (skid_free_q)\n                    skid_q",
+                "if (1'b1)\n                    skid_q",
+            ),
             ("stays-valid-in-reset", "if (!aresetn)\n            out_valid_q <= 1'b0;\n        else if", "if"),
             (
                 "never-frees-the-skid",

@@ -184,12 +184,13 @@ class Costs(ABC):
         address = (depth - 2).bit_length()
         words = 1 << address if style == "lut" else depth - 1
         wraps = words != 1 << address
-        pointers = Resources(fitted(2 + (2 * address if wraps else 0)), 2 * address)
+        lanes = 1 if style == "block" else -(-width // 60)
+        pointers = Resources(fitted(2 + (2 * address if wraps else 0)), 2 * address * lanes)
         return control + pointers + self.ram(width, words, "block" if style == "block" else "distributed")
 
     def levels(self, levels: Sequence[Counter]) -> Resources:
-        """Nested counters."""
-        return sum((self.counter(level.width) for level in levels), Resources())
+        """Nested counters, some with a register that says that they are at their last value."""
+        return sum((self.counter(level.width) + Resources(0, level.flagged) for level in levels), Resources())
 
     def rom(self, words: Sequence[str], width: int, inside: bool = False) -> Resources:
         """A read-only memory in LUTs with a registered read, `words` in hexadecimal.

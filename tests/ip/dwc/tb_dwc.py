@@ -35,7 +35,7 @@ def completed(lengths: list[int]) -> list[list[int]]:
 
 
 def gear_timing(lengths: list[int]) -> list[FrameTiming]:
-    """Replay a gearbox: a word waits, if it may, until the shifter is free, and leaves that when no output word is held.
+    """Replay a gearbox: a word waits, if it may, until the shifter is free, and leaves that when no word is held.
 
     It goes from one place to the next in a cycle at least.
     """

@@ -26,7 +26,7 @@ def area(plan: DwcPlan) -> Resources:
     if gear := plan.gear:
         return _gear(plan, gear)
     ring = plan.ring
-    control = ring.slot_width + ring.word_width + ring.fill_width
+    control = ring.slot_width + ring.word_width * len(lanes(plan.ports.out_width)) + ring.fill_width
     read = plan.ports.out_width * costs.mux_luts(ring.words)
     # With TLAST the units behind each slot that ends a frame within a word are masked, fitted.
     behind = sum(ring.out_units - lane for ends in ring.ends for _, lane in ends)
@@ -36,11 +36,17 @@ def area(plan: DwcPlan) -> Resources:
 
 
 def _gear(plan: DwcPlan, gear: GearPlan) -> Resources:
-    """A multiplexer of four a bit for two bits of the place, one that chooses the word that waited among them; a bit that
-    is held takes its neighbour a word above, or what arrives. Fitted."""
+    """The shifts of a word, of which a bit with a neighbour to be moved from takes more than one without; fitted.
+
+    A word that waited is chosen beside the first one. A bit that is held takes its neighbour a word above, or joins what
+    arrives.
+    """
     tlast, held, width = plan.params.tlast, gear.held_width, plan.ports.in_width
-    widths = [min(held, width + (gear.unit << bit) - gear.unit) for bit in range(1, gear.place_width + 1)]
-    copies = sum(len(lanes(bits, 2)) for bits in widths) + (len(lanes(width)) + 1) * gear.skids
-    luts = held + fitted(0.5 * sum(widths) + 0.5 * width * gear.skids + 2 * gear.place_width + 3 * gear.words_width + 6)
-    control = gear.place_width + 2 * gear.words_width + 3 + (2 + gear.skids) * tlast
-    return Resources(luts, held + gear.near_width + width * gear.skids + copies + control)
+    shifts = [gear.unit << bit for bit in range(gear.place_width)]
+    widths = [min(held, width + 2 * by - gear.unit) for by in shifts]
+    moved = sum(max(0, after - 2 * by) for after, by in zip(widths, shifts, strict=True))
+    copies = sum(len(lanes(bits, 2)) for bits in widths) + len(lanes(width)) * gear.skids
+    control = gear.place_width + gear.skids * width / 2 + 3 * gear.words_width + 13
+    luts = held + fitted(0.82 * moved + 0.25 * (sum(widths) - moved) + control)
+    flags = gear.place_width + 2 * gear.words_width + 1 + (2 + gear.skids) * tlast
+    return Resources(luts, held + gear.near_width + width * gear.skids + copies + flags)

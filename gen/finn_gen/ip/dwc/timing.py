@@ -18,8 +18,8 @@ G_LANE, G_FULL, G_VALID, G_WORD = range(4)
 IN_UNITS, OUT_UNITS, UNITS, IN_WORDS, OUT_WORDS, LAST_IN, LAST_OUT = range(7)
 FILL, R_VALID, R_IN, R_OUT = range(4)
 # Through a gearbox: units of a word in and out, whether a word may wait beside the shifter, words of a frame in, 0
-# without TLAST; its state: words that wait, output words that the one in the shifter completes (-1: there is none), whole
-# ones held, the next word's place in units, words of the frame that were shifted.
+# without TLAST. Its state: words that wait; output words that the one in the shifter completes, -1 without one; whole
+# ones held; the next word's place in units; words of the frame that were shifted.
 SKIDS, G_FRAME = range(2, 4)
 WAITING, NEAR, WHOLE, PLACE, G_IN = range(5)
 
@@ -96,7 +96,7 @@ def ring_step(p: Row, s: Row, take: int, give: int) -> int:
 
 @part
 def gear_step(p: Row, s: Row, take: int, give: int) -> int:
-    """Through a shifter, which a word leaves when no whole output word is held; a frame's last one completes its own."""
+    """Through a shifter, which a word leaves when no whole output word is held; a frame's last completes its own."""
     if give:
         s[WHOLE] -= 1
     if s[NEAR] >= 0 and s[WHOLE] == 0:
