@@ -40,7 +40,7 @@ def gear_timing(lengths: list[int]) -> list[FrameTiming]:
     It goes from one place to the next in a cycle at least.
     """
     skids = IN < 2 * OUT
-    found, enters, goes, given = [], -1, 0, -1  # cycles: the shifter takes, it gives, an output word leaves
+    found, enters, goes, given = [], -1, -1, -1  # cycles: the shifter takes, it gives, an output word leaves
     for frame in completed(lengths):
         leaves = []
         for count in frame:

@@ -38,8 +38,8 @@ def area(plan: DwcPlan) -> Resources:
 def _gear(plan: DwcPlan, gear: GearPlan) -> Resources:
     """The shifts of a word, of which a bit with a neighbour to be moved from takes more than one without; fitted.
 
-    A word that waited is chosen beside the first one. A bit that is held takes its neighbour a word above, or joins what
-    arrives.
+    A word that waited is chosen beside the first one. A bit that is held takes its neighbour a word above, or joins
+    what arrives.
     """
     tlast, held, width = plan.params.tlast, gear.held_width, plan.ports.in_width
     shifts = [gear.unit << bit for bit in range(gear.place_width)]

@@ -109,7 +109,7 @@ def gear_step(p: Row, s: Row, take: int, give: int) -> int:
         last = p[G_FRAME] > 0 and s[G_IN] == p[G_FRAME] - 1
         s[NEAR] = (end + (p[OUT_UNITS] - 1 if last else 0)) // p[OUT_UNITS]
         s[PLACE] = 0 if last else end % p[OUT_UNITS]
-        s[G_IN] = 0 if last else s[G_IN] + 1
+        s[G_IN] = 0 if last or p[G_FRAME] == 0 else s[G_IN] + 1
     ready = s[WAITING] == 0 if p[SKIDS] else s[NEAR] < 0
     return flags(s[WHOLE] > 0, ready, s[NEAR] >= 0 and s[WHOLE] == 0)
 
