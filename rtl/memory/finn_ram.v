@@ -56,7 +56,8 @@ module finn_ram #(
     end
     // synthesis translate_on
 
-    (* ram_style = RAM_STYLE *)
+    // no_rw_check tells Yosys of that limit; else it adds what gives the old word where a family has no such memory.
+    (* ram_style = RAM_STYLE, no_rw_check *)
     reg [WIDTH-1:0] mem [0:DEPTH-1];
 
     initial

@@ -88,7 +88,8 @@ module finn_fifo_ram #(
         for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
             localparam integer BITS = lane < LANES - 1 ? LANE : WIDTH < 1 ? 1 : WIDTH - lane * LANE;
 
-            (* ram_style = RAM_STYLE *)
+            // A word is never read while it is written, says no_rw_check to Yosys, which would add logic for that.
+            (* ram_style = RAM_STYLE, no_rw_check *)
             reg [BITS-1:0]          mem [0:WORDS-1];
             reg [BITS-1:0]          out_q;
             (* keep = "true" *)

@@ -26,7 +26,7 @@ def area(plan: DwcPlan) -> Resources:
     if gear := plan.gear:
         return _gear(plan, gear)
     ring = plan.ring
-    control = ring.slot_width + ring.word_width * len(lanes(plan.ports.out_width)) + ring.fill_width
+    control = ring.slot_width + ring.word_width * len(lanes(plan.ports.out_width, 2)) + ring.fill_width
     read = plan.ports.out_width * costs.mux_luts(ring.words)
     # With TLAST the units behind each slot that ends a frame within a word are masked, fitted.
     behind = sum(ring.out_units - lane for ends in ring.ends for _, lane in ends)
