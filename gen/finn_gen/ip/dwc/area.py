@@ -45,7 +45,7 @@ def _gear(plan: DwcPlan, gear: GearPlan) -> Resources:
     shifts = [gear.unit << bit for bit in range(gear.place_width)]
     widths = [min(held, width + 2 * by - gear.unit) for by in shifts]
     moved = sum(max(0, after - 2 * by) for after, by in zip(widths, shifts, strict=True))
-    copies = sum(len(lanes(bits, 3)) for bits in widths) + (len(lanes(width)) + 1) * gear.skids
+    copies = sum(len(lanes(bits, 2)) for bits in widths) + len(lanes(width)) * gear.skids
     control = gear.place_width + gear.skids * width / 2 + 3 * gear.words_width + 13
     luts = held + fitted(0.82 * moved + 0.25 * (sum(widths) - moved) + control)
     flags = gear.place_width + 2 * gear.words_width + 1 + (2 + gear.skids) * tlast
