@@ -34,7 +34,8 @@ UNACKNOWLEDGED = WINDOW // 2
 
 def _table() -> list[int]:
     table = []
-    for value in range(256):
+    for byte in range(256):
+        value = byte
         for _ in range(8):
             value = value >> 1 ^ (0x8408 if value & 1 else 0)
         table.append(value)
@@ -170,9 +171,9 @@ class Link:
         return self._opened
 
     @property
-    def queued(self) -> int:
-        """Frames that were not sent yet."""
-        return len(self._queue)
+    def left(self) -> int:
+        """Frames that the device has not carried out."""
+        return len(self._queue) + len(self._under_way)
 
     @property
     def idle(self) -> bool:

@@ -110,24 +110,24 @@ module finn_uart_commands #(
     assign m_axil_wstrb  = 4'hf;
     wire unused_address  = &{1'b0, address_q};
 
-    finn_axil_master u_master (
-        .aclk           (aclk),
-        .aresetn        (aresetn),
-        .request_valid  (state_q == ACCESS),
-        .request_write  (write_q),
-        .response_valid (response_valid),
-        .m_axil_awvalid (m_axil_awvalid),
-        .m_axil_awready (m_axil_awready),
-        .m_axil_wvalid  (m_axil_wvalid),
-        .m_axil_wready  (m_axil_wready),
-        .m_axil_bvalid  (m_axil_bvalid),
-        .m_axil_bready  (m_axil_bready),
-        .m_axil_arvalid (m_axil_arvalid),
-        .m_axil_arready (m_axil_arready),
-        .m_axil_rvalid  (m_axil_rvalid),
-        .m_axil_rready  (m_axil_rready)
-    );
+    // ------------------------------------------------------------------ an access
+    reg  address_taken_q;
+    reg  data_taken_q;
+    wire request = state_q == ACCESS;
 
+    assign m_axil_awvalid = request && write_q && !address_taken_q;
+    assign m_axil_wvalid  = request && write_q && !data_taken_q;
+    assign m_axil_bready  = request && write_q;
+    assign m_axil_arvalid = request && !write_q && !address_taken_q;
+    assign m_axil_rready  = request && !write_q;
+    assign response_valid = (m_axil_bvalid && m_axil_bready) || (m_axil_rvalid && m_axil_rready);
+
+    always @(posedge aclk) begin
+        address_taken_q <= request && (address_taken_q || (write_q ? m_axil_awready : m_axil_arready));
+        data_taken_q    <= request && (data_taken_q || m_axil_wready);
+    end
+
+    // ------------------------------------------------------------------ the slots, byte by byte
     // A byte is fetched in FETCH and looked at behind it: passed on in PASS, or taken as part of an access in TAKE.
     always @(posedge aclk)
         if (!aresetn)

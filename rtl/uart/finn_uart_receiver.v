@@ -109,11 +109,11 @@ module finn_uart_receiver (
 
     // A slot that is free when a frame begins stays so. A frame that is longer than a slot does not fit.
     always @(posedge aclk)
-        if (!aresetn)
+        if (!aresetn || opening_q)
             fits_q <= 1'b0;
         else if (byte_valid && state_q == SEQUENCE)
             fits_q <= byte_value[3:0] == received_q && !full;
-        else if (heard || opening_q || (byte_valid && state_q == LENGTH && byte_value == 8'd255))
+        else if (heard || (byte_valid && state_q == LENGTH && byte_value == 8'd255))
             fits_q <= 1'b0;
 
     always @(posedge aclk)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 
 import cocotb
@@ -19,6 +18,7 @@ from cocotbext.axi import AxiLiteBus, AxiLiteRam, AxiResp, AxiStreamBus, AxiStre
 from cocotbext.uart import UartSink, UartSource
 
 from finn_driver import link
+from finn_sim.system.line import Faults
 from finn_verif import plan, seed
 
 PLAN = plan.load()
@@ -27,34 +27,6 @@ BIT_NS = PLAN.divisor * PERIOD_NS
 BYTE_NS = 10 * BIT_NS
 PATIENCE = (link.WINDOW * (PLAN.params.frame_bytes + 20) + 400) * BYTE_NS * 1e-9
 """Seconds; more than the frames of an image each that may be under way take, and a question with its answer."""
-
-
-@dataclass
-class Faults:
-    """Rates of bytes that are dropped, have a bit flipped, or come twice; and the most bytes' times that one is late."""
-
-    rng: Random
-    dropped: float = 0.0
-    flipped: float = 0.0
-    doubled: float = 0.0
-    count: int = 0
-
-    def on(self, data: bytes) -> bytes:
-        """What is left of these bytes."""
-        out = bytearray()
-        for byte in data:
-            drawn = self.rng.random()
-            if drawn < self.dropped:
-                self.count += 1
-                continue
-            if drawn < self.dropped + self.flipped:
-                self.count += 1
-                byte ^= 1 << self.rng.randrange(8)
-            out.append(byte)
-            if drawn > 1 - self.doubled:
-                self.count += 1
-                out.append(byte)
-        return bytes(out)
 
 
 class Bench:

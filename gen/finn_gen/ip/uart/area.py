@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The size of the host link, estimated."""
 
-from finn_gen import family
 from finn_gen.family.costs import fitted
 from finn_gen.family.resources import Resources
 from finn_gen.ip.uart.plan import UartPlan

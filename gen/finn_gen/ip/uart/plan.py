@@ -14,8 +14,8 @@ PAYLOAD = 254
 LEAST_DIVISOR = 4
 """Cycles of a bit, at least: its middle is met within a quarter of it."""
 TOLERANCE = 0.02
-"""By how much a bit may be off. Half a bit in the 9.5 to the middle of the stop bit, 0.052, is shared with the other end's
-error and the sampling by whole cycles."""
+"""By how much a bit may be off. Half a bit in the 9.5 to the middle of the stop bit, 0.052, is shared with the other
+end's error and the sampling by whole cycles."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ def build_plan(params: UartParams) -> UartPlan:
     divisor = max(1, round(hertz / params.baud))
     if divisor < LEAST_DIVISOR:
         raise InputError(
-            f"uart: baud={params.baud} at clock_khz={params.clock_khz}: a bit must take at least {LEAST_DIVISOR} cycles; "
-            f"at this clock {hertz // LEAST_DIVISOR} baud are the most"
+            f"uart: baud={params.baud} at clock_khz={params.clock_khz}: a bit must take at least {LEAST_DIVISOR} "
+            f"cycles; at this clock {hertz // LEAST_DIVISOR} baud are the most"
         )
     if abs(hertz / divisor / params.baud - 1) > TOLERANCE:
         raise InputError(
@@ -58,7 +58,7 @@ def build_plan(params: UartParams) -> UartPlan:
     parts = ("rx", "tx", "crc", "receiver", "commands", "replies", "sender")
     return UartPlan(
         module=params.name,
-        modules=("finn_axil_master", "finn_frame_marker", "finn_ram", *(f"finn_uart_{part}" for part in parts)),
+        modules=("finn_frame_marker", "finn_ram", *(f"finn_uart_{part}" for part in parts)),
         params=params,
         divisor=divisor,
         baud=round(hertz / divisor),
