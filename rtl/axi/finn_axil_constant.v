@@ -8,6 +8,7 @@
 `default_nettype none
 
 module finn_axil_constant #(
+    // What reads give.
     parameter [31:0] VALUE = 32'd0
 ) (
     input  wire        aclk,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// finn_uart_crc: CRC-16 of a stream of bits: polynomial 0x1021, register of ones, bits reflected (CRC-16/MCRF4XX).
+// finn_uart_crc: CRC-16/MCRF4XX of a stream of bits: polynomial 0x1021, reflected, from a register of ones.
 //
 // Throughput   a bit a cycle
 // Latency      1 cycle
 // Order        the lowest bit of a byte first. The lower byte of the CRC is sent first; behind it the CRC is zero
+// Limits       none
 `default_nettype none
 
 module finn_uart_crc (

@@ -7,6 +7,7 @@
 // Order        a frame of a command is taken where its CRC held, it is the next in sequence, and a slot is free;
 //              `received` counts it then. Any other one is left out, and `dropped` counts it
 // Throughput   a frame behind the other, without a pause
+// Latency      1 cycle from a frame's last byte to its count
 // Limits       254 bytes a frame, 8 frames in slots
 `default_nettype none
 

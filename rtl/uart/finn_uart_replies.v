@@ -6,6 +6,7 @@
 // Order        results and replies as they come. A slot of results is closed when it is full, when a reply waits, and
 //              when the sender has nothing else to do; a reply is one slot
 // Throughput   a byte a cycle, and 3 cycles a slot
+// Latency      2 cycles from a byte that waits to its place in a slot
 // Limits       254 bytes of results a slot, replies of at most as many; 8 slots
 `default_nettype none
 

@@ -6,6 +6,7 @@
 // Order        as the slots; from the first that is not acknowledged on again, when the host asks for that
 // Status       a frame of no bytes, which is none in sequence, where something is to be told and nothing to be sent
 // Throughput   a frame behind the other, with a pause of 1 cycle
+// Latency      2 cycles from a slot that is written to the first byte of its frame
 // Limits       8 frames in slots
 `default_nettype none
 

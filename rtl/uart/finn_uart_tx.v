@@ -18,7 +18,7 @@ module finn_uart_tx #(
     input  wire       byte_valid,
     input  wire [7:0] byte_value,
     output wire       byte_ready,
-    // A bit of data begins on the line, for a cycle; the last of a byte more than a bit time before the next byte_ready.
+    // A bit of data begins on the line, for a cycle; the last of a byte a bit time or more before the next byte_ready.
     output wire       bit_valid,
     output wire       bit_value,
 

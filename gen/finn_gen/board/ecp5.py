@@ -155,7 +155,7 @@ def _table(fields: Fields, name: str, path: Path) -> Fields:
 
 
 def pll(source_mhz: float, wanted_mhz: float) -> Pll:
-    """The dividers for the fastest clock not above `wanted_mhz`; the VCO in the middle of its range. InputError for none."""
+    """The dividers for the fastest clock not above `wanted_mhz`, the VCO near the middle. InputError for none."""
     found = max(
         (each for each in _plls(source_mhz) if each.mhz <= wanted_mhz * (1 + 1e-9)),
         key=lambda each: (round(each.mhz, 6), -each.input_divider, -abs(each.vco_mhz - MIDDLE_VCO_MHZ)),
