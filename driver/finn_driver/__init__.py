@@ -29,6 +29,7 @@ from finn_driver.errors import (
     WeightsError,
     WrongBitstreamError,
 )
+from finn_driver.link import LinkStatistics
 from finn_driver.overlay import Overlay, allocate
 from finn_driver.statistics import Boundary, Statistics
 
@@ -49,6 +50,7 @@ __all__ = [
     "FrameError",
     "ImageError",
     "LinkError",
+    "LinkStatistics",
     "Overlay",
     "Statistics",
     "WeightsError",

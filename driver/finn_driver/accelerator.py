@@ -24,6 +24,7 @@ from finn_driver.errors import (
     WeightsError,
     WrongBitstreamError,
 )
+from finn_driver.link import LinkStatistics
 from finn_driver.link_engine import LinkEngine
 from finn_driver.memory_engine import MemoryEngine
 from finn_driver.registers import Registers
@@ -241,6 +242,12 @@ class Accelerator:
         )
         self._count(True)
         return found
+
+    def link_statistics(self) -> LinkStatistics:
+        """Frames sent, sent again and heard since the last reset. Raises DriverError where there is no line."""
+        if not isinstance(self._backend, SerialBackend):
+            raise DriverError("an accelerator behind a DMA has no line: statistics() has what it counted")
+        return self._backend.link.statistics
 
     def _count(self, enable: bool) -> None:
         self._ctrl.write("CONTROL", self._ctrl.bits("CONTROL", count=int(enable)))

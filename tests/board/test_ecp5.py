@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -131,7 +132,7 @@ def test_what_nextpnr_says_is_told() -> None:
     assert (built.planned_mhz, built.reached_mhz) == (75, 80.0)
     assert built.accelerator_fps == pytest.approx(75e6 / found.net.interval, rel=1e-3)
     assert built.resources["LUT4"] == (10, 100)
-    assert "80 MHz  75 MHz planned" in bitstream.summary(built)
+    assert re.search(r"clock +80 MHz +75 MHz planned", bitstream.summary(built))
 
 
 def test_another_clock_than_the_plls_is_noticed() -> None:

@@ -13,6 +13,11 @@ POINTS = [
 ]
 
 
+def test_frames_are_taken_one_by_one(simulate_ip) -> None:
+    simulate_ip("uart", "icarus", only="written|refused|ragged|left_out|glitch|stuck|emptied", **POINTS[0])
+
+
+@pytest.mark.lengthy
 def test_frames_pass_once_and_in_order(simulate_ip) -> None:
     simulate_ip("uart", "icarus", **POINTS[0])
 
