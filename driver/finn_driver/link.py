@@ -28,6 +28,8 @@ HEAD, TAIL = 5, 2
 """Bytes before and behind the payload of a frame of the device."""
 FLUSH = bytes(PAYLOAD + 16)
 """More bytes than a frame has: behind them the device looks for a new one, whatever it has lost."""
+ATTEMPTS = 20
+"""Questions without an answer after which a link is given up."""
 UNACKNOWLEDGED = WINDOW // 2
 """Frames of the device behind which an acknowledgement is sent on its own."""
 
@@ -130,7 +132,7 @@ class Link:
     `replies` are payloads of the device's frames in sequence, the kind in their first byte, for the user to take.
     """
 
-    def __init__(self, patience: float, attempts: int = 20) -> None:
+    def __init__(self, patience: float, attempts: int = ATTEMPTS) -> None:
         self.replies: deque[bytes] = deque()
         self._patience, self._attempts = patience, attempts
         self._decoder = Decoder()
@@ -228,8 +230,8 @@ class Link:
                 self._answer_to_opening(heard)
             else:
                 self._hear(heard)
-            if not self._asking:
-                self._deadline = now + self._patience
+            # While something comes, a question is not repeated: its answer may be behind it.
+            self._deadline = now + self._patience
         return bool(frames)
 
     def _sent(self) -> bytes:

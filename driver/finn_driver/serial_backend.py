@@ -87,12 +87,15 @@ class SerialBackend(Backend):
 
     baud      of the line, by which it is judged how long an answer may take
     patience  seconds that an answer may take besides
+    attempts  questions without an answer after which the link is given up
     """
 
-    def __init__(self, port: Port, clock_mhz: float, baud: int, patience: float = PATIENCE) -> None:
+    def __init__(
+        self, port: Port, clock_mhz: float, baud: int, patience: float = PATIENCE, attempts: int = link.ATTEMPTS
+    ) -> None:
         self._port, self._clock_mhz = port, clock_mhz
         window = link.WINDOW * (link.PAYLOAD + link.HEAD + link.TAIL) * BITS / baud
-        self.link = link.Link(patience + 2.5 * window)
+        self.link = link.Link(patience + 2.5 * window, attempts)
         self._results = bytearray()
         self._replies: deque[bytes] = deque()
         self._opened = False

@@ -4,7 +4,7 @@
 //
 // Slot         the number of bytes behind it, what they are, and the bytes: at the addresses {frame modulo 8, 0 and up}
 // Order        results and replies as they come. A slot of results is closed when it is full, when a reply waits, and
-//              when the sender has nothing else to do; a reply is one slot
+//              when the sender has nothing else to do and most slots are free; a reply is one slot
 // Throughput   a byte a cycle, and 3 cycles a slot
 // Latency      2 cycles from a byte that waits to its place in a slot
 // Limits       254 bytes of results a slot, replies of at most as many; 8 slots
@@ -46,7 +46,10 @@ module finn_uart_replies (
     reg [7:0] fill_q;        // address of the next byte
     reg [3:0] written_q;
 
-    wire full    = written_q[2:0] == acknowledged[2:0] && written_q[3] != acknowledged[3];
+    wire [3:0] held = written_q - acknowledged;
+    wire full    = held[3];
+    // More than half of the slots are free: results need not be gathered to spare them.
+    wire few     = held[3:2] == 2'd0;
     wire begins  = state_q == IDLE && !full && !opening && (reply_tvalid || s_axis_tvalid);
     wire take    = state_q == REPLY ? reply_tvalid : state_q == RESULTS && s_axis_tvalid;
     wire last    = state_q == REPLY ? reply_tlast : fill_q == 8'd255;
@@ -73,7 +76,7 @@ module finn_uart_replies (
                 default:
                     if (opening)
                         state_q <= IDLE;
-                    else if (take ? last : state_q == RESULTS && (reply_tvalid || all_sent))
+                    else if (take ? last : state_q == RESULTS && (reply_tvalid || (all_sent && few)))
                         state_q <= CLOSE;
             endcase
 

@@ -29,6 +29,8 @@ FACTS = plan.load()
 PERIOD_NS = 10
 BIT_NS = PERIOD_NS * FACTS.divisor
 PATIENCE = 60e-9 * BIT_NS * 10
+ATTEMPTS = 4
+"""As with `PATIENCE`: simulated time is dear."""
 
 
 class System:
@@ -53,7 +55,7 @@ class System:
             await bridge(program)()
 
     def open(self, timeout: float = 0.02) -> Accelerator:
-        backend = SerialBackend(self.line, 1000 / PERIOD_NS, round(1e9 / BIT_NS), PATIENCE)
+        backend = SerialBackend(self.line, 1000 / PERIOD_NS, round(1e9 / BIT_NS), PATIENCE, ATTEMPTS)
         return Accelerator("(simulated)", backend, timeout, description=FACTS.path)
 
     def spoil(self, rate: float) -> None:
@@ -97,9 +99,9 @@ async def test_a_bad_line_gives_no_wrong_answer(dut) -> None:
     system = await System(dut, "bad").start()
 
     def program() -> None:
-        images, expected = pictures(min(FACTS.count, 24))
+        images, expected = pictures(min(FACTS.count, 30))
         with system.open() as accel:
-            system.spoil(0.002)
+            system.spoil(0.001)
             for _ in range(2):
                 assert np.array_equal(accel.classify(images), expected)
             counted = accel.statistics()
