@@ -47,9 +47,9 @@ module finn_uart_replies (
     reg [3:0] written_q;
 
     wire [3:0] held = written_q - acknowledged;
-    wire full    = held[3];
+    wire full    = held == 4'd8;
     // More than half of the slots are free: results need not be gathered to spare them.
-    wire few     = held[3:2] == 2'd0;
+    wire few     = held < 4'd4;
     wire begins  = state_q == IDLE && !full && !opening && (reply_tvalid || s_axis_tvalid);
     wire take    = state_q == REPLY ? reply_tvalid : state_q == RESULTS && s_axis_tvalid;
     wire last    = state_q == REPLY ? reply_tlast : fill_q == 8'd255;
