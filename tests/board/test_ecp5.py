@@ -65,7 +65,7 @@ def test_boards_of_one_family_are_none_of_the_other(capsys: pytest.CaptureFixtur
         ("clock: {", "clok: {", "clock: missing"),
         ("io: LVCMOS33", "io: LVDS", "io: 'LVDS'"),
         ("--board ulx3s", "--board $(x)", "loader"),
-        ("planned_mhz: 75", "planned_mhz: 75\nspeed: 6", "unknown field 'speed'"),
+        ("planned_mhz: 62.5", "planned_mhz: 62.5\nspeed: 6", "unknown field 'speed'"),
     ],
 )
 def test_a_wrong_field_is_named(old: str, new: str, said: str, tmp_path: Path) -> None:

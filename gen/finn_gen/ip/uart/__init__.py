@@ -20,7 +20,7 @@ IP = Ip(
         {"clock_khz": 200_000, "baud": 115_200, "address_width": 32, "frame_bytes": 3072, "family": "ecp5"},
     ),
     benchmarks=(
-        Benchmark("3 Mbaud at 60 MHz", {}, {}),
+        Benchmark("3 Mbaud at 62.5 MHz", {}, {}),
         Benchmark("115,200 baud at 200 MHz", {"clock_khz": 200_000, "baud": 115_200}, {}),
     ),
 )
