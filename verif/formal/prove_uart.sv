@@ -6,7 +6,7 @@
 // Asserted that a frame is taken just where its CRC held, it is the next in sequence, of a kind that is carried out, of
 //          no more than a slot, and a slot was free; that no slot is written before it was carried out, or acknowledged;
 //          that a stream passes as many bytes as the frame has; the rules of AXI4-Lite and of the stream
-// Assumed  those rules of the other sides; a reset comes first
+// Assumed  those rules of the other sides; a reset comes first; frames that are carried out are of 5 bytes at most
 `default_nettype none
 
 module prove_uart (
@@ -150,16 +150,17 @@ module prove_uart (
     );
 
     // ------------------------------------------------------------------ frames from the host, counted byte by byte
-    reg [8:0] place_q;      // of the byte that comes next; 0 looks for the first
-    reg [7:0] length_q;
+    reg [2:0] place_q;      // of the byte that comes next: 0 looks for the first, 4 are the payload's, 6 is the last
+    reg [7:0] to_go_q;
+    reg       fits_q;       // into a slot
     reg [2:0] kind_q;
     reg       next_q;       // in sequence, and a slot was free then
     reg [3:0] received_q;
     reg       take_q;
     reg       clear_q;
     reg       checked_q;
-    wire      last = place_q == {1'b0, length_q} + 9'd5 && place_q > 9'd4;
-    wire      take = byte_valid && last && crc_holds && !opening && next_q && length_q != 8'd255
+    wire      last = place_q == 3'd6;
+    wire      take = byte_valid && last && crc_holds && !opening && next_q && fits_q
                      && (kind_q == 3'd2 || kind_q == 3'd3 || kind_q == 3'd4);
     always @(posedge aclk) begin
         checked_q  <= checked;
@@ -167,16 +168,23 @@ module prove_uart (
         take_q     <= take;
         clear_q    <= clear;
         if (!aresetn)
-            place_q <= 9'd0;
+            place_q <= 3'd0;
         else if (byte_valid)
-            place_q <= place_q == 9'd0 && byte_value != 8'ha7 ? 9'd0 : last ? 9'd0 : place_q + 9'd1;
+            case (place_q)
+                3'd0:    place_q <= byte_value == 8'ha7 ? 3'd1 : 3'd0;
+                3'd3:    place_q <= byte_value == 8'd0 ? 3'd5 : 3'd4;
+                3'd4:    place_q <= to_go_q == 8'd1 ? 3'd5 : 3'd4;
+                3'd6:    place_q <= 3'd0;
+                default: place_q <= place_q + 3'd1;
+            endcase
         if (byte_valid) begin
-            if (place_q == 9'd1)
+            if (place_q == 3'd1)
                 next_q <= byte_value[3:0] == received && received - done != 4'd8;
-            if (place_q == 9'd2)
+            if (place_q == 3'd2)
                 kind_q <= byte_value[2:0];
-            if (place_q == 9'd3)
-                length_q <= byte_value;
+            if (place_q == 3'd3)
+                fits_q <= byte_value != 8'd255;
+            to_go_q <= place_q == 3'd3 ? byte_value : to_go_q - 8'd1;
         end
         // Between the two, the link was opened: what was next may be so no more.
         if (!aresetn || opening)
@@ -221,8 +229,10 @@ module prove_uart (
             if (!core_aresetn)
                 whole_q <= 1'b0;
         end
-        if (offset == 8'd2 && offset_q == 8'd1)
+        if (offset == 8'd2 && offset_q == 8'd1) begin
             frame_length_q <= slot_data;
+            frames_carried_out_are_short: assume (slot_data < 8'd6);
+        end
         if (checked && checked_q && finished && stream_kind_q && whole_q && core_aresetn)
             as_many_bytes_as_the_frame: assert (passed_q + {7'd0, stream_tvalid} == frame_length_q);
     end
