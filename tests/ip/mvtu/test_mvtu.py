@@ -146,6 +146,22 @@ def test_thresholds_that_no_sum_reaches_are_never_reached(simulate_ip, tmp_path,
     simulate_ip("mvtu", "icarus", **shape, storage=storage, params=str(tmp_path / "p.npz"))
 
 
+@pytest.mark.parametrize("columns", [0, 1, 8])
+def test_an_accumulator_has_the_bits_that_its_weights_can_use(simulate_ip, tmp_path, columns: int) -> None:
+    """Weights of 0 add nothing: the sums of 8 columns reach as far as the others, down to 0 alone."""
+    weights = np.zeros((4, 8), np.int8)
+    weights[:, :columns] = -1
+    thresholds = np.array([[-columns, 0, columns + 1], [0, 0, 1], [-columns - 1, -columns, -columns], [-9, 9, 9]])
+    np.savez(tmp_path / "p.npz", weights=weights, thresholds=thresholds)
+    kind = {"mw": 8, "mh": 4, "pe": 2, "simd": 4, "w_bits": 2, "w_narrow": 1, "in_bits": 2, "out_bits": 2}
+    kind |= {"storage": "lut", "params": str(tmp_path / "p.npz")}
+    for reload, width in ((0, (3 * columns + 1).bit_length() + 1), (1, 6)):
+        assert ip.get("mvtu").build({**kind, "reload": reload}).accumulator.width == width
+    simulate_ip("mvtu", "icarus", build_args=CELLS, **kind)
+    np.savez(tmp_path / "p.npz", weights=weights, thresholds=thresholds[:, 1:2])
+    simulate_ip("mvtu", "icarus", build_args=CELLS, **{**kind, "out_bits": 1})
+
+
 SMALL = {"mw": 6, "mh": 4, "pe": 2, "simd": 3}
 WEIGHTS = np.ones((4, 6), dtype=np.int8)
 ZERO = WEIGHTS.copy()

@@ -73,7 +73,7 @@ def _replay_buffer(costs: Costs, plan: MvtuPlan) -> Resources:
 
 def _operands(costs: Costs, plan: MvtuPlan) -> Resources:
     """The input word and its parities, and the valid and last bits beside the sums."""
-    parities = sum(-(-(len(group) - 1) // 5) for group in plan.tree.parities)
+    parities = sum(-(-(len(terms) - 1) // 5) for terms in plan.tree.parity_terms)
     registers = plan.tree.shared + (2 if plan.fold.sf > 1 else 1) * (plan.tree.stages + 1)
     if plan.pipeline.operand_stages == 2:
         registers += plan.ports.in_width + 2

@@ -119,7 +119,7 @@ def plan_unit(
     )
     sf, nf = params.mw // params.simd, params.mh // params.pe
     fold = Fold(sf, nf, counter_width(sf - 1), counter_width(nf - 1))
-    accumulator = plan_accumulator(params)
+    accumulator = plan_accumulator(params, words)
     result_width = params.out_bits or accumulator.sums.width
     _check_rows(params, accumulator, result_width)
     placed = plan_weights(params, words, family.get(params.family).costs)
@@ -206,10 +206,12 @@ def _constant_tree(words: tuple[str, ...], pe: int, width: int, shape: Shape) ->
 
 def _pipeline(operand_stages: int, compare_stages: int, sum_stages: int, sf: int) -> Pipeline:
     """Results on the way when the count reaches the limit still fit in; at the limit there are enough to last until
-    the next one comes after a stall. The limit is a power of two, and the highest bit of the count tells it."""
+    the next one comes after a stall. The limit is a power of two, and the highest bit of the count tells it. It is at
+    least 4: the FIFO's memory then is a shift register in LUTs, and fewer results would be in registers, with as many
+    LUTs choosing between them."""
     way = operand_stages + sum_stages + compare_stages
-    limit = 1 << (-(-(way + 2) // sf)).bit_length()
-    depth = max(3, limit - 1 - (-(way + 1) // sf))
+    limit = max(4, 1 << (-(-(way + 2) // sf)).bit_length())
+    depth = limit - 1 - (-(way + 1) // sf)
     return Pipeline(operand_stages, compare_stages, way, limit, depth, depth.bit_length())
 
 

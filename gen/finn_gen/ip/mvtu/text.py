@@ -79,7 +79,9 @@ def _unit(plan: MvtuPlan) -> dict[str, Any]:
         "pass_before_last": number(fold.nf_width, fold.nf - 2),
         "valid_width": stages + 1,
         "start_stage": stages - 1,
-        "group_bits": lambda net, group: ", ".join(f"{net}[{bit}]" for bit in reversed(group)),
+        "parity_terms": lambda net, terms: ", ".join(
+            f"{net}[{term}]" if term < ports.in_width else f"parity_{term - ports.in_width}" for term in reversed(terms)
+        ),
         "address_stages": tree_text.chain("k", "address", plan.pipeline.operand_stages),
         "initial_lane": f"initial_q[p*{width}+:{width}]",
         "full_bit": plan.pipeline.fifo_count_width - 1,
