@@ -27,7 +27,7 @@ class Proof:
     harness: str
     core: str
     sources: Mapping[str, str]
-    parameters: Mapping[str, int] = field(default_factory=dict)
+    parameters: Mapping[str, int | str] = field(default_factory=dict)
     modules: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     defines: tuple[str, ...] = ()
     cover_depth: int = 20

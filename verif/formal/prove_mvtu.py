@@ -41,7 +41,8 @@ def _proof(mw: int, mh: int, pe: int, simd: int, out_bits: int = 1) -> Proof:
             "SIMD": simd,
             "OUT_BITS": out_bits,
             "WEIGHTS": weights,
-            "THRESHOLDS": thresholds,
+            # More bits than Yosys takes of a number in decimal.
+            "THRESHOLDS": f"{8 * mh * plan.thresholds.levels}'h{thresholds:x}",
             # What the FIFO holds, and the vector that is replayed with the one that is read behind it.
             "CAPACITY": plan.pipeline.fifo_depth + 2 * plan.fold.nf,
             "OFFER_WITHIN": plan.latency + plan.interval,
