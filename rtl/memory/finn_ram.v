@@ -56,7 +56,7 @@ module finn_ram #(
     end
     // synthesis translate_on
 
-    // no_rw_check tells Yosys of that limit; else it adds what gives the old word where a family has no such memory.
+    // no_rw_check: Yosys need not make a block RAM give the old word where both ports meet.
     (* ram_style = RAM_STYLE, no_rw_check *)
     reg [WIDTH-1:0] mem [0:DEPTH-1];
 
