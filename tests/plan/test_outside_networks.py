@@ -24,7 +24,7 @@ from tests.lib import outside_networks
 )
 def test_it_is_planned(name: str, words: dict, interval: int, tmp_path: Path) -> None:
     plan = Request(str(outside_networks.write(tmp_path, name)), **words).plan()
-    assert plan.interval == interval
+    assert plan.interval <= interval
     assert plan.smallest_fifos
 
 

@@ -2,12 +2,14 @@
 """The size of a matrix-vector-threshold unit, estimated."""
 
 import functools
+from collections.abc import Sequence
 from operator import or_
 
 import numpy as np
 
 from finn_gen import family
-from finn_gen.family.costs import Costs, fitted
+from finn_gen.base.counters import counter_width
+from finn_gen.family.costs import Costs, Piece, fitted
 from finn_gen.family.resources import Resources
 from finn_gen.ip.mvtu.plan import MvtuPlan
 from finn_gen.ip.mvtu.registers import Registers
@@ -91,15 +93,20 @@ def _weights(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
         return costs.rom(weights.stored, weights.width, inside)
     if weights.storage == "lut":
         return costs.lut_ram(weights.width, weights.depth)
-    total = Resources(0, weights.width)
-    if weights.storage == "block":
-        for piece in weights.pieces:
-            total += costs.block_ram(weights.width, piece.depth, plan.registers is not None)
-        if len(weights.pieces) > 1:
-            # Pieces are told apart by the bits of the address down to the lowest one of a base.
-            bases = functools.reduce(or_, (piece.base for piece in weights.pieces))
-            low = (bases & -bases).bit_length() - 1
-            total += Resources(weights.width * costs.mux_luts(len(weights.pieces)), weights.address_width - low)
+    return block_memory(costs, weights.width, weights.pieces, plan.registers is not None)
+
+
+def block_memory(costs: Costs, width: int, pieces: Sequence[Piece], written: bool) -> Resources:
+    """Words of weights in block RAM, with the register behind them."""
+    total = Resources(0, width)
+    for piece in pieces:
+        total += costs.block_ram(width, piece.depth, written)
+    if len(pieces) > 1:
+        # Pieces are told apart by the bits of the address down to the lowest one of a base.
+        bases = functools.reduce(or_, (piece.base for piece in pieces))
+        low = (bases & -bases).bit_length() - 1
+        depth = pieces[-1].base + pieces[-1].depth
+        total += Resources(width * costs.mux_luts(len(pieces)), counter_width(depth - 1) - low)
     return total
 
 

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a matrix-vector-threshold unit takes at least, known before it is planned: whoever looks for the cheapest unit
+plans those alone that could be it.
+
+Parts that the parameters fix are counted as `area` counts them. Of those that come of planning, the tree and memories in
+LUTs, it is what no unit with random weights was seen below.
+"""
+
+from __future__ import annotations
+
+import math
+
+from finn_gen import family
+from finn_gen.base.counters import counter_width
+from finn_gen.family.costs import Costs
+from finn_gen.family.resources import Resources
+from finn_gen.ip.mvtu.accumulator import plan_accumulator
+from finn_gen.ip.mvtu.area import block_memory
+from finn_gen.ip.mvtu.params import MvtuParams
+from finn_gen.ip.mvtu.weights import CONSTANT, storage_for
+
+_MEMORY = {
+    (1, False): ((16, 0.5, 0.5), (32, 0.66, 0.31), (0, 0.72, 0.32)),
+    (2, True): ((16, 0.25, 0.25), (0, 0.43, 0.32)),
+}
+_MEMORY_OF_MORE = ((16, 0.31, 0.4), (0, 0.5, 0.36))
+_CONSTANT = {
+    1: ((32, 0.0, 0.3), (0, 0.23, 0.3)),
+    2: ((32, 0.25, 0.3), (0, 0.36, 0.36)),
+    4: ((32, 0.25, 0.3), (0, 0.44, 0.36)),
+    8: ((32, 0.5, 0.4), (64, 0.66, 0.4), (0, 0.7, 0.4)),
+}
+_CONSTANT_OF_MORE = ((0, 0.1, 0.1),)
+"""LUTs and flip-flops of a tree for each product of bits, in sums of less than so many products, 0 for any number; of
+constants up to so many words."""
+_ONE_PLANE = 0.77
+"""LUTs where inputs are of one bit, in sums of 32 products and more."""
+_JOINED = 0.4
+"""LUTs of a different column in up to 16 words, put together from terms that columns share."""
+_DIFFERENT = 0.9
+"""Of so many different columns as there are of random words."""
+_TABLE = 0.35
+"""Of the columns of thresholds, whose high bits are often the same."""
+
+
+def least(params: MvtuParams) -> Resources:
+    """What the unit takes inside a chain, or less."""
+    costs, width = family.get(params.family).costs, plan_accumulator(params).width
+    sf, nf, pe = params.mw // params.simd, params.mh // params.pe, params.pe
+    word, storage = pe * params.simd * params.w_bits, storage_for(params)
+    total = _issue(costs, params, sf, nf, storage) + _memory(costs, params, storage, word, sf * nf)
+    total += _tree(params, storage, sf * nf) + Resources(width * pe, width * pe if sf > 1 else 0)
+    if params.out_bits and nf > 1:
+        columns = int(_TABLE * width * pe)
+        table = Resources(costs.lut_rom_luts(columns, nf), columns) if nf <= 256 else Resources()
+        total += table + costs.index(counter_width(nf - 1))
+    if params.out_bits > 1:
+        total += Resources(pe * ((1 << params.out_bits) // 2 - 1) * (width - 1), pe * width)
+    result = pe * (params.out_bits or width)
+    return costs.scaled(total + Resources(result, result) + costs.fifo_control(3, mark=False))
+
+
+def _issue(costs: Costs, params: MvtuParams, sf: int, nf: int, storage: str) -> Resources:
+    """Counters, and the input words that wait."""
+    bits, total = params.simd * params.in_bits, Resources(3)
+    for passes in (sf, nf):
+        total += costs.index(counter_width(passes - 1)) if passes > 1 else Resources()
+    total += Resources(0, bits * (1 + (storage == "block")))
+    if sf > 1 and nf > 1:
+        total += costs.index(counter_width(sf - 1)) + Resources(0, -bits)
+        block = storage == "block" and costs.block_is_cheaper(bits, sf)
+        total += costs.block_ram(bits, sf) if block else costs.lut_ram(bits, sf)
+    elif nf > 1:
+        total += costs.reg_slice(bits)
+    return total
+
+
+def _memory(costs: Costs, params: MvtuParams, storage: str, word: int, depth: int) -> Resources:
+    """Words of weights."""
+    if storage == CONSTANT:
+        return Resources()
+    if storage == "block":
+        return block_memory(costs, word, costs.cut(word, depth), params.reload)
+    if params.reload:
+        return costs.lut_ram(word, depth)
+    if depth > 32:
+        return Resources(costs.lut_rom_luts(word, depth), word)
+    different = int(_DIFFERENT * -math.expm1(-word / (1 << depth)) * (1 << depth)) if depth > 2 else 0
+    luts = costs.lut_rom_luts(different, depth)
+    return Resources(int(_JOINED * different) if 2 < depth <= 16 else luts, different)
+
+
+def _tree(params: MvtuParams, storage: str, depth: int) -> Resources:
+    """The sums of a word's products, for all rows."""
+    products = params.simd * params.in_bits * params.w_bits
+    if storage == CONSTANT:
+        shares = _CONSTANT_OF_MORE if params.w_bits > 1 else _CONSTANT[next(n for n in _CONSTANT if depth <= n)]
+    else:
+        shares = _MEMORY.get((params.w_bits, params.w_narrow), _MEMORY_OF_MORE)
+    luts, registers = next((luts, ff) for below, luts, ff in shares if products < below or not below)
+    if storage != CONSTANT and products >= 32 and params.in_bits == params.w_bits == 1:
+        luts = _ONE_PLANE
+    return Resources(int(luts * params.pe * products), int(registers * params.pe * products))
