@@ -23,7 +23,7 @@ from finn_gen.family.resources import Resources
 from finn_gen.formats import description, onnx
 from finn_gen.network.model import Network
 from finn_gen.plan import folding, rate
-from finn_gen.plan.cheapest import cheapest
+from finn_gen.plan.cheapest import cheapest, followed
 from finn_gen.plan.folding import Folding
 from finn_gen.plan.network import NetworkPlan, fits, plan_network
 from finn_gen.plan.objective import Weights
@@ -35,6 +35,8 @@ MODEST, FIX, MAX = COMPUTED = ("modest", "fix", "max")
 """Foldings that are computed for every network, and are never files: the name means one thing."""
 FIX_INTERVAL = 16_384
 """Cycles an image of `fix`: that of the FINN paper's prototypes."""
+SLACK = 0.02
+"""Share by which a computed folding may cost more than the cheapest, which takes longer to find."""
 MODEST_LUTS = 20_000
 """LUTs of `modest`, estimated: simulators of such an accelerator are built within a minute on two cores."""
 CLOCK_MHZ = 200.0
@@ -66,7 +68,7 @@ _FIELDS = (
         "weight",
         str,
         "",
-        "what a folding for a rate costs, such as lut=1,bram36=400: of lut, ff and bram36, of the device's if not given",
+        "what a folding that is searched costs, such as lut=1,bram36=400; by what the device has if not given",
     ),
     Param("classes", str, "", "a text file, a class's name a line, instead of those of the network or its parameters"),
     Param("reload", bool, False, "weights and thresholds can be written at run time"),
@@ -136,7 +138,7 @@ class Request:
             device=family.device_named(values["device"] or family.DEFAULT_DEVICE),
             reload=values["reload"],
             classes=home / values["classes"] if values["classes"] else None,
-            weight=_weight(values),
+            weight=_weight(values["weight"]),
         )
 
     def words(self) -> dict[str, Any]:
@@ -218,10 +220,15 @@ class Request:
     def fold(self, network: Network, home: Path, limit: Resources) -> Folding:
         """The folding that is asked for, or the default. Raises InputError."""
         name = family.of_device(self.device).name
+        costs = {"weights": self.weights, "family": name}
         if self.fps is not None:
-            return by_rate(network, self.fps, self.clock, self.reload, self.weights, family=name)
-        asked = by_name(network, home, self.folding, limit, self.reload, self.weights, family=name)
-        return replace(asked, family=name)
+            return by_rate(network, self.fps, self.clock, self.reload, **costs)
+        if self.weight and isinstance(_given(network, home, self.folding), Folding):
+            legal = ", ".join(COMPUTED)
+            raise InputError(
+                f"weight={self.weight}: it is for foldings that are searched: give fps, or folding={legal}"
+            )
+        return replace(by_name(network, home, self.folding, limit, self.reload, **costs), family=name)
 
 
 def _checked(owner: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -236,15 +243,11 @@ def _word(field: Param, value: Any) -> Any:
     return value if field.kind is bool else str(value)
 
 
-def _weight(values: Mapping[str, Any]) -> str:
-    """The weights, checked; InputError where the folding is given, so that nothing is searched."""
-    weight, asked = values["weight"], values["folding"]
-    if weight:
-        Weights.parse(weight)
-        if not values["fps"] and asked not in COMPUTED:
-            legal = ", ".join(COMPUTED)
-            raise InputError(f"weight={weight}: it is for foldings that are searched: give fps, or folding={legal}")
-    return weight
+def _weight(text: str) -> str:
+    """The words of weights, checked."""
+    if text:
+        Weights.parse(text)
+    return text
 
 
 def _number(name: str, text: str) -> float:
@@ -304,8 +307,8 @@ def by_rate(
     fps: float,
     clock_mhz: float,
     reload: bool = False,
-    weights: Weights = rate.DEFAULT_WEIGHTS,
     *,
+    weights: Weights = rate.DEFAULT_WEIGHTS,
     family: str = family.DEFAULT,
 ) -> Folding:
     """The cheapest folding for `fps` images a second; with `reload`, one whose weights can be written."""
@@ -321,23 +324,23 @@ def by_name(
     name: str,
     limit: Resources,
     reload: bool = False,
-    weights: Weights = rate.DEFAULT_WEIGHTS,
     *,
+    weights: Weights = rate.DEFAULT_WEIGHTS,
     family: str = family.DEFAULT,
 ) -> Folding:
     """A folding by file, by its name in the folder foldings/ beside the network, or one that is computed.
 
     `max` is the fastest that fits into `limit`, `fix` the cheapest that takes an image every 16,384 cycles, `modest`
-    the fastest of 20,000 LUTs; what costs how much is said by `weights`. "" is the file `paper` or, where there is none, `modest`. With `reload` weights and
-    thresholds can be written at run time, as in a folding that says so itself.
-    `family` is that of the device with the `limit`.
+    the fastest of 20,000 LUTs; what costs how much is said by `weights`. "" is the file `paper` or, where there is
+    none, `modest`. With `reload` weights and thresholds can be written at run time, as in a folding that says so
+    itself. `family` is that of the device with the `limit`.
     """
     given = _given(network, home, name)
     if isinstance(given, Folding):
         return replace(given, reload=given.reload or reload)
-    search = Search(Parts(network, family, reload), weights)
+    search = Search(Parts(network, family, reload), weights, SLACK)
     if given == FIX:
-        return search.fold(FIX_INTERVAL, given)
+        return followed(search, FIX_INTERVAL, given)
     return _fastest(search, limit, given) if given == MAX else _modest(search, given)
 
 

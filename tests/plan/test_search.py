@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from xml.etree import ElementTree
 
 import pytest
 
@@ -193,3 +194,55 @@ def test_the_search_is_by_what_a_family_costs(name, tmp_path):
     found = search.fold(target)
     assert found.family == name
     assert weights.cost(total(plan.without_fifos(network, found))) == search.cost(target)
+
+
+def test_the_front_is_of_foldings_that_can_be_built_and_that_nothing_beats(tmp_path, monkeypatch, capsys):
+    path, clock = random_networks.write(tmp_path, 6), 150.0
+    asked = ["plan", str(path), "--pareto", str(tmp_path / "front"), "--clock", f"{clock:g}"]
+    assert cli.main(asked) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()[1:-1]]
+    figures = []
+    for line in lines:
+        found = request.Request(str(path), folding=str(tmp_path / "front" / f"{line[-1]}.yaml"), clock=clock).plan()
+        used = found.resources
+        assert line[0] == f"{found.fps:,.0f}"
+        assert line[1:5] == [f"{found.interval:,}", f"{used.lut:,}", f"{used.ff:,}", f"{used.bram18 / 2:g}"]
+        figures.append((found.interval, used.lut, used.bram18))
+    assert figures == sorted(set(figures), key=lambda each: (each[0], -each[1]))
+    for one, other in itertools.permutations(figures, 2):
+        assert any(a < b for a, b in zip(one, other, strict=True))
+    drawn = ElementTree.parse(next((tmp_path / "front").glob("*.svg")))
+    dots = [each for each in drawn.iter("{http://www.w3.org/2000/svg}circle") if len(each)]
+    assert len(dots) == 2 * len(lines)
+    assert "prefers-color-scheme: dark" in next((tmp_path / "front").glob("*.svg")).read_text()
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [
+        (["--fps", "1000"], "it goes over all rates"),
+        (["--device", "xc7z007s", "--weight", "x=1"], "kinds are lut, ff, bram36"),
+    ],
+)
+def test_a_front_of_one_rate_is_refused(more, rule, tmp_path, capsys):
+    assert cli.main(["plan", "sfc", "--pareto", str(tmp_path / "front"), *more]) == 2
+    assert rule in capsys.readouterr().err
+    assert not (tmp_path / "front").exists()
+
+
+def test_a_roofline_is_printed_and_drawn(tmp_path, capsys):
+    drawing = tmp_path / "roof.svg"
+    assert cli.main(["plan", "sfc", "--folding", "fix", "--device", "xc7z020", "--roofline", str(drawing)]) == 0
+    text = capsys.readouterr().out
+    found = request.Request("sfc", folding="fix", device="xc7z020").plan()
+    bounds = {line.split()[0]: line.split() for line in text.split("bound  ")[1].split("\n\n")[0].splitlines()[1:]}
+    assert set(bounds) == {"LUT", "FF", "BRAM", "memory"}
+    fps = found.fps * 53_200 / found.resources.lut
+    assert bounds["LUT"][2] == f"{fps:,.0f}"
+    layers = text.split("layer  ")[1].splitlines()[1:-1]
+    assert [line.split()[0] for line in layers] == ["l0", "l1", "l2", "l3", "sfc"]
+    assert layers[-1].split()[-2:] == [f"{found.resources.lut:,}", f"{found.resources.bram18 / 2:g}"]
+    root = ElementTree.parse(drawing).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    texts = {each.text for each in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert {"all LUT", "memory port", "sfc"} <= texts

@@ -12,7 +12,6 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.ranges import MAX_WEIGHT_BITS, of_scores, of_sums
 from finn_gen.base.yaml_file import Fields, wrong
 from finn_gen.ip import mvtu
-from finn_gen.ip.mvtu import MvtuPlan
 from finn_gen.ip.mvtu import matrix as unit
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.network.lanes import columns
@@ -66,7 +65,7 @@ def format_of(where: str, layer: Layer, matrix: Matrix | None) -> tuple[int, boo
 def unit_params(
     layer: Layer, common: Mapping[str, Any], *, padded: int, pe: int, simd: int, storage: str, reload: bool
 ) -> MvtuParams:
-    """What is asked of a layer's unit. `common` are its name and family, `padded` the columns that it is filled up to."""
+    """What is asked of a layer's unit. `common` are name and family, `padded` the columns that it is filled up to."""
     matrix = layer.matrix
     return mvtu.IP.check(
         {
@@ -88,13 +87,13 @@ def unit_params(
     )
 
 
-def plan_unit(layer: Layer, params: MvtuParams) -> MvtuPlan:
-    """The plan of a layer's unit. Columns beyond those of the layer get a weight that adds nothing to the bit 0."""
+def filled_up(layer: Layer, width: int) -> np.ndarray:
+    """The weights of a layer in so many columns; those beyond the layer's add nothing to the bit 0."""
     matrix = layer.matrix
-    weights, extra = matrix.weights, params.mw - matrix.weights.shape[1]
-    if extra:
-        weights = np.pad(weights, ((0, 0), (0, extra)), constant_values=unit.padding(matrix.format))
-    return mvtu.plan_unit(params, weights, matrix.thresholds, matrix.biases)
+    extra = width - matrix.weights.shape[1]
+    if not extra:
+        return matrix.weights
+    return np.pad(matrix.weights, ((0, 0), (0, extra)), constant_values=unit.padding(matrix.format))
 
 
 def build_unit(chain: Chain, layer: Layer) -> None:
@@ -102,7 +101,8 @@ def build_unit(chain: Chain, layer: Layer) -> None:
     fold = chain.folding.layers[layer.name]
     asked = {"pe": fold.pe, "simd": fold.simd, "storage": fold.storage, "reload": chain.folding.reload}
     common = chain.common(layer.name, "mvtu")
-    plan = plan_unit(layer, unit_params(layer, common, padded=chain.padded(layer), **asked))
+    params = unit_params(layer, common, padded=chain.padded(layer), **asked)
+    plan = mvtu.plan_unit(params, filled_up(layer, params.mw), layer.matrix.thresholds, layer.matrix.biases)
     pixels = layer.result.height * layer.result.width
     chain.score_width = plan.result_width
     chain.add(layer.name, plan, pixels * plan.fold.sf, pixels * plan.fold.nf, pixels * plan.interval)

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a layer with weights can be built as, and what each of these takes: a bound at once, the figure where it is asked."""
+"""What a layer with weights can be built as, and what each of these takes: a bound at once, the figure on demand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from finn_gen import family as families
 from finn_gen import ip
 from finn_gen.base.errors import InputError
+from finn_gen.family.columns import MAX_FLAT
 from finn_gen.family.resources import Resources
+from finn_gen.ip import mvtu
 from finn_gen.ip.mvtu.accumulator import plan_accumulator
 from finn_gen.ip.mvtu.least import least
+from finn_gen.ip.mvtu.matrix import WeightMatrix
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.weights import CONSTANT, MAX_CONSTANT_DEPTH, storage_for
 from finn_gen.layers import _weighted
@@ -24,17 +28,20 @@ NEVER = Resources(1 << 60, 1 << 60, 1 << 60)
 """What something takes that cannot be built."""
 
 
-DEAR = 8192
-"""Products of constants whose planning takes a quarter of a second and more."""
+DEAR = 4096
+"""Products of constants whose planning takes a tenth of a second and more."""
 NEAR = 1.07
 """About what so many constants take for the bound of it: 1.04 to 1.09 times that where it was counted."""
+LARGE = 1 << 14
+"""Weights of a layer of which not every memory is looked at column by column."""
 
 
 @dataclass(eq=False)
 class Candidate:
     """PE, SIMD and storage of a layer: `cycles` an image of its unit, bits of the words that go in and come out.
 
-    `used` is what the unit alone takes, or less as long as it is not `exact`, and None before anybody asked for it.
+    `used` is what the unit alone takes, or less as long as it is not `exact`, and None before anybody asked for it; of
+    a `dear` one it is an estimate.
     """
 
     params: MvtuParams
@@ -50,6 +57,11 @@ class Candidate:
         return self.params.pe, self.params.simd, self.params.storage
 
 
+def dear(params: MvtuParams) -> bool:
+    """Whether a unit takes too long to plan for the search, which then goes by an estimate."""
+    return params.storage == CONSTANT and params.pe * params.simd * params.in_bits * params.w_bits > DEAR
+
+
 class Candidates:
     """All that a `layer` can be in a `family`, whose columns are filled up to `padded`."""
 
@@ -63,6 +75,7 @@ class Candidates:
         self.result_width = self._base.out_bits or plan_accumulator(self._base).sums.width
         """Bits of an element that comes out."""
         self.all = list(self._every())
+        self._weights: WeightMatrix | None = None
         self._windows: dict[tuple[int, bool], Resources] = {}
 
     def _every(self) -> Iterator[Candidate]:
@@ -84,22 +97,17 @@ class Candidates:
         return ("lut", "block") if deep or self.reload else (CONSTANT, "lut", "block")
 
     def within(self, target: int) -> list[Candidate]:
-        """Those whose unit takes at most `target` cycles an image, and whose window may, with a bound of what they take."""
+        """Those whose unit takes at most `target` cycles an image, and whose window may; bounds of them are known."""
         found = [each for each in self.all if each.cycles <= target and self._may_reach(each.params.simd, target)]
         for each in found:
-            each.used = each.used or self._expected(each.params)
+            if each.used is None:
+                each.used, each.exact = self._expected(each.params), dear(each.params)
         return found
-
-    def reaches(self, target: int) -> bool:
-        """Whether one of them takes at most `target` cycles an image, with its window."""
-        fast = {each.params.simd for each in self.within(target)}
-        return any(not has_window(self.layer) or folding.window_reaches(self.layer, simd, target) for simd in fast)
 
     def _expected(self, params: MvtuParams) -> Resources:
         """No more than the unit takes; of many constants, which take seconds to plan, about what it takes."""
         used = least(params)
-        dear = params.storage == CONSTANT and params.pe * params.simd * params.in_bits * params.w_bits > DEAR
-        return Resources(round(NEAR * used.lut), round(NEAR * used.ff), used.bram18) if dear else used
+        return Resources(round(NEAR * used.lut), round(NEAR * used.ff), used.bram18) if dear(params) else used
 
     def _may_reach(self, simd: int, target: int) -> bool:
         return not has_window(self.layer) or self._words(simd) <= target
@@ -110,11 +118,31 @@ class Candidates:
         out = layer.result.height * layer.result.width * (layer.matrix.weights.shape[1] // simd)
         return max(out, layer.source.elements // min(simd, layer.source.channels))
 
+    def words(self, candidate: Candidate) -> int:
+        """Words of an image into and out of the unit and its window."""
+        params, pixels = candidate.params, self.layer.result.height * self.layer.result.width
+        taken = self.entering // candidate.in_width if has_window(self.layer) else 0
+        return taken + pixels * (params.mw // params.simd + params.mh // params.pe)
+
+    def window_least(self, simd: int) -> Resources:
+        """No more than the window generator takes: of a parallel one the pixels of a window, and a word that waits."""
+        layer, source = self.layer, self.layer.source
+        apart = layer.dilation[1] >= families.get(self.family).costs.shortest_srl
+        if not has_window(layer) or simd <= source.channels or apart:
+            return Resources()
+        pixels = layer.matrix.weights.shape[1] * source.bits
+        waits = pixels - simd * source.bits
+        return Resources(waits, pixels * (2 if waits else 1))
+
+    def reaches(self, simd: int, target: int) -> bool:
+        """Whether the window generator, if there is one, needs at most `target` cycles an image."""
+        return not has_window(self.layer) or folding.window_reaches(self.layer, simd, target)
+
     def window(self, simd: int, target: int) -> Resources:
         """What the window generator takes that needs at most `target` cycles an image, `NEVER` if there is none."""
         if not has_window(self.layer):
             return Resources()
-        if not folding.window_reaches(self.layer, simd, target):
+        if not self.reaches(simd, target):
             return NEVER
         prefetch = folding.needs_prefetch(self.layer, simd, target)
         if (simd, prefetch) not in self._windows:
@@ -123,9 +151,18 @@ class Candidates:
         return self._windows[simd, prefetch]
 
     def count(self, candidate: Candidate) -> None:
-        """Plan the unit of a candidate: what it takes is exact then."""
+        """Plan the unit of a candidate: what it takes is exact then.
+
+        Columns of long memories of large layers are taken to differ, which is what nearly all of them do.
+        """
+        matrix, params = self.layer.matrix, candidate.params
+        if self._weights is None:
+            self._weights = WeightMatrix.of("unit", _weighted.filled_up(self.layer, params.mw), params)
+        depth = params.mh // params.pe * (params.mw // params.simd)
+        sketch = params.storage == "block" or (depth > MAX_FLAT and matrix.weights.size > LARGE)
         try:
-            candidate.used = ip.estimate(_weighted.plan_unit(self.layer, candidate.params), inside=True)
+            plan = mvtu.plan_unit(params, self._weights, matrix.thresholds, matrix.biases, sketch=sketch)
+            candidate.used = ip.estimate(plan, inside=True)
         except InputError:
             candidate.used = NEVER
         candidate.exact = True

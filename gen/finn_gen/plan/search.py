@@ -149,10 +149,10 @@ class _Path:
 
 
 class Search:
-    """Foldings made of `parts` that cost least by `weights`."""
+    """Foldings made of `parts` that cost least by `weights`, or a share of `slack` more, which are found sooner."""
 
-    def __init__(self, parts: Parts, weights: Weights) -> None:
-        self.parts, self.weights = parts, weights
+    def __init__(self, parts: Parts, weights: Weights, slack: float = 0.0) -> None:
+        self.parts, self.weights, self.slack = parts, weights, slack
         self._known: dict[int, _Path] = {}
 
     def fold(self, target: int, name: str = "") -> Folding:
@@ -169,12 +169,17 @@ class Search:
         """What the stages of `fold(target)` cost, without FIFOs. Raises InputError as that does."""
         return self._solved(target).cost
 
+    def words(self, target: int) -> int:
+        """Words of an image into and out of the units and windows of `fold(target)`. Raises InputError as that does."""
+        known = self.parts.candidates(self._input(target))
+        return sum(own.words(each) for own, each in zip(known, self._solved(target).chosen(), strict=True))
+
     def _input(self, target: int) -> InputPlan:
         return plan_input(self.parts.network, max(1, target), family=self.parts.family)
 
     def _solved(self, target: int) -> _Path:
         if target not in self._known:
-            self._known[target] = _Solution(self.parts, self.weights, target, self._input(target)).path()
+            self._known[target] = _Solution(self.parts, self.weights, target, self._input(target)).path(self.slack)
         return self._known[target]
 
 
@@ -186,13 +191,24 @@ class _Solution:
         self.candidates = parts.candidates(first)
         self.within = [each.within(target) for each in self.candidates]
         self.windows: list[dict[int, int]] = [{} for _ in self.within]
+        self.bounds: list[dict[int, int]] = [
+            {each.params.simd: weights.cost(own.window_least(each.params.simd)) for each in within}
+            for own, within in zip(self.candidates, self.within, strict=True)
+        ]
         self.costs: dict[Key, int] = {}
 
-    def path(self) -> _Path:
-        """The cheapest chain, all of whose costs are exact. Raises InputError where none is so fast."""
+    def path(self, slack: float = 0.0) -> _Path:
+        """The cheapest chain, all of whose costs are exact. Raises InputError where none is so fast.
+
+        With `slack` it may cost a share of so much more.
+        """
         self._check()
         while True:
-            path = self._cheapest()
+            path = self._cheapest(self.within)
+            if slack:
+                exact = [[each for each in own if self._is_exact(place, each)] for place, own in enumerate(self.within)]
+                if all(exact) and (found := self._cheapest(exact)).cost <= (1 + slack) * path.cost:
+                    return found
             asked = False
             for index, each in enumerate(path.chosen()):
                 own, simd = self.candidates[index], each.params.simd
@@ -207,19 +223,27 @@ class _Solution:
 
     def _check(self) -> None:
         """InputError for the first layer that is too slow."""
-        network, weighted = self.parts.network, dict(zip(self.parts.weighted, self.candidates, strict=True))
+        network, places = self.parts.network, {layer: place for place, layer in enumerate(self.parts.weighted)}
         for layer in network.layers:
-            own = weighted.get(layer)
-            if own and not own.reaches(self.target):
-                raise too_fast(network, layer, self.target, folding.fastest(layer, own.padded))
-            if not own and (best := layers.get(layer.kind).fastest(layer)) > self.target:
+            if layer in places and not self._reaches(places[layer]):
+                best = folding.fastest(layer, self.candidates[places[layer]].padded)
+                raise too_fast(network, layer, self.target, best)
+            if layer not in places and (best := layers.get(layer.kind).fastest(layer)) > self.target:
                 raise too_fast(network, layer, self.target, best)
 
-    def _cheapest(self) -> _Path:
-        """The cheapest chain by the costs that are known so far."""
+    def _reaches(self, index: int) -> bool:
+        """Whether a layer can be so fast, with its window."""
+        own = self.candidates[index]
+        return any(own.reaches(simd, self.target) for simd in sorted({each.params.simd for each in self.within[index]}))
+
+    def _is_exact(self, index: int, candidate: Candidate) -> bool:
+        return candidate.exact and candidate.params.simd in self.windows[index]
+
+    def _cheapest(self, within: Sequence[Sequence[Candidate]]) -> _Path:
+        """The cheapest chain of some candidates of each layer, by the costs that are known so far."""
         start = self.weights.cost(ip.estimate(self.first, inside=True))
         paths = {self.first.ports.out_width: _Path(start, ())}
-        for index, candidates in enumerate(self.within):
+        for index, candidates in enumerate(within):
             units = self._units(index, candidates)
             before = {
                 width: min(
@@ -241,10 +265,10 @@ class _Solution:
     ) -> dict[tuple[int, int], tuple[int, tuple, Candidate]]:
         """The cheapest unit of a layer, with its window, for every two widths: cost, order, candidate."""
         found: dict[tuple[int, int], tuple[int, tuple, Candidate]] = {}
-        windows = self.windows[index]
+        windows = self.bounds[index] | self.windows[index]
         for each in candidates:
             key = each.in_width, each.out_width
-            cost = self.weights.cost(each.used) + windows.get(each.params.simd, 0)
+            cost = self.weights.cost(each.used) + windows[each.params.simd]
             if key not in found or (cost, each.order) < found[key][:2]:
                 found[key] = cost, each.order, each
         return found

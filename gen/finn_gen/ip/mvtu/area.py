@@ -90,6 +90,8 @@ def _weights(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     if weights.constant:
         return Resources(0, plan.pipeline.operand_stages * weights.address_width if weights.depth > 1 else 0)
     if weights.storage == "lut" and not plan.registers:
+        if not weights.stored:  # of a sketch: all columns differ
+            return Resources(costs.lut_rom_luts(weights.width, weights.depth), weights.width)
         return costs.rom(weights.stored, weights.width, inside)
     if weights.storage == "lut":
         return costs.lut_ram(weights.width, weights.depth)

@@ -2,8 +2,8 @@
 """What a matrix-vector-threshold unit takes at least, known before it is planned: whoever looks for the cheapest unit
 plans those alone that could be it.
 
-Parts that the parameters fix are counted as `area` counts them. Of those that come of planning, the tree and memories in
-LUTs, it is what no unit with random weights was seen below.
+Parts that the parameters fix are counted as `area` counts them. Of those that come of planning, the tree and memories
+in LUTs, it is what no unit with random weights was seen below.
 """
 
 from __future__ import annotations
@@ -33,8 +33,24 @@ _CONSTANT = {
 _CONSTANT_OF_MORE = ((0, 0.1, 0.1),)
 """LUTs and flip-flops of a tree for each product of bits, in sums of less than so many products, 0 for any number; of
 constants up to so many words."""
-_ONE_PLANE = 0.77
-"""LUTs where inputs are of one bit, in sums of 32 products and more."""
+BITS = {
+    **{
+        1: (1, 1),
+        2: (1, 2),
+        3: (2, 2),
+        4: (2, 3),
+        6: (4, 3),
+        8: (6, 4),
+        9: (6, 5),
+        12: (9, 5),
+        16: (11, 5),
+        18: (12, 6),
+    },
+    **{24: (17, 17), 32: (26, 19), 36: (28, 20), 48: (38, 25), 64: (51, 28), 72: (57, 28), 96: (77, 54)},
+    **{128: (105, 57), 144: (117, 62), 192: (159, 75), 256: (211, 94), 288: (237, 106), 512: (425, 213)},
+    **{576: (478, 187), 1024: (851, 349)},
+}
+"""LUTs and flip-flops of the tree for so many products of a weight and an input of one bit."""
 _JOINED = 0.4
 """LUTs of a different column in up to 16 words, put together from terms that columns share."""
 _DIFFERENT = 0.9
@@ -97,7 +113,8 @@ def _tree(params: MvtuParams, storage: str, depth: int) -> Resources:
         shares = _CONSTANT_OF_MORE if params.w_bits > 1 else _CONSTANT[next(n for n in _CONSTANT if depth <= n)]
     else:
         shares = _MEMORY.get((params.w_bits, params.w_narrow), _MEMORY_OF_MORE)
+    if storage != CONSTANT and products == params.simd in BITS:
+        luts, registers = BITS[products]
+        return Resources(luts * params.pe, registers * params.pe)
     luts, registers = next((luts, ff) for below, luts, ff in shares if products < below or not below)
-    if storage != CONSTANT and products >= 32 and params.in_bits == params.w_bits == 1:
-        luts = _ONE_PLANE
     return Resources(int(luts * params.pe * products), int(registers * params.pe * products))

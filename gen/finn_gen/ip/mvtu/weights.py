@@ -42,11 +42,15 @@ class Weights:
         return self.storage == CONSTANT
 
 
-def plan_weights(params: MvtuParams, matrix: WeightMatrix, costs: Costs) -> Weights:
-    """The words of the matrix in the storage that is asked for, or the cheapest; InputError if it cannot hold them."""
-    words = matrix.words(params.pe, params.simd)
-    depth, width = len(words), params.pe * params.simd * params.w_bits
+def plan_weights(params: MvtuParams, matrix: WeightMatrix, costs: Costs, sketch: bool = False) -> Weights:
+    """The words of the matrix in the storage that is asked for, or the cheapest; InputError if it cannot hold them.
+
+    A `sketch` has the words of constants alone.
+    """
+    depth, width = params.mh // params.pe * (params.mw // params.simd), params.pe * params.simd * params.w_bits
     storage = storage_for(params)
+    left_out = sketch and storage != CONSTANT
+    words = () if left_out else matrix.words(params.pe, params.simd)
     whole = (Piece(0, depth, counter_width(depth - 1), 0),)
     pieces = costs.cut(width, depth) if storage == "block" else whole
     return Weights(
@@ -55,7 +59,7 @@ def plan_weights(params: MvtuParams, matrix: WeightMatrix, costs: Costs) -> Weig
         width=width,
         address_width=counter_width(depth - 1),
         words=words,
-        stored=() if storage == CONSTANT else matrix.stored(params.pe, params.simd),
+        stored=() if storage == CONSTANT or left_out else matrix.stored(params.pe, params.simd),
         pieces=pieces,
         blocks=sum(piece.blocks for piece in pieces),
     )
