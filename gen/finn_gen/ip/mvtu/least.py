@@ -20,7 +20,7 @@ from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.weights import CONSTANT, storage_for
 
 _MEMORY = {
-    (1, False): ((16, 0.5, 0.5), (32, 0.66, 0.31), (0, 0.72, 0.32)),
+    (1, False): ((32, 0.5, 0.31), (64, 0.66, 0.31), (0, 0.7, 0.32)),
     (2, True): ((16, 0.25, 0.25), (0, 0.43, 0.32)),
 }
 _MEMORY_OF_MORE = ((16, 0.31, 0.4), (0, 0.5, 0.36))
@@ -51,16 +51,16 @@ BITS = {
     **{576: (478, 187), 1024: (851, 349)},
 }
 """LUTs and flip-flops of the tree for so many products of a weight and an input of one bit."""
-_JOINED = 0.4
+_JOINED = 0.33
 """LUTs of a different column in up to 16 words, put together from terms that columns share."""
-_DIFFERENT = 0.9
+_DIFFERENT = 0.85
 """Of so many different columns as there are of random words."""
-_TABLE = 0.35
+_TABLE = 0.25
 """Of the columns of thresholds, whose high bits are often the same."""
 
 
 def least(params: MvtuParams) -> Resources:
-    """What the unit takes inside a chain, or less."""
+    """What the unit takes inside a chain, or less, a flip-flop as half a LUT; LUTs alone may be a few too many."""
     costs, width = family.get(params.family).costs, plan_accumulator(params).width
     sf, nf, pe = params.mw // params.simd, params.mh // params.pe, params.pe
     word, storage = pe * params.simd * params.w_bits, storage_for(params)
