@@ -64,7 +64,7 @@ def test_trees_of_bits_are_those_that_are_planned():
             (tree.luts, len(tree.registers))
             for stages in (3, 4, 5)
             for tree in [plan_memory_tree(Shape(products, (False,), products.bit_length() + 2, stages))]
-            if products <= 96 or stages == 5
+            if products <= 64 or stages == 4
         ]
         assert all(luts <= tree[0] and ff <= tree[1] for tree in found for luts, ff in [bound])
-        assert bound in found or products > 96
+        assert bound in found or products > 64
