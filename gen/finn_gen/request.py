@@ -62,7 +62,8 @@ _FIELDS = (
         "device",
         str,
         "",
-        f"what max must fit into: 7-series, UltraScale+ or ECP5; {family.DEFAULT_DEVICE} if not given",
+        "what max must fit into, and what foldings are searched for: 7-series, UltraScale+ or ECP5; "
+        f"{family.DEFAULT_DEVICE} if not given",
     ),
     Param(
         "weight",

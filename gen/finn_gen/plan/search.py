@@ -234,7 +234,10 @@ class _Solution:
     def _reaches(self, index: int) -> bool:
         """Whether a layer can be so fast, with its window."""
         own = self.candidates[index]
-        return any(own.reaches(simd, self.target) for simd in sorted({each.params.simd for each in self.within[index]}))
+        return any(
+            own.reaches(simd, self.target)
+            for simd in sorted({each.params.simd for each in self.within[index]}, reverse=True)
+        )
 
     def _is_exact(self, index: int, candidate: Candidate) -> bool:
         return candidate.exact and candidate.params.simd in self.windows[index]
