@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,8 @@ FIX_INTERVAL = 16_384
 """Cycles an image of `fix`: that of the FINN paper's prototypes."""
 SLACK = 0.02
 """Share by which a computed folding may cost more than the cheapest, which takes longer to find."""
+SCARCE_LUTS = 0.25
+"""Price of a block RAM, of the usual one, where what fits is looked for."""
 MODEST_LUTS = 20_000
 """LUTs of `modest`, estimated: simulators of such an accelerator are built within a minute on two cores."""
 CLOCK_MHZ = 200.0
@@ -342,7 +344,10 @@ def by_name(
     search = Search(Parts(network, family, reload), weights, SLACK)
     if given == FIX:
         return followed(search, FIX_INTERVAL, given)
-    return _fastest(search, limit, given) if given == MAX else _modest(search, given)
+    if given == MODEST:
+        return _modest(search, given)
+    # Where LUTs run out first another folding may fit that costs more, with fewer of them.
+    return _fastest((search, search.priced(weights.with_blocks_at(SCARCE_LUTS))), limit, given)
 
 
 def _given(network: Network, home: Path, name: str) -> Folding | str:
@@ -366,23 +371,23 @@ def _modest(search: Search, name: str) -> Folding:
     luts = MODEST_LUTS
     while True:
         try:
-            return _fastest(search, Resources(luts, ANY, ANY), name)
+            return _fastest((search,), Resources(luts, ANY, ANY), name)
         except InputError:
             luts *= 2
             if luts > ANY:
                 raise
 
 
-def _fastest(search: Search, limit: Resources, name: str) -> Folding:
-    """The fastest folding that fits into `limit`, within an eighth of its interval."""
-    network = search.parts.network
+def _fastest(searches: Sequence[Search], limit: Resources, name: str) -> Folding:
+    """The fastest folding of one of `searches` that fits into `limit`, within an eighth of its interval."""
+    network = searches[0].parts.network
 
     def attempt(target: int) -> Folding | None:
         try:
-            chosen = search.fold(target, name)
+            every = (search.fold(target, name) for search in searches)
+            return next((chosen for chosen in every if fits(network, chosen, limit)), None)
         except InputError:
             return None
-        return chosen if fits(network, chosen, limit) else None
 
     for slow in progress("looking for a folding that fits", (1 << power for power in range(40))):
         if best := attempt(slow):

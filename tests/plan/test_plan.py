@@ -242,7 +242,7 @@ def own_copy(name: str, folder: Path) -> Path:
 @pytest.mark.parametrize("name", ["fix", "max"])
 def test_a_folding_that_is_computed_is_the_same_for_a_carried_network_and_a_copy_of_it(name, tmp_path, monkeypatch):
     seen = {}
-    monkeypatch.setattr(request, "_fastest", lambda search, limit, name: search.fold(4096, name))
+    monkeypatch.setattr(request, "_fastest", lambda searches, limit, name: searches[0].fold(4096, name))
     for network in ("cnv", str(own_copy("cnv", tmp_path))):
         asked = request.Request(network, folding=name)
         seen[network] = asked.fold(*asked.load(), asked.limit)

@@ -27,7 +27,7 @@ from finn_gen.plan.search import Parts, Search
 from tests.lib import random_networks
 
 SEED = int(os.environ.get("SEED", "1"))
-FEW = 250
+FEW = 150
 """Foldings that are tried one by one in a test."""
 WEIGHTS = {
     "device": rate.DEFAULT_WEIGHTS,
@@ -93,7 +93,7 @@ def reached(network: model.Network, target: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("seed", range(SEED, SEED + 3))
+@pytest.mark.parametrize("seed", range(SEED, SEED + 2))
 @pytest.mark.parametrize("name", WEIGHTS)
 def test_no_folding_costs_less_than_the_one_that_is_found(name, seed, tmp_path):
     rng, weights = Random(f"{name} {seed}"), WEIGHTS[name]
@@ -107,7 +107,7 @@ def test_no_folding_costs_less_than_the_one_that_is_found(name, seed, tmp_path):
         assert found == min(each for each in tried if each is not None)
 
 
-@pytest.mark.parametrize("seed", range(SEED, SEED + 4))
+@pytest.mark.parametrize("seed", range(SEED, SEED + 3))
 def test_a_larger_rate_never_costs_less_than_a_smaller_one(seed, tmp_path):
     rng = Random(seed)
     network = description.load(random_networks.write(tmp_path, rng.randrange(2 * random_networks.SEVERAL_BITS)))
@@ -183,6 +183,16 @@ def test_weights_are_refused_where_nothing_is_searched(folding, capsys):
     asked = ["--folding", folding] if folding else []
     assert cli.main(["plan", "sfc", *asked, "--weight", "lut=1"]) == 2
     assert "it is for foldings that are searched" in capsys.readouterr().err
+
+
+def test_max_takes_block_rams_where_luts_run_out():
+    network, home = request.load("cnv")
+    limit = request.device("xc7z020")
+    weights = Weights.of_device(limit)
+    found = request.by_name(network, home, "max", limit, weights=weights)
+    assert total(plan.without_fifos(network, found)).fits(limit)
+    # By the device's weights alone an image takes 1,152 cycles.
+    assert found.target == 1024
 
 
 @pytest.mark.parametrize("name", family.NAMES)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from finn_gen.base.errors import InputError
 from finn_gen.base.progress import progress
@@ -21,7 +20,7 @@ from finn_gen.plan.network import with_smallest_fifos, without_fifos
 from finn_gen.plan.objective import Weights
 from finn_gen.plan.search import Parts, Search
 
-PRICES = (Fraction(1, 16), Fraction(1, 4), Fraction(1), Fraction(4))
+PRICES = (1 / 16, 1 / 4, 1, 4)
 """Prices of a block RAM, as many times as `weights` say."""
 SLOWEST = 20
 """Rates are an image every 2^n cycles, n up to this: FIFOs of slower ones take seconds to size, and nothing gets
@@ -52,7 +51,7 @@ def front(parts: Parts, weights: Weights, limit: Resources) -> tuple[Point, ...]
     Raises InputError if nothing fits.
     """
     network = parts.network
-    searches = [Search(parts, replace(weights, bram18=max(1, int(weights.bram18 * price)))) for price in PRICES]
+    searches = [Search(parts, weights.with_blocks_at(price)) for price in PRICES]
     found = [
         _point(search, 1 << power)
         for power in progress("looking for foldings", range(SLOWEST + 1))

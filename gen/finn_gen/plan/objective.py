@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from finn_gen.base.errors import InputError
 from finn_gen.family.resources import Resources
@@ -46,6 +46,10 @@ class Weights:
             raise InputError(f"weight={text!r}: one of them must be more than 0")
         lut, ff, bram36 = (round(UNIT * found.get(kind, 0)) for kind in KINDS)
         return cls(max(1, lut), max(1, ff), max(1, bram36 // 2))
+
+    def with_blocks_at(self, share: float) -> Weights:
+        """The same with a block RAM at a share of its price."""
+        return replace(self, bram18=max(1, int(self.bram18 * share)))
 
     def cost(self, used: Resources) -> int:
         """What `used` costs."""

@@ -165,6 +165,10 @@ class Search:
         folds = {layer.name: own.folded(each) for layer, own, each in zip(parts.weighted, known, chosen, strict=True)}
         return Folding(name or f"ii{target}", folds, target, reload=parts.reload, family=parts.family)
 
+    def priced(self, weights: Weights) -> Search:
+        """The same search by other weights."""
+        return Search(self.parts, weights, self.slack)
+
     def cost(self, target: int) -> int:
         """What the stages of `fold(target)` cost, without FIFOs. Raises InputError as that does."""
         return self._solved(target).cost
