@@ -31,6 +31,16 @@ from vivado_model.trial import picture
 SIZE_COLUMNS = {"lc": "LC", "memory_luts": "LUTs of memory", "ff": "FF", "bram36": "BRAM36", "dsp": "DSP"}
 
 
+WEIGHED = (
+    ("sfc", 16, ""),
+    ("lfc", 128, ""),
+    ("lfc", 128, "lut=1,bram36=120"),
+    ("cnv", 8_192, ""),
+    ("cnv", 8_192, "lut=1,bram36=250"),
+)
+"""Networks, cycles an image, and weights, whose sizes docs/roofline.md shows."""
+
+
 def markdown(header: list[str], rows: list[list[object]]) -> str:
     """A Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
@@ -157,10 +167,23 @@ def bounds_table() -> str:
     return markdown(["", "images/s", "LUT", "FF", "BRAM", "memory port", "nearest", "reached of it"], rows)
 
 
+def weights_table() -> str:
+    """What rates of the carried networks take, by the weights of the default device and by others."""
+    rows = []
+    for name, interval, weight in WEIGHED:
+        asked = Request(name, fps=200e6 / interval, weight=weight)
+        used, fps = asked.plan().resources, f"{asked.fps:,.0f}"
+        rows.append(
+            [name, fps, f"`{weight}`" if weight else "", f"{used.lut:,}", f"{used.ff:,}", f"{used.bram18 / 2:g}"]
+        )
+    return markdown(["", "images/s", "`--weight`", "LUT", "FF", "BRAM36"], rows)
+
+
 def bounds_page() -> None:
-    """The table of docs/roofline.md."""
+    """The tables of docs/roofline.md."""
     path = ROOT / "docs" / "roofline.md"
-    if write_if_changed(path, with_section(path.read_text(), "bounds", bounds_table())):
+    page = with_section(path.read_text(), "bounds", bounds_table())
+    if write_if_changed(path, with_section(page, "weights", weights_table())):
         print("docs/roofline.md: written")
 
 

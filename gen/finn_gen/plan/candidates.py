@@ -13,7 +13,7 @@ from finn_gen.family.columns import MAX_FLAT
 from finn_gen.family.resources import Resources
 from finn_gen.ip import mvtu
 from finn_gen.ip.mvtu.accumulator import plan_accumulator
-from finn_gen.ip.mvtu.least import least
+from finn_gen.ip.mvtu.least import least, likely
 from finn_gen.ip.mvtu.matrix import WeightMatrix
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.weights import CONSTANT, MAX_CONSTANT_DEPTH, storage_for
@@ -30,8 +30,6 @@ NEVER = Resources(1 << 60, 1 << 60, 1 << 60)
 
 DEAR = 4096
 """Products of constants whose planning takes a tenth of a second and more."""
-NEAR = 1.07
-"""About what so many constants take for the bound of it: 1.04 to 1.09 times that where it was counted."""
 LARGE = 1 << 14
 """Weights of a layer of which not every memory is looked at column by column."""
 
@@ -106,8 +104,7 @@ class Candidates:
 
     def _expected(self, params: MvtuParams) -> Resources:
         """No more than the unit takes; of many constants, which take seconds to plan, about what it takes."""
-        used = least(params)
-        return Resources(round(NEAR * used.lut), round(NEAR * used.ff), used.bram18) if dear(params) else used
+        return likely(params) if dear(params) else least(params)
 
     def _may_reach(self, simd: int, target: int) -> bool:
         return not has_window(self.layer) or self._words(simd) <= target

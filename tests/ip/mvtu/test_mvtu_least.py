@@ -9,7 +9,7 @@ import pytest
 from finn_gen import ip
 from finn_gen.base.errors import InputError
 from finn_gen.ip import mvtu
-from finn_gen.ip.mvtu.least import BITS, least
+from finn_gen.ip.mvtu.least import BITS, least, likely
 from finn_gen.ip.mvtu.tree import Shape, plan_memory_tree
 from finn_gen.network.lanes import divisors
 
@@ -56,6 +56,25 @@ def test_no_unit_of_random_weights_takes_less(seed):
         shares.append(bound.lut / found.lut)
     # A bound that is far below would have most units planned.
     assert sum(shares) / tried > 0.7
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"mw": 576, "mh": 64, "pe": 8, "simd": 576},
+        {"mw": 256, "mh": 128, "pe": 64, "simd": 64},
+        {"mw": 256, "mh": 32, "pe": 32, "simd": 128},
+        {"mw": 64, "mh": 64, "pe": 64, "simd": 64},
+        {"mw": 64, "mh": 64, "pe": 16, "simd": 64, "w_bits": 2, "w_narrow": True, "in_bits": 2},
+        {"mw": 64, "mh": 32, "pe": 8, "simd": 64, "w_bits": 3, "in_bits": 2},
+    ],
+    ids=str,
+)
+def test_constants_take_about_what_is_likely(values):
+    params = mvtu.IP.check({**values, "storage": "constant"})
+    guess, found = likely(params), ip.estimate(mvtu.IP.plan(params), inside=True)
+    assert abs(guess.lut - found.lut) < 0.1 * found.lut
+    assert abs(guess.ff - found.ff) < 0.15 * found.ff
 
 
 def test_trees_of_bits_are_those_that_are_planned():

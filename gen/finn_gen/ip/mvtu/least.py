@@ -31,8 +31,13 @@ _CONSTANT = {
     8: ((32, 0.5, 0.4), (64, 0.66, 0.4), (0, 0.7, 0.4)),
 }
 _CONSTANT_OF_MORE = ((0, 0.1, 0.1),)
-"""LUTs and flip-flops of a tree for each product of bits, in sums of less than so many products, 0 for any number; of
-constants up to so many words."""
+"""At least so many LUTs and flip-flops of a tree for each product of bits, in sums of less than so many products, 0 for
+any number; of constants up to so many words."""
+_LIKELY = {1: (0.24, 1.8, 0.36), 2: (0.4, 1.2, 0.5), 4: (0.48, 0.55, 0.52), 8: (0.735, 0.5, 0.47)}
+_LIKELY_NARROW = {1: (0.15, 0.0, 0.16), 8: (0.45, 0.0, 0.38)}
+_LIKELY_OF_MORE = {1: (0.25, 0.0, 0.32), 2: (0.5, 0.0, 0.55), 4: (0.66, 0.0, 0.6), 8: (0.75, 0.0, 0.65)}
+"""LUTs and flip-flops that a product of bits of constants likely takes, up to so many words: so many, more so many for
+a single row, since rows share."""
 BITS = {
     **{
         1: (1, 1),
@@ -61,11 +66,25 @@ _TABLE = 0.25
 
 def least(params: MvtuParams) -> Resources:
     """What the unit takes inside a chain, or less, a flip-flop as half a LUT; LUTs alone may be a few too many."""
+    return _with_tree(params, _tree(params, storage_for(params), params.mh // params.pe * (params.mw // params.simd)))
+
+
+def likely(params: MvtuParams) -> Resources:
+    """About what a unit of many constants takes inside a chain: mostly within a tenth."""
+    depth = params.mh // params.pe * (params.mw // params.simd)
+    shares = _LIKELY if params.w_bits == 1 else _LIKELY_NARROW if params.w_narrow else _LIKELY_OF_MORE
+    base, alone, registers = next(each for words, each in shares.items() if depth <= words)
+    products = params.pe * params.simd * params.in_bits * params.w_bits
+    return _with_tree(params, Resources(int((base + alone / params.pe) * products), int(registers * products)))
+
+
+def _with_tree(params: MvtuParams, tree: Resources) -> Resources:
+    """A unit with such a tree."""
     costs, width = family.get(params.family).costs, plan_accumulator(params).width
     sf, nf, pe = params.mw // params.simd, params.mh // params.pe, params.pe
     word, storage = pe * params.simd * params.w_bits, storage_for(params)
     total = _issue(costs, params, sf, nf, storage) + _memory(costs, params, storage, word, sf * nf)
-    total += _tree(params, storage, sf * nf) + Resources(width * pe, width * pe if sf > 1 else 0)
+    total += tree + Resources(width * pe, width * pe if sf > 1 else 0)
     if params.out_bits and nf > 1:
         columns = int(_TABLE * width * pe)
         table = Resources(costs.lut_rom_luts(columns, nf), columns) if nf <= 256 else Resources()
