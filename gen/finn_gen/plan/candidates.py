@@ -70,7 +70,8 @@ class Candidates:
         """Bits of an image that go in."""
         common = {"name": "unit", "family": family}
         self._base = _weighted.unit_params(layer, common, padded=padded, pe=1, simd=1, storage="auto", reload=reload)
-        self.result_width = self._base.out_bits or plan_accumulator(self._base).sums.width
+        self._accumulator = plan_accumulator(self._base)
+        self.result_width = self._base.out_bits or self._accumulator.sums.width
         """Bits of an element that comes out."""
         self.all = list(self._every())
         self._weights: WeightMatrix | None = None
@@ -104,7 +105,7 @@ class Candidates:
 
     def _expected(self, params: MvtuParams) -> Resources:
         """No more than the unit takes; of many constants, which take seconds to plan, about what it takes."""
-        return likely(params) if dear(params) else least(params)
+        return (likely if dear(params) else least)(params, self._accumulator.width)
 
     def _may_reach(self, simd: int, target: int) -> bool:
         return not has_window(self.layer) or self._words(simd) <= target

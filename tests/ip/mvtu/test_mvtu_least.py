@@ -42,11 +42,11 @@ def test_no_unit_of_random_weights_takes_less(seed):
         values = drawn(rng)
         try:
             params = mvtu.IP.check(values)
-            found = ip.estimate(mvtu.IP.plan(params), inside=True)
+            planned = mvtu.IP.plan(params)
         except InputError:
             continue
         tried += 1
-        bound = least(params)
+        found, bound = ip.estimate(planned, inside=True), least(params, planned.accumulator.width)
         # It was fitted to 7-series. LUTs alone may be a few more in small units.
         spare = 1.1 if params.family == "ecp5" else 1
         assert 2 * bound.lut + bound.ff <= spare * (2 * found.lut + found.ff), (seed, values)
@@ -72,7 +72,8 @@ def test_no_unit_of_random_weights_takes_less(seed):
 )
 def test_constants_take_about_what_is_likely(values):
     params = mvtu.IP.check({**values, "storage": "constant"})
-    guess, found = likely(params), ip.estimate(mvtu.IP.plan(params), inside=True)
+    plan = mvtu.IP.plan(params)
+    guess, found = likely(params, plan.accumulator.width), ip.estimate(plan, inside=True)
     assert abs(guess.lut - found.lut) < 0.1 * found.lut
     assert abs(guess.ff - found.ff) < 0.15 * found.ff
 
@@ -86,4 +87,4 @@ def test_trees_of_bits_are_those_that_are_planned():
             if products <= 64 or stages == 4
         ]
         assert all(luts <= tree[0] and ff <= tree[1] for tree in found for luts, ff in [bound])
-        assert bound in found or products > 64
+        assert min(luts for luts, _ in found) <= 1.05 * bound[0] + 1

@@ -14,7 +14,6 @@ from finn_gen import family
 from finn_gen.base.counters import counter_width
 from finn_gen.family.costs import Costs
 from finn_gen.family.resources import Resources
-from finn_gen.ip.mvtu.accumulator import plan_accumulator
 from finn_gen.ip.mvtu.area import block_memory
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.weights import CONSTANT, storage_for
@@ -64,23 +63,30 @@ _TABLE = 0.25
 """Of the columns of thresholds, whose high bits are often the same."""
 
 
-def least(params: MvtuParams) -> Resources:
-    """What the unit takes inside a chain, or less, a flip-flop as half a LUT; LUTs alone may be a few too many."""
-    return _with_tree(params, _tree(params, storage_for(params), params.mh // params.pe * (params.mw // params.simd)))
+def least(params: MvtuParams, accumulator: int) -> Resources:
+    """What the unit takes inside a chain, or less, a flip-flop as half a LUT; LUTs alone may be a few too many.
+
+    `accumulator` is its width, which does not depend on PE and SIMD.
+    """
+    return _with_tree(
+        params, accumulator, _tree(params, storage_for(params), params.mh // params.pe * (params.mw // params.simd))
+    )
 
 
-def likely(params: MvtuParams) -> Resources:
+def likely(params: MvtuParams, accumulator: int) -> Resources:
     """About what a unit of many constants takes inside a chain: mostly within a tenth."""
     depth = params.mh // params.pe * (params.mw // params.simd)
     shares = _LIKELY if params.w_bits == 1 else _LIKELY_NARROW if params.w_narrow else _LIKELY_OF_MORE
     base, alone, registers = next(each for words, each in shares.items() if depth <= words)
     products = params.pe * params.simd * params.in_bits * params.w_bits
-    return _with_tree(params, Resources(int((base + alone / params.pe) * products), int(registers * products)))
+    return _with_tree(
+        params, accumulator, Resources(int((base + alone / params.pe) * products), int(registers * products))
+    )
 
 
-def _with_tree(params: MvtuParams, tree: Resources) -> Resources:
-    """A unit with such a tree."""
-    costs, width = family.get(params.family).costs, plan_accumulator(params).width
+def _with_tree(params: MvtuParams, width: int, tree: Resources) -> Resources:
+    """A unit with such a tree and accumulators of `width` bits."""
+    costs = family.get(params.family).costs
     sf, nf, pe = params.mw // params.simd, params.mh // params.pe, params.pe
     word, storage = pe * params.simd * params.w_bits, storage_for(params)
     total = _issue(costs, params, sf, nf, storage) + _memory(costs, params, storage, word, sf * nf)
