@@ -14,12 +14,12 @@ from tests.lib import outside_networks
 @pytest.mark.parametrize(
     ("name", "words", "interval"),
     [
-        ("one", {"folding": "fix"}, 64),
-        ("primeimg", {"folding": "fix"}, 11_362),
+        ("one", {"folding": "fix"}, 16_384),
+        ("primeimg", {"folding": "fix"}, 16_384),
         ("wide", {"folding": "fix"}, 16_384),
-        ("deepdense", {"folding": "fix"}, 4_096),
+        ("deepdense", {"folding": "fix"}, 16_384),
         ("prime", {"folding": "max"}, 997),
-        ("prime", {"fps": 100_000.0}, 1_994),
+        ("prime", {"fps": 100_000.0}, 2_000),
     ],
 )
 def test_it_is_planned(name: str, words: dict, interval: int, tmp_path: Path) -> None:
