@@ -22,7 +22,8 @@ from finn_gen.layers.conv import window_values
 from finn_gen.network.lanes import MAX_FOLD, MAX_WEIGHTS, MAX_WORD, any_simd, columns, has_window, legal_pe, legal_simd
 from finn_gen.network.model import Layer, Network
 
-STORAGES = ("auto", "constant", "lut", "block")
+AUTO = "auto"
+STORAGES = (AUTO, "constant", "lut", "block")
 
 
 @dataclass(frozen=True)
