@@ -33,7 +33,7 @@ def followed(search: Search, target: int, name: str = "") -> Folding:
     """
     chosen, faster = search.fold(target, name), target
     while search.words(faster) > MOST_FOLLOWED:
-        faster = faster * 3 // 4
+        faster = search.cycles(faster) * 3 // 4
         try:
             chosen = search.fold(faster, name)
         except InputError:

@@ -178,6 +178,10 @@ class Search:
         known = self.parts.candidates(self._input(target))
         return sum(own.words(each) for own, each in zip(known, self._solved(target).chosen(), strict=True))
 
+    def cycles(self, target: int) -> int:
+        """Cycles an image of the slowest unit of `fold(target)`. Raises InputError as that does."""
+        return max(each.cycles for each in self._solved(target).chosen())
+
     def _input(self, target: int) -> InputPlan:
         return plan_input(self.parts.network, max(1, target), family=self.parts.family)
 
