@@ -38,6 +38,7 @@ COUNTER = [{"INVERT": "6'd32"}, {"MIXED": 2}]
 WRONG = {
     "finn_add3": WIDTH,
     "finn_axil_slave": [{"ADDRESS_WIDTH": 0}],
+    "finn_copies": [*WIDTH, {"COPIES": 0}],
     "finn_counter": COUNTER,
     "finn_dma_bursts": [{"ADDRESS_WIDTH": 7}, {"BEATS_WIDTH": 4}, {"BURST": 6}],
     "finn_dma_images": [{"SIZE_WIDTH": 1}],

@@ -70,11 +70,11 @@ class Candidates:
         """Bits of an image that go in."""
         common = {"name": "unit", "family": family}
         self._base = _weighted.unit_params(layer, common, padded=padded, pe=1, simd=1, storage="auto", reload=reload)
-        self._accumulator = plan_accumulator(self._base)
+        self._weights = WeightMatrix.of("unit", _weighted.filled_up(layer, self._base.mw), self._base)
+        self._accumulator = plan_accumulator(self._base, self._weights)
         self.result_width = self._base.out_bits or self._accumulator.sums.width
         """Bits of an element that comes out."""
         self.all = list(self._every())
-        self._weights: WeightMatrix | None = None
         self._windows: dict[tuple[int, bool], Resources] = {}
 
     def _every(self) -> Iterator[Candidate]:
@@ -154,8 +154,6 @@ class Candidates:
         Columns of long memories of large layers are taken to differ, which is what nearly all of them do.
         """
         matrix, params = self.layer.matrix, candidate.params
-        if self._weights is None:
-            self._weights = WeightMatrix.of("unit", _weighted.filled_up(self.layer, params.mw), params)
         depth = params.mh // params.pe * (params.mw // params.simd)
         sketch = params.storage == "block" or (depth > MAX_FLAT and matrix.weights.size > LARGE)
         try:

@@ -90,6 +90,11 @@ class WeightMatrix:
             return np.zeros(mh, np.int64), np.full(mh, mw)
         return _reach(self, _element(params))
 
+    def span(self, params: MvtuParams) -> int:
+        """The largest difference of two sums of one row."""
+        low, high = self.reach(params)
+        return int((high - low).max())
+
     def starts(self, excess: Excess) -> np.ndarray:
         """What the accumulators [MH] must start from, so that they end at the sums of the products."""
         return _starts(self, excess)
