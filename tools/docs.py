@@ -33,10 +33,10 @@ SIZE_COLUMNS = {"lc": "LC", "memory_luts": "LUTs of memory", "ff": "FF", "bram36
 
 WEIGHED = (
     ("sfc", 16, ""),
+    ("sfc", 16, "lut=1,bram36=400"),
     ("lfc", 128, ""),
     ("lfc", 128, "lut=1,bram36=120"),
     ("cnv", 8_192, ""),
-    ("cnv", 8_192, "lut=1,bram36=250"),
 )
 """Networks, cycles an image, and weights, whose sizes docs/roofline.md shows."""
 

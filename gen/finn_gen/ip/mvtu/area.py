@@ -143,6 +143,9 @@ def _tables(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
         total += _table(costs, initial, reloaded, inside)
         if fold.nf > 1:
             total += costs.index(initial.address_width)
+            if len(initial.slices) > 1 and not reloaded:
+                # The counter of rows is one of the copies of the address.
+                total += Resources(0, -initial.address_width)
     elif initial and fold.sf > 1:
         total += Resources(0, 1)
     if ladder:
