@@ -73,6 +73,9 @@ WRONG = {
     "finn_reg_slice": WIDTH,
     "finn_rom": [*ROM, {"INIT_FILE": NULL, "ROM_STYLE": '"ultra"'}, {"INIT_FILE": NULL, "GATED": 2}],
     "finn_soft_reset": [{"HOLD": 1}, {"HOLD": 12}],
+    "finn_uart_commands": [{"ADDRESS_WIDTH": 3}, {"ADDRESS_WIDTH": 33}],
+    "finn_uart_rx": [{"DIVISOR": 3}],
+    "finn_uart_tx": [{"DIVISOR": 3}],
 }
 """Parameters that each module refuses, one of them wrong in each."""
 RIGHT = {
@@ -99,7 +102,13 @@ RIGHT = {
     "finn_rom": [{"INIT_FILE": NULL}, {"INIT_FILE": NULL, "WIDTH": 1}, {"INIT_FILE": NULL, "DEPTH": 1}],
 }
 """Parameters at the edge of what modules take, for those that have edges; the others are tried as they are."""
-ANY = {("finn_lut6", "INIT"), ("finn_lut5x2", "INIT0"), ("finn_lut5x2", "INIT1"), ("finn_ram", "INIT_FILE")}
+ANY = {
+    ("finn_axil_constant", "VALUE"),
+    ("finn_lut6", "INIT"),
+    ("finn_lut5x2", "INIT0"),
+    ("finn_lut5x2", "INIT1"),
+    ("finn_ram", "INIT_FILE"),
+}
 """Parameters that may have any value."""
 PRIMITIVES = """
 module LUT4 #(parameter [15:0] INIT = 0) (input I0, I1, I2, I3, output O);
