@@ -67,6 +67,7 @@ module finn_line_buffer #(
     wire [ADDRESS_WIDTH-1:0]       read       = reads[ADDRESS_WIDTH-1:0];
     wire [ADDRESS_WIDTH-1:0]       write_next = write == LAST ? ZERO : write + 1'b1;
     wire [ADDRESS_WIDTH-1:0]       read_next  = read == LAST ? ZERO : read + 1'b1;
+    wire unused = &{1'b0, writes, reads};
 
     genvar lane;
     generate

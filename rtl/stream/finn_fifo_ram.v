@@ -82,6 +82,7 @@ module finn_fifo_ram #(
     wire [ADDRESS_WIDTH-1:0]       read       = reads[ADDRESS_WIDTH-1:0];
     wire [ADDRESS_WIDTH-1:0]       write_next = write == LAST ? {ADDRESS_WIDTH{1'b0}} : write + 1'b1;
     wire [ADDRESS_WIDTH-1:0]       read_next  = read == LAST ? {ADDRESS_WIDTH{1'b0}} : read + 1'b1;
+    wire unused = &{1'b0, writes, reads};
 
     genvar lane;
     generate

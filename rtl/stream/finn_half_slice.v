@@ -41,6 +41,7 @@ module finn_half_slice #(
     wire [LANES-1:0] valid;
     assign s_axis_tready = !valid[0];
     assign m_axis_tvalid = valid[0];
+    wire unused = &{1'b0, valid};
 
     genvar lane;
     generate

@@ -44,6 +44,7 @@ module finn_reg_slice #(
 
     assign s_axis_tready = skid_free[0];
     assign m_axis_tvalid = out_valid_q;
+    wire unused = &{1'b0, skid_free};
 
     genvar lane;
     generate
