@@ -2,15 +2,20 @@
 """The size of a matrix-vector-threshold unit, estimated."""
 
 import functools
+from collections.abc import Sequence
 from operator import or_
 
 import numpy as np
 
 from finn_gen import family
-from finn_gen.family.costs import Costs, fitted
+from finn_gen.base.counters import counter_width
+from finn_gen.family.costs import Costs, Piece, fitted
 from finn_gen.family.resources import Resources
+from finn_gen.ip.mvtu import fanout
 from finn_gen.ip.mvtu.plan import MvtuPlan
 from finn_gen.ip.mvtu.registers import Registers
+from finn_gen.ip.mvtu.thresholds import Table
+from finn_gen.ip.mvtu.weights import Weights
 
 
 def area(plan: MvtuPlan) -> Resources:
@@ -54,10 +59,13 @@ def _issue(costs: Costs, plan: MvtuPlan) -> Resources:
         total += costs.index(fold.nf_width) + Resources(0, 1 + fold.replayed)
     if fold.replayed:
         total += costs.index(fold.sf_width) + Resources(fitted(fold.sf_width / 2 + 2), 2) + _replay_buffer(costs, plan)
-        if not fold.sf_is_power:
+        if not fold.sf_is_power and len(plan.weights.slices) == 1:
             total += costs.index(plan.weights.address_width)
     elif fold.nf > 1:
         total += costs.reg_slice(plan.ports.in_width)
+    if len(plan.weights.slices) > 1:
+        # The address and the one that follows.
+        total += costs.index(plan.weights.address_width) + Resources(*[plan.weights.address_width] * 2)
     return total
 
 
@@ -73,8 +81,10 @@ def _replay_buffer(costs: Costs, plan: MvtuPlan) -> Resources:
 
 def _operands(costs: Costs, plan: MvtuPlan) -> Resources:
     """The input word and its parities, and the valid and last bits beside the sums."""
-    parities = sum(-(-(len(group) - 1) // 5) for group in plan.tree.parities)
-    registers = plan.tree.shared + (2 if plan.fold.sf > 1 else 1) * (plan.tree.stages + 1)
+    parities = sum(-(-(len(terms) - 1) // 5) for terms in plan.tree.parity_terms)
+    registers = plan.tree.shared * -(-plan.params.pe // plan.input_group) + (2 if plan.fold.sf > 1 else 1) * (
+        plan.tree.stages + 1
+    )
     if plan.pipeline.operand_stages == 2:
         registers += plan.ports.in_width + 2
     if plan.thresholds.initial and plan.fold.sf > 1:
@@ -88,19 +98,40 @@ def _weights(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     if weights.constant:
         return Resources(0, plan.pipeline.operand_stages * weights.address_width if weights.depth > 1 else 0)
     if weights.storage == "lut" and not plan.registers:
-        return costs.rom(weights.stored, weights.width, inside)
+        if weights.stored:
+            return _sliced(costs, weights.stored, weights.slices, inside)
+        # Of a sketch all columns differ.
+        return Resources(costs.lut_rom_luts(weights.width, weights.depth), weights.width + _addresses(weights))
     if weights.storage == "lut":
         return costs.lut_ram(weights.width, weights.depth)
-    total = Resources(0, weights.width)
-    if weights.storage == "block":
-        for piece in weights.pieces:
-            total += costs.block_ram(weights.width, piece.depth, plan.registers is not None)
-        if len(weights.pieces) > 1:
-            # Pieces are told apart by the bits of the address down to the lowest one of a base.
-            bases = functools.reduce(or_, (piece.base for piece in weights.pieces))
-            low = (bases & -bases).bit_length() - 1
-            total += Resources(weights.width * costs.mux_luts(len(weights.pieces)), weights.address_width - low)
+    used = block_memory(costs, weights.width, weights.pieces, plan.registers is not None)
+    return used + Resources(0, _addresses(weights))
+
+
+def _addresses(weights: Weights) -> int:
+    """Registers of the address of each slice of a memory, where there are several."""
+    return weights.address_width * len(weights.slices) if len(weights.slices) > 1 else 0
+
+
+def block_memory(costs: Costs, width: int, pieces: Sequence[Piece], written: bool) -> Resources:
+    """Words of weights in block RAM, with the register behind them."""
+    total = Resources(0, width)
+    for piece in pieces:
+        total += costs.block_ram(width, piece.depth, written)
+    if len(pieces) > 1:
+        # Pieces are told apart by the bits of the address down to the lowest one of a base.
+        bases = functools.reduce(or_, (piece.base for piece in pieces))
+        low = (bases & -bases).bit_length() - 1
+        depth = pieces[-1].base + pieces[-1].depth
+        total += Resources(width * costs.mux_luts(len(pieces)), counter_width(depth - 1) - low)
     return total
+
+
+def _sliced(costs: Costs, words: Sequence[str], slices: Sequence[int], inside: bool) -> Resources:
+    """A read-only memory in LUTs, with a copy of the address for each of its slices where there are several."""
+    address = (len(words) - 1).bit_length() * len(slices) if len(slices) > 1 else 0
+    parts = zip(fanout.cut(words, slices), slices, strict=True)
+    return sum((costs.rom(each, width, inside) for each, width in parts), Resources(0, address))
 
 
 def _tables(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
@@ -109,18 +140,28 @@ def _tables(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     initial, ladder = plan.thresholds.initial, plan.thresholds.ladder
     total = Resources()
     if initial and (fold.nf > 1 or reloaded):
-        total += costs.table(initial, reloaded, inside)
+        total += _table(costs, initial, reloaded, inside)
         if fold.nf > 1:
             total += costs.index(initial.address_width)
+            if len(initial.slices) > 1 and not reloaded:
+                # The counter of rows is one of the copies of the address.
+                total += Resources(0, -initial.address_width)
     elif initial and fold.sf > 1:
         total += Resources(0, 1)
     if ladder:
         total += Resources(0, 1)
         if fold.nf > 1 or reloaded:
-            total += costs.table(ladder, reloaded, inside)
+            total += _table(costs, ladder, reloaded, inside)
         if fold.nf > 1 and reloaded:
             total += costs.index(ladder.address_width)
     return total
+
+
+def _table(costs: Costs, table: Table, reloaded: bool, inside: bool) -> Resources:
+    """A table of numbers for the rows."""
+    if reloaded or len(table.slices) == 1:
+        return costs.table(table, reloaded, inside)
+    return _sliced(costs, table.words, table.slices, inside) + Resources(0, len(table.slices))
 
 
 def _rows(costs: Costs, plan: MvtuPlan) -> Resources:
@@ -130,6 +171,8 @@ def _rows(costs: Costs, plan: MvtuPlan) -> Resources:
     total = Resources(plan.tree.luts * copies + width * pe, registers)
     if plan.thresholds.ladder:
         total += Resources(pe * (plan.thresholds.levels // 2) * (width - 1), pe * width)
+    if plan.fold.sf > 1 and plan.row_group < pe:
+        total += Resources(0, 2 * -(-pe // plan.row_group))
     if plan.registers:
         total += _axil_slave(costs, plan.registers)
     return total + costs.fifo(plan.ports.out_width, plan.pipeline.fifo_depth, "srl", mark=False)
