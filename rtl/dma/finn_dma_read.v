@@ -28,7 +28,7 @@ module finn_dma_read #(
     // No burst is under way.
     output wire                     idle,
 
-    // Bursts to request: address in beats of 8 bytes.
+    // Bursts to request: address in beats of 8 bytes. No burst is valid in the cycle after one was taken.
     input  wire                     burst_valid,
     output wire                     burst_ready,
     input  wire [ADDRESS_WIDTH-4:0] burst_address,
@@ -71,17 +71,24 @@ module finn_dma_read #(
     // ------------------------------------------------------------------ requests
     reg [ROOM_WIDTH-1:0] room_q;   // beats neither in the buffer nor requested
 
-    wire room    = room_q[ROOM_WIDTH-1:INDEX_WIDTH] != {(ROOM_WIDTH-INDEX_WIDTH){1'b0}};
-    wire allowed = !hold && room;
-    wire pop     = beat_valid && beat_ready;
+    reg                  roomy_q;  // there was room for a burst in the cycle before, in which none was requested
+    reg                  popped_q; // a beat has left the buffer
+
+    wire allowed = !hold && roomy_q;
     wire go      = burst_valid && burst_ready;
+
+    always @(posedge aclk)
+        popped_q <= aresetn && beat_valid && beat_ready;
+
+    always @(posedge aclk)
+        roomy_q <= room_q[ROOM_WIDTH-1:INDEX_WIDTH] != {(ROOM_WIDTH-INDEX_WIDTH){1'b0}};
 
     always @(posedge aclk)
         if (!aresetn || clear)
             room_q <= ALL;
         else
             room_q <= room_q - (go ? {{(ROOM_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats} : {ROOM_WIDTH{1'b0}})
-                             + {{(ROOM_WIDTH-1){1'b0}}, pop};
+                             + {{(ROOM_WIDTH-1){1'b0}}, popped_q};
 
     // verilator lint_off PINCONNECTEMPTY
     finn_dma_requests #(
