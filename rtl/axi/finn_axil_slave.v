@@ -4,7 +4,7 @@
 //
 // Throughput   an access every 4 cycles, and what the answer takes beyond the first cycle
 // Latency      2 cycles from an access to its request, 1 cycle from response_valid to the answer
-// Request      request_valid stays high with the access until response_valid answers it; request_data is that of a write
+// Request      request_valid stays high with the access until response_valid answers it; a read has no request_data
 // Order        one access at a time; reads and writes that wait together take turns
 // Limits       none
 `default_nettype none

@@ -33,7 +33,8 @@ module finn_dma_images #(
     output wire                  job_ends
 );
 
-    localparam [SIZE_WIDTH-1:0] TWO = {{(SIZE_WIDTH-2){1'b0}}, 2'd2};
+    localparam integer UNSIZED_TWO = 2;
+    localparam [SIZE_WIDTH-1:0] TWO = UNSIZED_TWO[SIZE_WIDTH-1:0];
 
     // synthesis translate_off
     initial begin

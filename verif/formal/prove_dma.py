@@ -191,7 +191,13 @@ BUGS = (
                 "assign mm2s_start       = write && ",
                 "assign mm2s_start       = acts && ",
             ),
-            ("acts-before-it-has-decoded", "dma-registers-34", "registers", "request_valid && decoded_q", "request_valid"),
+            (
+                "acts-before-it-has-decoded",
+                "dma-registers-34",
+                "registers",
+                "request_valid && decoded_q",
+                "request_valid",
+            ),
             (
                 "acknowledges-another-flag",
                 "dma-registers-34",

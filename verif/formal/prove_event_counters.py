@@ -29,7 +29,11 @@ BUGS = tuple(
         ("takes-a-stage-for-the-last", "if (!scanned_q)\n            memory", "if (1'b1)\n            memory"),
         ("looks-at-a-stage-of-the-last-round", "steps_q > 1 && ", ""),
         ("leaves-out-the-first-stage", "steps_q <= STAGES", "steps_q < STAGES"),
-        ("answers-before-its-place-comes-again", "(enable ? STAGES : STAGES + 1'b1)", "(enable ? STAGES - 1'b1 : STAGES + 1'b1)"),
+        (
+            "answers-before-its-place-comes-again",
+            "(enable ? STAGES : STAGES + 1'b1)",
+            "(enable ? STAGES - 1'b1 : STAGES + 1'b1)",
+        ),
         ("reads-another-place", "index_q == read_index", "index_q != read_index"),
         ("reads-before-all-is-clear", "here && !reading_q && !clearing_q", "here && !reading_q"),
         ("keeps-still-while-it-clears", "if (clearing_q || enable || !here)", "if (enable || !here)"),
