@@ -88,6 +88,7 @@ module finn_dma_queue #(
     reg [ADDRESS_WIDTH:0] end_q;        // the address behind the last byte
     reg                   short_q;      // the length is less than two words
     reg                   few_q;        // the count is less than two
+    reg                   legal_q;      // but for its size
     reg                   oversized_q;
 
     wire [SIZE_WIDTH-1:0] total = total_q[SIZE_WIDTH-1:0];
@@ -125,6 +126,7 @@ module finn_dma_queue #(
         end_q       <= {1'b0, base} + {{(ADDRESS_WIDTH-SIZE_WIDTH+1){1'b0}}, total};
         short_q     <= length >> (WORD_BITS + 1) == {SIZE_WIDTH{1'b0}};
         few_q       <= count >> 1 == {SIZE_WIDTH{1'b0}};
+        legal_q     <= base[2:0] == 3'd0 && !ragged && (length[WORD_BITS] || !short_q) && (count[0] || !few_q);
         oversized_q <= beyond || too_many_q || past_the_end;
     end
 
@@ -162,7 +164,7 @@ module finn_dma_queue #(
 
     wire [SIZE_WIDTH-1:0] whole_beats = total >> 3;
     wire unused_beats = &{1'b0, whole_beats[SIZE_WIDTH-1:SIZE_WIDTH-2]};
-    wire queue = answer && !misaligned && !bad_length && !bad_count && !oversized && !overrun;
+    wire queue = answer && legal_q && !oversized_q && !overrun;
 
     assign full             = memory_waits_q || stream_waits_q;
     assign memory_valid     = memory_waits_q;

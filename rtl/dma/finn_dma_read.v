@@ -70,18 +70,13 @@ module finn_dma_read #(
 
     // ------------------------------------------------------------------ requests
     reg [ROOM_WIDTH-1:0] room_q;   // beats neither in the buffer nor requested
-
-    reg                  roomy_q;  // there was room for a burst in the cycle before, in which none was requested
     reg                  popped_q; // a beat has left the buffer
 
-    wire allowed = !hold && roomy_q;
-    wire go      = burst_valid && burst_ready;
+    wire room = room_q[ROOM_WIDTH-1:INDEX_WIDTH] != {(ROOM_WIDTH-INDEX_WIDTH){1'b0}};
+    wire go   = burst_valid && burst_ready;
 
     always @(posedge aclk)
         popped_q <= aresetn && beat_valid && beat_ready;
-
-    always @(posedge aclk)
-        roomy_q <= room_q[ROOM_WIDTH-1:INDEX_WIDTH] != {(ROOM_WIDTH-INDEX_WIDTH){1'b0}};
 
     always @(posedge aclk)
         if (!aresetn || clear)
@@ -98,7 +93,8 @@ module finn_dma_read #(
     ) u_requests (
         .aclk          (aclk),
         .aresetn       (aresetn),
-        .allowed       (allowed),
+        .hold          (hold),
+        .allowed       (room),
         .idle          (idle),
         .burst_valid   (burst_valid),
         .burst_ready   (burst_ready),

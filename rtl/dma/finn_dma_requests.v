@@ -19,7 +19,8 @@ module finn_dma_requests #(
     input  wire                     aclk,
     input  wire                     aresetn,
 
-    // The next burst may be requested.
+    // No burst may be requested now; one may be in the next cycle, unless one is taken now.
+    input  wire                     hold,
     input  wire                     allowed,
     // No burst is under way.
     output wire                     idle,
@@ -78,16 +79,16 @@ module finn_dma_requests #(
     wire unused_whole = &{1'b0, burst_beats[INDEX_WIDTH]};
 
     wire queue_ready;
-    reg  place_q;    // there was one in the queue in the cycle before, in which no burst was taken
+    reg  allowed_q;   // and there was a place in the queue in the cycle before, in which no burst was taken
     wire go = burst_valid && burst_ready;
 
-    assign burst_ready  = allowed && (!valid_q || m_axi_aready) && place_q;
+    assign burst_ready  = allowed_q && !hold && (!valid_q || m_axi_aready);
     assign m_axi_avalid = valid_q;
     assign m_axi_aaddr  = {address_q, 3'd0};
     assign m_axi_alen   = {{(8-INDEX_WIDTH){1'b0}}, length_q};
 
     always @(posedge aclk)
-        place_q <= queue_ready;
+        allowed_q <= allowed && queue_ready;
 
     always @(posedge aclk)
         if (!aresetn)

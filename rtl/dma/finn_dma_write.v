@@ -37,6 +37,7 @@ module finn_dma_write #(
     input  wire                     burst_last,
     input  wire [2:0]               burst_tail,
 
+    // A beat comes at most a cycle after beat_ready, and is taken then whatever it is.
     input  wire                     beat_valid,
     output wire                     beat_ready,
     input  wire [63:0]              beat_data,
@@ -81,8 +82,8 @@ module finn_dma_write #(
     wire        held_ready;
     wire [63:0] held_data;
     wire [COUNT_WIDTH-1:0] held;
-    reg                    ready_q;
-    reg                    came_q;         // a beat has come into the buffer
+    reg         ready_q;
+    reg         came_q;         // a beat has come into the buffer
 
     // verilator lint_off PINCONNECTEMPTY
     finn_fifo_ram #(
@@ -103,10 +104,10 @@ module finn_dma_write #(
     );
     // verilator lint_on PINCONNECTEMPTY
 
-    // A beat that comes now finds its place even if one came in the cycle before.
+    // There is a place for a beat of the next cycle or the one after it, even if one comes now.
     always @(posedge aclk) begin
         ready_q <= held < ALL;
-        came_q  <= aresetn && beat_valid && beat_ready;
+        came_q  <= aresetn && !clear && beat_valid;
     end
 
     assign beat_ready = ready_q;
@@ -116,13 +117,13 @@ module finn_dma_write #(
     reg                   next_valid_q;   // a burst was requested whose data have not begun to leave
     reg [2:0]             next_tail_q;
     reg [COUNT_WIDTH-1:0] free_q;         // beats in the buffer that belong to no burst yet
-    reg                   whole_q;        // there were enough for the longest burst in the cycle before
-    reg                   enough_q;       // or for this one
 
     wire load;
     wire ends_job;
-    wire allowed = !hold && !next_valid_q && (whole_q || enough_q);
-    wire go      = burst_valid && burst_ready;
+    // Enough for the longest burst, or for this one.
+    wire whole  = free_q[COUNT_WIDTH-1:INDEX_WIDTH] != {(COUNT_WIDTH-INDEX_WIDTH){1'b0}};
+    wire enough = burst_valid && free_q >= {{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats};
+    wire go     = burst_valid && burst_ready;
 
     always @(posedge aclk)
         if (!aresetn)
@@ -135,12 +136,6 @@ module finn_dma_write #(
     always @(posedge aclk)
         if (go)
             next_tail_q <= burst_last ? burst_tail : 3'd0;
-
-    // Beats come, but none go but with a burst, behind which there is a cycle without one.
-    always @(posedge aclk) begin
-        whole_q  <= free_q[COUNT_WIDTH-1:INDEX_WIDTH] != {(COUNT_WIDTH-INDEX_WIDTH){1'b0}};
-        enough_q <= burst_valid && free_q >= {{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats};
-    end
 
     always @(posedge aclk)
         if (!aresetn || clear)
@@ -156,7 +151,8 @@ module finn_dma_write #(
     ) u_requests (
         .aclk          (aclk),
         .aresetn       (aresetn),
-        .allowed       (allowed),
+        .hold          (hold || next_valid_q),
+        .allowed       (whole || enough),
         .idle          (idle),
         .burst_valid   (burst_valid),
         .burst_ready   (burst_ready),

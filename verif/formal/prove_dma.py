@@ -107,7 +107,7 @@ BUGS = (
             ),
             ("writes-ahead-of-its-data", "dma-s2mm-32", "write", "&& free_q >= ", "&& free_q + 1'b1 >= "),
             ("withdraws-a-request", "dma-s2mm-32", "requests", "else if (m_axi_aready)", "else"),
-            ("does-not-hold-writes", "dma-s2mm-32", "write", "allowed = !hold && ", "allowed = "),
+            ("does-not-hold-writes", "dma-s2mm-32", "write", "(hold || next_valid_q)", "(next_valid_q)"),
             ("takes-words-after-an-error", "dma-s2mm-32", "images", "!aresetn || drop", "!aresetn"),
             (
                 "is-idle-too-early",
@@ -116,7 +116,7 @@ BUGS = (
                 "idle          = under_way == 0",
                 "idle          = under_way <= 1",
             ),
-            ("does-not-hold-reads", "dma-mm2s-32", "read", "allowed = !hold && ", "allowed = "),
+            ("does-not-hold-reads", "dma-mm2s-32", "read", "          (hold),", "          (1'b0),"),
             (
                 "reads-without-room",
                 "dma-mm2s-32",

@@ -135,6 +135,7 @@ module prove_dma_queue #(
     (* hierconn *) wire [ADDRESS_WIDTH:0] \u_dut.end_q ;
     (* hierconn *) wire                   \u_dut.short_q ;
     (* hierconn *) wire                   \u_dut.few_q ;
+    (* hierconn *) wire                   \u_dut.legal_q ;
     (* hierconn *) wire                   \u_dut.oversized_q ;
 
     wire [2:0]             state = \u_dut.state_q ;
@@ -168,8 +169,10 @@ module prove_dma_queue #(
                 end_is_behind:   assert (\u_dut.end_q == {1'b0, base} + sum[SIZE_WIDTH-1:0]);
                 overflow_stays:  assert (\u_dut.too_many_q == overflow);
             end
-            if (state == TELL)
+            if (state == TELL) begin
                 size_is_judged:  assert (\u_dut.oversized_q == is_oversized);
+                rest_is_judged:  assert (\u_dut.legal_q == (!is_misaligned && !is_bad_length && !is_bad_count));
+            end
         end
     end
 `endif
