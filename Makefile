@@ -23,7 +23,7 @@ CORES      = $(patsubst gen/finn_gen/ip/%/params.py,%,$(sort $(wildcard gen/finn
 NEEDS_CORE = $(if $(CORE),,$(error make $@: add CORE=NAME, one of $(CORES), for example make $@ CORE=dwc))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-plan bench-resources bench-timing docs site dist clean
+.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-workers bench-plan bench-resources bench-timing docs site dist clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,8 +33,8 @@ setup: $(READY) ## create .venv with all tools, pinned (every target below calls
 $(READY): requirements/dev.txt tools/setup.py pyproject.toml verif/pyproject.toml driver/pyproject.toml
 	@$(PYTHON) tools/setup.py
 
-run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=paper, max, fix, modest or a file, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [PARAMETERS=PATH] [CLASSES=FILE] [RESIZE=thumbnail] [BACKGROUND=black] [INVERT=1] [WAVES=1] [REPORT=1] [QUIET=1 or VERBOSE=1]
-	@$(BIN)/python -m tools.run "$(NET)" $(ASKED) $(SHOWN) $(if $(VERBOSE),--verbose) $(addprefix --tool ,$(TOOL))
+run: $(READY) ## classify pictures in a simulated accelerator: [NET=cnv] [FOLDING=paper, max, fix, modest or a file, or FPS=RATE] [CLOCK=MHZ] [IMAGES=PATH] [COUNT=N] [TOOL=icarus] [JOBS=2] [PARAMETERS=PATH] [CLASSES=FILE] [RESIZE=thumbnail] [BACKGROUND=black] [INVERT=1] [WAVES=1] [REPORT=1] [QUIET=1 or VERBOSE=1]
+	@$(BIN)/python -m tools.run "$(NET)" $(ASKED) $(SHOWN) $(if $(VERBOSE),--verbose) $(addprefix --tool ,$(TOOL)) --jobs $(JOBS)
 
 system: $(READY) ## classify pictures with the driver in a simulated system with memory: [as make run] [ARGS="--latency 60"]
 	@$(BIN)/python -m tools.system "$(NET)" $(ASKED) $(SHOWN) $(ARGS)
@@ -77,10 +77,10 @@ zc706: project ## the same for the ZC706
 
 bench: $(READY) ## measure the accelerators: interval, latency, size beside the paper's, then bench-golden (ARGS="--only cnv-paper": these alone)
 	@$(BIN)/python -m tools.bench.accelerators $(ARGS)
-	@$(if $(ARGS),,$(BIN)/python -m tools.bench.golden)
+	@$(if $(ARGS),,$(BIN)/python -m tools.bench.golden --jobs $(JOBS))
 
 bench-golden: $(READY) ## put MNIST's and CIFAR-10's test images through LFC and CNV with BNN-PYNQ's parameters (ARGS="--only lfc --count 100")
-	@$(BIN)/python -m tools.bench.golden $(ARGS)
+	@$(BIN)/python -m tools.bench.golden --jobs $(JOBS) $(ARGS)
 
 bench-mvtu: $(READY) ## print LC an op of matrix-vector units beside published ones, and their simulation speed
 	@$(BIN)/python -m tools.bench.mvtu
@@ -88,6 +88,9 @@ bench-mvtu: $(READY) ## print LC an op of matrix-vector units beside published o
 
 bench-windows: $(READY) ## measure the sliding windows of CNV: size, buffer, cycles, beside FINN's
 	@$(BIN)/python -m tools.bench.windows
+
+bench-workers: $(READY) ## measure what Dask costs a piece, print by simulation what 10 to 1,000 workers gain (ARGS="--image 0.013 --reference 0.009 --build 40 --point 20", seconds)
+	@$(BIN)/python -m tools.bench.workers $(ARGS)
 
 bench-plan: $(READY) ## print what planning large and odd networks takes (ARGS="--only cnv")
 	@$(BIN)/python -m tools.bench.planning $(ARGS)

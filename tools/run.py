@@ -20,6 +20,7 @@ from finn_gen.base.files import write_if_changed
 from finn_gen.emit.bundle import capi2
 from finn_gen.request import PAPER, Request
 from finn_sim.image_files import Reading
+from finn_work import Workers
 from tools.report import ROOT
 
 SAID = "FINN_SAID"
@@ -38,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     Reading.add_arguments(top)
     top.add_argument("--quiet", action="store_true", help="print the totals alone")
     top.add_argument("--verbose", action="store_true", help="a line an image, of more than 40 too")
+    Workers.add_arguments(top)
     top.add_argument("--tool", choices=("verilator", "icarus"), default="verilator")
     return top
 
@@ -80,7 +82,7 @@ def written(asked: Request) -> list[str]:
 
 def options(asked: argparse.Namespace) -> list[str]:
     """The flow's options, which follow the core's name."""
-    words = ["--tool", asked.tool]
+    words = ["--tool", asked.tool, *Workers.from_arguments(asked).words()]
     if asked.images:
         words += ["--images", str(asked.images.expanduser().resolve())]
     if asked.count is not None:

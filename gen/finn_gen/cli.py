@@ -30,7 +30,7 @@ PACKAGES = {"stream": packages.stream_package, "axi": packages.system_package}
 RENAMED = {"zc706": "axi"}
 """Former words after --package, and those that took their place."""
 COMMANDS = "finn_gen.commands"
-MISSING = {"stimulus": "finn-verif[accel]"}
+MISSING = {"stimulus": "finn-verif[accel]", "sweep": "finn-verif[accel]"}
 """Commands of other distributions, and what brings them."""
 DEFAULT_BOARD = "zc706"
 

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 
 from finn_gen.base.files import write_tree
-from finn_gen.emit import accelerator
 from finn_gen.plan.network import NetworkPlan
 from finn_gen.timing import chain as cycle_model
 from finn_sim import reference
 from finn_sim.accel import vectors
+from finn_sim.accel.bench import build
 from finn_sim.page import activity
 from tests.lib import random_networks
 
@@ -33,18 +33,6 @@ def asked() -> tuple[str, ...]:
     """The simulators that SIM in the environment leaves."""
     only = os.environ.get("SIM")
     return (only,) if only else ("icarus", "verilator")
-
-
-def build(folder: Path, plan: NetworkPlan, sim: str) -> list[str]:
-    """The accelerator in its testbench; the command that runs it."""
-    write_tree(folder, accelerator.bundle(plan).folder())
-    top = f"{plan.module}_tb"
-    if sim == "icarus":
-        subprocess.run(["iverilog", "-g2005", "-o", "tb", "-s", top, "-c", f"{top}.f"], cwd=folder, check=True)
-        return ["vvp", "-n", "tb"]
-    command = ["verilator", "--binary", "-j", "2", "-O1", "--top-module", top, "--Mdir", "obj", "-f", f"{top}.f"]
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    return [f"obj/V{top}"]
 
 
 def run(folder: Path, command: list[str], *arguments: str, images: int = IMAGES) -> list[dict[str, int]]:

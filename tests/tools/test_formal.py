@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from finn_work import Workers
 from tools import equal, formal
 from tools.equal import Design, Verdict
-from tools.formal import Task
+from tools.formal import Outcome, Task
 from tools.yosys_run import YosysError
 
 PROOFS, BUGS = formal.collect()
@@ -24,6 +25,11 @@ endmodule
 """
 
 
+def attempt(task: Task, build: Path) -> Outcome:
+    (outcome,) = formal.run([task], Workers(1), build)
+    return outcome
+
+
 def compare(tmp_path: Path, gold: str, gate: str) -> Verdict:
     designs = []
     for name, text in (("gold", gold), ("gate", gate)):
@@ -35,36 +41,35 @@ def compare(tmp_path: Path, gold: str, gate: str) -> Verdict:
 @pytest.mark.parametrize("mode", ["prove", "cover", "paths"])
 def test_a_proof_is_kept_until_its_core_changes(tmp_path: Path, mode: str) -> None:
     task = Task(SLICE.name, mode, SLICE)
-    assert not formal.run(task, tmp_path).cached
-    assert formal.run(task, tmp_path).cached
+    assert not attempt(task, tmp_path).cached
+    assert attempt(task, tmp_path).cached
     changed = {name: text + "// changed\n" for name, text in SLICE.sources.items()}
-    outcome = formal.run(replace(task, proof=replace(SLICE, sources=changed)), tmp_path)
+    outcome = attempt(replace(task, proof=replace(SLICE, sources=changed)), tmp_path)
     assert outcome.passed and not outcome.cached
 
 
 def test_a_module_of_the_proof_may_be_among_the_sources(tmp_path: Path) -> None:
     core = replace(SLICE, modules={"extra": {}}, sources={**SLICE.sources, "extra.sv": "module extra; endmodule\n"})
-    assert all(formal.run(Task("extra", mode, core), tmp_path).passed for mode in ("prove", "paths"))
+    assert all(attempt(Task("extra", mode, core), tmp_path).passed for mode in ("prove", "paths"))
     changed = replace(core, sources={**core.sources, "extra.sv": "module extra; wire x; endmodule\n"})
-    assert not formal.run(Task("extra", "prove", changed), tmp_path).cached
+    assert not attempt(Task("extra", "prove", changed), tmp_path).cached
 
 
 def test_a_cover_statement_out_of_reach_fails(tmp_path: Path) -> None:
-    assert formal.run(Task("short", "cover", replace(SLICE, cover_depth=2)), tmp_path).status == "FAIL"
+    assert attempt(Task("short", "cover", replace(SLICE, cover_depth=2)), tmp_path).status == "FAIL"
 
 
 def test_verilog_that_does_not_parse_is_an_error(tmp_path: Path) -> None:
     broken = replace(SLICE, sources={"finn_reg_slice.v": "module finn_reg_slice ("})
     for mode in ("prove", "cover", "paths"):
         for bug in (False, True):
-            outcome = formal.run(Task("broken", mode, broken, bug), tmp_path)
+            outcome = attempt(Task("broken", mode, broken, bug), tmp_path)
             assert (outcome.status, outcome.passed) == ("ERROR", False)
 
 
 def test_a_bug_in_a_core_makes_the_exit_code_1(tmp_path: Path, monkeypatch, capsys) -> None:
     bug = next(bug for bug in BUGS if bug.name == "reg_slice-loses-the-skid-word")
     monkeypatch.setattr(formal, "collect", lambda: ([bug.planted()], []))
-    monkeypatch.setattr(formal.run, "__defaults__", (tmp_path,))
     monkeypatch.setattr(formal, "BUILD", tmp_path)
     assert formal.main([]) == 1
     assert "2 passed, 1 failed" in capsys.readouterr().out

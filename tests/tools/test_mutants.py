@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The mutation tool: each verdict is reached, and too many survivors fail."""
 
-from dataclasses import replace
+import json
 from pathlib import Path
 
 import pytest
@@ -14,37 +14,57 @@ VALUES = {"in_width": 3, "out_width": 3, "tlast": 0}
 
 
 @pytest.fixture(scope="module")
-def point(tmp_path_factory: pytest.TempPathFactory) -> Point:
-    patch = pytest.MonkeyPatch()
-    patch.setattr(mutants, "BUILD", tmp_path_factory.mktemp("mutants"))
-    yield mutants.try_original(mutants.prepare("dwc", VALUES, 20, seed=1), seed=1)
-    patch.undo()
+def point() -> Point:
+    return Point(**mutants.prepare("dwc", VALUES, 20, seed=1))
 
 
-def test_a_mutation_without_effect_is_equivalent(point: Point) -> None:
-    idle = replace(point, mutations=[point.mutations[0].replace("-mode", "-mode none #")])
-    assert mutants.run_mutant(idle, 0, seed=1).result == "equivalent"
+def run_mutant(point: Point, fault: str, folder: Path) -> Mutant:
+    (folder / "original.il").write_text(point.rtlil)
+    made = {"core": "dwc", "values": VALUES, "module_ports": point.module_ports, "number": 0, "fault": fault}
+    return Mutant(**mutants.run_mutant(**made, seed=1, timeout=60, rtlil=folder / "original.il"))
 
 
-def test_a_stuck_tvalid_is_killed_by_a_test_at_its_line(point: Point) -> None:
+def test_a_mutation_without_effect_is_equivalent(point: Point, tmp_path: Path) -> None:
+    idle = point.mutations[0].replace("-mode", "-mode none #")
+    assert run_mutant(point, idle, tmp_path).result == "equivalent"
+
+
+def test_a_stuck_tvalid_is_killed_by_a_test_at_its_line(point: Point, tmp_path: Path) -> None:
     fault = next(m for m in point.mutations if "-wire m_axis_tvalid" in m)
-    mutant = mutants.run_mutant(replace(point, mutations=[fault]), 0, seed=1)
+    mutant = run_mutant(point, fault, tmp_path)
     assert mutant.result == "killed"
     assert mutant.by.startswith("test_")
     assert mutant.source.startswith("finn_reg_slice.v:")
 
 
-def test_what_the_tests_do_not_see_survives(point: Point, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_tests_do_not_see_survives(point: Point, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(mutants, "run_tests", lambda *_, **__: "")
     fault = next(m for m in point.mutations if "-wire m_axis_tvalid" in m)
-    assert mutants.run_mutant(replace(point, mutations=[fault]), 0, seed=1).result == "survived"
+    assert run_mutant(point, fault, tmp_path).result == "survived"
 
 
 def test_tests_that_fail_on_the_core_itself_are_refused(point: Point, tmp_path: Path) -> None:
-    text = (point.folder / "original.v").read_text()
-    (tmp_path / "original.v").write_text(text.replace("assign m_axis_tvalid = ", "assign m_axis_tvalid = !", 1))
+    text = point.verilog.replace("assign m_axis_tvalid = ", "assign m_axis_tvalid = !", 1)
+    (tmp_path / "changed").write_text(text)
     with pytest.raises(mutants.TestError, match="without a mutation"):
-        mutants.try_original(replace(point, folder=tmp_path), seed=1)
+        mutants.try_original("dwc", VALUES, 1, tmp_path / "changed")
+
+
+def test_the_tests_of_a_mutant_that_hangs_are_ended(point: Point, tmp_path: Path) -> None:
+    (tmp_path / "original.v").write_text(point.verilog)
+    assert mutants.run_tests("dwc", VALUES, tmp_path / "original.v", 1, timeout=0) == "(hangs)"
+
+
+def test_mutants_come_as_pieces_and_one_can_be_repeated(monkeypatch, tmp_path, capsys) -> None:
+    monkeypatch.setattr(mutants, "BUILD", tmp_path)
+    monkeypatch.setattr("tools.report.ROOT", tmp_path)
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    name = mutants.point_name(ip.get("dwc").examples[0])
+    words = ["dwc", "--point", f"^{name}$", "--count", "4", "--jobs", "1"]
+    mutants.main([*words, "--number", "2"])
+    (mutant,) = json.loads((tmp_path / "dwc" / "mutants.json").read_text())
+    assert (mutant["point"], mutant["number"]) == (name, 2)
+    assert not (tmp_path / "dwc" / "kept").exists()
 
 
 @pytest.mark.parametrize(("killed", "enough"), [(97, True), (96, False)])

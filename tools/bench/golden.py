@@ -23,6 +23,7 @@ from finn_gen.network.model import Network
 from finn_gen.request import PAPER, Request
 from finn_sim.accel import job, simulation
 from finn_sim.accel.report import Report
+from finn_work import Workers
 from tools import run
 from tools.report import ROOT, Figure, table, write_figures
 
@@ -72,15 +73,19 @@ def data_set(name: str) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def simulate(case: Case, images: Path, count: int, folding: str) -> tuple[job.Job, dict, tuple[simulation.Answer, ...]]:
+def simulate(
+    case: Case, images: Path, asked: argparse.Namespace
+) -> tuple[job.Job, dict, tuple[simulation.Answer, ...]]:
     """Run `count` images; the job, its record, and what the RTL answered. Raises SimulationError."""
     words = ["--parameters", str(SHARED / "bnn-pynq" / case.parameters), "--images", str(images)]
-    asked = run.parser().parse_args([case.net, *words, "--folding", folding, "--count", str(count)])
+    words += Workers.from_arguments(asked).words()
+    count = asked.count
+    wanted = run.parser().parse_args([case.net, *words, "--folding", asked.folding, "--count", str(count)])
     work, result = ROOT / "build" / "golden" / case.name, ROOT / "build" / "run" / f"golden-{case.name}.json"
-    *before, core = run.written(Request.from_arguments(asked))
+    *before, core = run.written(Request.from_arguments(wanted))
     log = work / job.LOG
     log.unlink(missing_ok=True)
-    own = ["--work-root", str(work), core, *run.options(asked), "--result", str(result)]
+    own = ["--work-root", str(work), core, *run.options(wanted), "--result", str(result)]
     code = run.fusesoc([*before, *own], stdout=subprocess.DEVNULL)
     # With 1 a score differs from our reference, which is counted below, against the golden ones.
     if code not in (0, 1) or not result.exists():
@@ -100,9 +105,10 @@ def host_classes(scores: np.ndarray, limits: np.ndarray) -> np.ndarray:
     return np.where(bits.any(1), bits.shape[1] - 1 - np.argmax(bits[:, ::-1], 1), 0)
 
 
-def measure(case: Case, images: Path, count: int, folding: str) -> tuple[tuple, list[Figure]]:
+def measure(case: Case, images: Path, asked: argparse.Namespace) -> tuple[tuple, list[Figure]]:
     """A row of the table, and its figures."""
-    this, record, answers = simulate(case, images, count, folding)
+    count = asked.count
+    this, record, answers = simulate(case, images, asked)
     labels = this.pictures.labels
     with np.load(SHARED / "bnn-pynq" / case.golden) as file:
         golden = file[case.scores][:count].astype(np.int64)
@@ -122,10 +128,10 @@ def measure(case: Case, images: Path, count: int, folding: str) -> tuple[tuple, 
         Figure(f"{name} speed", record["images_per_second"], "images/s"),
         Figure(f"{name} speed of one processor", cpu_rate, "images/CPU s"),
     ]
-    for rule, (classes, asked) in accuracies.items():
+    for rule, (classes, published) in accuracies.items():
         percent = round(100 * float(np.mean(classes == labels)), 2)
-        row += [f"{percent:.2f}", f"{asked:.2f}" if whole else "-"]
-        figures.append(Figure(f"{name} accuracy by {rule}", percent, "%", asked if whole else None))
+        row += [f"{percent:.2f}", f"{published:.2f}" if whole else "-"]
+        figures.append(Figure(f"{name} accuracy by {rule}", percent, "%", published if whole else None))
     row += ["-"] * (7 - len(row))
     return (*row, record["images_per_second"], cpu_rate), figures
 
@@ -136,6 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="networks whose name contains it, as lfc")
     parser.add_argument("--count", type=int, default=IMAGES, metavar="N", help=f"images of each (default {IMAGES})")
     parser.add_argument("--folding", default=PAPER, metavar="NAME", help=f"{PAPER} if not given")
+    Workers.add_arguments(parser)
     asked = parser.parse_args(arguments)
     if not 1 <= asked.count <= IMAGES:
         parser.error(f"--count {asked.count}: it must be from 1 to {IMAGES}")
@@ -149,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{case.name}: not measured; there are no official files in $FINN_DATA/{case.data_set}")
         else:
             try:
-                row, measured = measure(case, images, asked.count, asked.folding)
+                row, measured = measure(case, images, asked)
             except simulation.SimulationError as error:
                 print(f"{case.name}: {error}", file=sys.stderr)
                 return 1

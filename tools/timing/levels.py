@@ -14,26 +14,28 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from types import ModuleType
-
-from tqdm import tqdm
+from typing import Any
 
 from finn_gen import ip
 from finn_gen.base.errors import InputError
+from finn_work import Needs, Piece, WorkError, Workers, results
 from tools.report import ROOT, Figure, table, write_figures
 from tools.synth import rendered
 from tools.timing import points, xc7
 from tools.timing.cells import Cells
 from tools.timing.netlist import Bit, Cell, Netlist
-from tools.timing.paths import Path, arrivals, longest
+from tools.timing.paths import Path as LogicPath
+from tools.timing.paths import arrivals, longest
 from tools.timing.points import Budget, Point
 from tools.timing.synthesis import FAMILIES, TWINS, synthesize
 
-BUILD = ROOT / "build" / "levels"
+NEEDS = Needs(("finn_gen", "tools"), ("pyosys",))
 NO_DATA = ("aclk", "aresetn")
 """Inputs that no path begins at: they have nets of their own kind."""
 COLUMNS = ("luts", "chains", "carries", "fanout", "ns")
@@ -76,7 +78,7 @@ class Levels:
 def measure(netlist: Netlist, cells: Cells | ModuleType) -> Levels:
     """Count on a netlist."""
     luts = arrivals(netlist, Counted(cells, cells.LUTS))
-    paths: dict[str, Path] = {
+    paths: dict[str, LogicPath] = {
         "luts": luts.longest(),
         "chains": longest(netlist, Counted(cells, cells.CARRIES, cells.CARRY_INPUTS)),
         "carries": longest(netlist, Counted(cells, cells.CARRIES)),
@@ -118,11 +120,11 @@ def rewritten(budget: Budget, figures: Budget, loosen: bool) -> dict[str, float]
     return {name: value if loosen else min(value, budget.get(name, value)) for name, value in figures.items()}
 
 
-def _measured(core: str, point: Point, family: str) -> Levels:
-    """Synthesize a point and count, in a folder of its own, since several run side by side."""
-    folder = BUILD / core / "".join(letter if letter.isalnum() else "_" for letter in point.name) / family
-    files, top = rendered(core, point.benchmark, folder, TWINS[family])
-    return measure(synthesize(files, top, family, folder), FAMILIES[family])
+def measured(core: str, values: Mapping[str, Any], family: str) -> dict[str, Any]:
+    """The fields of Levels of a core with these parameters: synthesize it and count."""
+    with tempfile.TemporaryDirectory() as folder:
+        files, top = rendered(core, Point("", values).benchmark, Path(folder), TWINS[family])
+        return asdict(measure(synthesize(files, top, family, Path(folder)), FAMILIES[family]))
 
 
 def _rewrite(core: str, known: Sequence[Point], found: Mapping[tuple[str, str], Levels], loosen: bool) -> list[Point]:
@@ -147,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and compare."""
     parser = argparse.ArgumentParser(prog="levels", description=__doc__.partition("\n\n")[0])
     parser.add_argument("cores", nargs="*", help=f"these alone: {', '.join(ip.NAMES)}")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="runs of Yosys side by side (default 2)")
+    Workers.add_arguments(parser)
     parser.add_argument("--write", action="store_true", help="tighten the budgets to what is measured")
     parser.add_argument("--loosen", action="store_true", help="write what is measured, if it is more, too")
     asked = parser.parse_args(arguments)
@@ -157,10 +159,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"levels: {error}", file=sys.stderr)
         return 2
     held = [(core, point, family) for core in known for point in known[core] if point.held for family in FAMILIES]
-    with ThreadPoolExecutor(asked.jobs) as pool:
-        levels = pool.map(lambda each: _measured(*each), held)
-        progress = tqdm(levels, total=len(held), disable=None, leave=False, unit="netlist")
-        found = {(core, point.name, family): each for (core, point, family), each in zip(held, progress, strict=True)}
+    keys = [(core, point.name, family) for core, point, family in held]
+    pieces = [
+        Piece(
+            f"{core} {point.name} {family}",
+            "tools.timing.levels:measured",
+            {"core": core, "values": dict(point.values), "family": family},
+            f"python -m tools.timing.levels {core} --jobs 1",
+        )
+        for core, point, family in held
+    ]
+    try:
+        outcomes = list(results(pieces, Workers.from_arguments(asked), NEEDS, what="levels"))
+    except WorkError as error:
+        print(error, file=sys.stderr)
+        return 1
+    found = {key: Levels(**outcome.value) for key, outcome in zip(keys, outcomes, strict=True)}
     rows, figures, said = [], [], []
     for core, its in known.items():
         of_core = {key[1:]: each for key, each in found.items() if key[0] == core}

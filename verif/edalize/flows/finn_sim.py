@@ -13,6 +13,7 @@ import contextlib
 import copy
 import logging
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -26,11 +27,13 @@ try:
     from finn_gen.base.files import alone
     from finn_gen.base.words import counted
     from finn_sim import page
-    from finn_sim.accel import job, records
+    from finn_sim.accel import job, parts, records
     from finn_sim.accel.building import alive
     from finn_sim.accel.simulation import SimulationError
     from finn_sim.image_files import Reading
     from finn_verif import waves
+    from finn_work import WorkError, Workers
+    from finn_work.many import SCHEDULER
 except ModuleNotFoundError as error:
     # FuseSoC takes a ModuleNotFoundError for a flow that does not exist; this one's words it prints.
     raise RuntimeError(
@@ -93,6 +96,16 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
             "reference have one",
         },
         "quiet": {"type": "bool", "desc": "Print the totals alone, and lines of images that differ from the reference"},
+        "jobs": {
+            "type": "int",
+            "desc": "Processes that the images are split over, where they are many; 1 if not given, and where waves or "
+            "a report are asked for",
+        },
+        "scheduler": {
+            "type": "str",
+            "desc": "Address of a Dask scheduler, tcp://HOST:PORT, over whose workers the images are split instead; "
+            "FINN_SCHEDULER in the environment does the same",
+        },
         "result": {
             "type": "str",
             "desc": "File for the figures as JSON; build/run/<network>-<folding>.json if not given, with a "
@@ -118,6 +131,8 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
     def build(self):
         """Read the pictures, then build the simulation: a wrong picture is not told minutes later."""
         self._job  # noqa: B018 (loads it)
+        if self._split and self._split.workers.scheduler:
+            return  # workers build it, each kind of machine once
         self._discard_half_a_build()
         try:
             if self.flow_options.get("quiet"):
@@ -160,7 +175,9 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
         command, arguments, _ = node.run()
         lines = job.lines(len(self._job.pictures), **{n: bool(self.flow_options.get(n)) for n in ("quiet", "verbose")})
         try:
-            record = self._job.run([command, *arguments], tool, result, lines, recording=recording, page=written)
+            record = self._job.run(
+                [command, *arguments], tool, result, lines, recording=recording, page=written, how=self._split
+            )
         except SimulationError as error:
             raise RuntimeError(str(error)) from None
         if record["mismatches"]:
@@ -189,6 +206,20 @@ class Finn_sim(Sim):  # noqa: N801 (edalize derives the class's name from the fl
             # Not edalize's RuntimeError, for which FuseSoC exits with 1: bad input is 2 everywhere in this project.
             print(f"finn_sim: {error}", file=sys.stderr)
             raise SystemExit(2) from None
+
+    @cached_property
+    def _split(self):
+        """How the images are split; None for one process."""
+        options = self.flow_options
+        if self._records(options) or self._page():
+            return None
+        workers = Workers(options.get("jobs") or 1, options.get("scheduler") or os.environ.get(SCHEDULER, ""))
+        asked = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+        images, interval = len(self._job.pictures), self._job.design.interval
+        try:
+            return parts.split(workers, images, interval, self.edam["name"], asked)
+        except WorkError as error:
+            raise RuntimeError(str(error)) from None
 
     def _samples(self):
         """The folder of pictures beside the core that carries them, where it lies (they are not copied)."""

@@ -18,7 +18,7 @@ from finn_gen.base.files import write_if_changed, write_tree
 from finn_gen.network import model
 from finn_sim import pictures, reference
 from finn_sim.accel import design as designs
-from finn_sim.accel import records, report, simulation, stimulus, streams
+from finn_sim.accel import parts, records, report, simulation, stimulus, streams
 from finn_sim.image_files import Reading
 from finn_sim.page import accelerator, activity
 from finn_sim.pictures import Pictures
@@ -63,13 +63,15 @@ class Job:
         *,
         recording: Path | None = None,
         page: Path | None = None,
+        how: parts.Split | None = None,
     ) -> dict:
         """Simulate with `command`, tell of it, write the record to `result` and return it.
 
         `lines` says which images have a line, those that differ from the reference always. `result` is written whole
         when the simulation is through; one of an earlier run goes first. `recording` is the file into which `command`
         records waveforms; views of it are written, where the simulation fails too. `page` gets a report to
-        open in a browser, of a simulation that fails too. Raises simulation.SimulationError, which leaves no record.
+        open in a browser, of a simulation that fails too. `how` splits a run without recording and page. Raises
+        simulation.SimulationError, which leaves no record.
         """
         result.unlink(missing_ok=True)
         if recording:
@@ -79,9 +81,11 @@ class Job:
             page.unlink(missing_ok=True)
         activity.clear(self.folder)
         images = self.pictures.images
+        split = parts.Parts(self.folder, images, how) if how else None
         with _bar(len(images), "reference", lines is Lines.NONE) as bar:
-            scores = reference.scores(self.network, images, bar.update)
-        write_tree(self.folder, stimulus.files(self.design, self.pictures, scores))
+            scores = split.scores(bar.update) if split else reference.scores(self.network, images, bar.update)
+        if not split:
+            write_tree(self.folder, stimulus.files(self.design, images, scores))
         judge = report.Report(self.design, self.network.score_names, self.pictures, scores)
         seen: list[simulation.Answer] = []
         told = accelerator.Run(self.folder, self.design, self.network, judge, seen, tool, self.request)
@@ -96,7 +100,11 @@ class Job:
                 bar.update()
 
             try:
-                outcome = simulation.run(command, self.folder, len(images), self.folder / LOG, tell)
+                log = self.folder / LOG
+                if split:
+                    outcome = split.run(command, tool, scores, log, tell)
+                else:
+                    outcome = simulation.run(command, self.folder, len(images), log, tell)
             except simulation.SimulationError as error:
                 if page:
                     _write_page(page, replace(told, failure=str(error)))
@@ -105,6 +113,8 @@ class Job:
                 if recording and recording.is_file():
                     waves.write_views(recording, streams.groups(self.folder))
                     bar.write(waves.told(recording), file=sys.stdout)
+        if split:
+            split.forget()
         record = judge.record(outcome, tool) | {"request": self.request.get("digest")}
         print(report.totals(record))
         write_if_changed(result, json.dumps(record, indent=1) + "\n")

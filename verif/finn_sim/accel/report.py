@@ -94,12 +94,13 @@ class Report:
 
         ii_cycles       median of the cycles from an image's last output word to the next one's; None for one image
         latency_cycles  from the first image's first input word to its last output word
+        parts           runs, each from a reset on, that the images were split into; cycles are the sum of theirs
         correct         images with the right label, None where labels are not known
         mismatches      images of which a score or the label differs from the reference
         fps, latency_us at clock_mhz
         """
         ends = [answer.end for answer in run.answers]
-        gaps = [after - before for before, after in pairwise(ends)]
+        gaps = [after - before for index, (before, after) in enumerate(pairwise(ends), 1) if index not in run.firsts]
         interval = statistics.median_low(gaps) if gaps else None
         latency = run.answers[0].end - run.answers[0].start
         verdicts = [self.right(answer) for answer in run.answers]
@@ -110,6 +111,7 @@ class Report:
             "tool": tool,
             "source": self.pictures.origin,
             "images": len(run.answers),
+            "parts": len(run.firsts),
             "correct": None if None in verdicts else sum(verdicts),
             "mismatches": sum(not self.equal(answer) for answer in run.answers),
             "ii_cycles": interval,
@@ -169,4 +171,7 @@ def _rate(record: dict) -> str:
 
 def _speed(record: dict) -> str:
     seconds, cpu = record["seconds"], record["cpu_seconds"]
-    return f"{record['images_per_second']:,} images/s in {record['tool']}, {seconds} s ({cpu} s of one processor)"
+    parts = f" in {record['parts']} parts" if record["parts"] > 1 else ""
+    return (
+        f"{record['images_per_second']:,} images/s in {record['tool']}{parts}, {seconds} s ({cpu} s of one processor)"
+    )

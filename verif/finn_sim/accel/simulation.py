@@ -51,13 +51,15 @@ class Run:
     """What a whole run gave: cycles of the clock, and the time that it took.
 
     `seconds` are those of the wall clock from the line START on (from the program's start if there is none),
-    `cpu_seconds` those of the processor, which other programs do not lengthen.
+    `cpu_seconds` those of the processor, which other programs do not lengthen. `firsts` are the images that found the
+    accelerator in reset, and with which the cycles of answers begin anew: one, but for a run in parts.
     """
 
     answers: tuple[Answer, ...]
     cycles: int
     seconds: float
     cpu_seconds: float
+    firsts: tuple[int, ...] = (0,)
 
 
 def run(
@@ -79,11 +81,8 @@ def run(
             for line in process.stdout:
                 file.write(line)
                 if line.startswith("IMAGE"):
-                    answer = _answer(line, len(answers))
-                    if answer is None or answer.index >= images:
-                        raise SimulationError(_told(f"line for image {len(answers)} cannot be", line, log))
-                    answers.append(answer)
-                    on_answer(answer)
+                    answers.append(answer(line, len(answers), log, images))
+                    on_answer(answers[-1])
                 elif line.startswith("DONE"):
                     done.append(line)
                 elif line.startswith("START"):
@@ -108,10 +107,7 @@ def answers(log: Path) -> tuple[Answer, ...]:
     with log.open(encoding="utf-8") as file:
         for line in file:
             if line.startswith("IMAGE"):
-                answer = _answer(line, len(found))
-                if answer is None:
-                    raise SimulationError(_told(f"line for image {len(found)} cannot be", line, log))
-                found.append(answer)
+                found.append(answer(line, len(found), log))
     return tuple(found)
 
 
@@ -152,11 +148,11 @@ def _told(what: str, line: str, log: Path) -> str:
     return f"the simulator's {what}: {line.strip()[:200]}; all it said is in {log}"
 
 
-def _answer(line: str, index: int) -> Answer | None:
-    """The answer for image `index`, or None if the line is not that."""
+def answer(line: str, index: int, log: Path, images: int | None = None) -> Answer:
+    """The answer for image `index`; SimulationError if the line, which is in `log`, is not that, or of too many."""
     match = _IMAGE.fullmatch(line)
-    if not match or int(match[1]) != index:
-        return None
+    if not match or int(match[1]) != index or (images is not None and index >= images):
+        raise SimulationError(_told(f"line for image {index} cannot be", line, log))
     label = int(match[2]) if match[2].isdigit() else -1
     known = not re.search("[xXzZ]", match[3])
     return Answer(

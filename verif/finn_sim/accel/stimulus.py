@@ -26,10 +26,10 @@ SAMPLES = ROOT / "models" / "samples"
 """The repository's pictures, which the wheel of finn-gen carries too."""
 
 
-def files(design: Design, shown: Pictures, scores: np.ndarray) -> dict[str, bytes]:
-    """The three files for pictures and their scores int64 [N,K]."""
+def files(design: Design, images: np.ndarray, scores: np.ndarray) -> dict[str, bytes]:
+    """The three files for images uint8 [N,H,W,C] and their scores int64 [N,K]."""
     return {
-        vectors.STIMULUS: vectors.stimulus(shown.images, design.packed, design.word_width, design.words),
+        vectors.STIMULUS: vectors.stimulus(images, design.packed, design.word_width, design.words),
         vectors.SCORES: vectors.scores(scores, design.score_width, design.score_signed),
         vectors.LABELS: vectors.labels(reference.labels(scores)),
     }
@@ -42,7 +42,7 @@ def of_pictures(
     network = plan.network
     shown = pictures.of_network(network, images, count, SAMPLES if SAMPLES.is_dir() else None, reading)
     scores = reference.scores(network, shown.images)
-    return files(of_plan(json.loads(plan_json(plan))), shown, scores), shown
+    return files(of_plan(json.loads(plan_json(plan))), shown.images, scores), shown
 
 
 def check_folder(folder: Path, plan: NetworkPlan) -> None:

@@ -148,7 +148,9 @@ def weighted_sum(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     if most >= FLOAT64_EXACT:
         raise ValueError("sums of this size are not exact in float64")
     floats, whole = (np.float32, np.int32) if most < FLOAT32_EXACT else (np.float64, np.int64)
-    return (x.astype(floats) @ weights.astype(floats).T).astype(whole)
+    # One product of two matrices: NumPy makes a small one of each row of an image, and its threads wait at each.
+    rows = x.reshape(-1, x.shape[-1]).astype(floats)
+    return (rows @ weights.astype(floats).T).astype(whole).reshape(*x.shape[:-1], len(weights))
 
 
 def matching_bits(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
