@@ -78,12 +78,17 @@ module finn_dma_read #(
     always @(posedge aclk)
         popped_q <= aresetn && beat_valid && beat_ready;
 
+    // One addition, `go` late: room - beats is room + ~beats + 1, the 1 a carry from below.
+    wire [INDEX_WIDTH:0] asked     = burst_beats - {{INDEX_WIDTH{1'b0}}, popped_q};
+    wire [ROOM_WIDTH-1:0] less     = go ? ~{{(ROOM_WIDTH-INDEX_WIDTH-1){1'b0}}, asked} : {ROOM_WIDTH{1'b0}};
+    wire [ROOM_WIDTH:0]  next_room = {room_q, 1'b1} + {less, go || popped_q};
+    wire unused_room = &{1'b0, next_room[0]};
+
     always @(posedge aclk)
         if (!aresetn || clear)
             room_q <= ALL;
         else
-            room_q <= room_q - (go ? {{(ROOM_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats} : {ROOM_WIDTH{1'b0}})
-                             + {{(ROOM_WIDTH-1){1'b0}}, popped_q};
+            room_q <= next_room[ROOM_WIDTH:1];
 
     // verilator lint_off PINCONNECTEMPTY
     finn_dma_requests #(

@@ -137,12 +137,17 @@ module finn_dma_write #(
         if (go)
             next_tail_q <= burst_last ? burst_tail : 3'd0;
 
+    // One addition, `go` late: free - beats is free + ~beats + 1, the 1 a carry from below.
+    wire [INDEX_WIDTH:0]   taken     = burst_beats - {{INDEX_WIDTH{1'b0}}, came_q};
+    wire [COUNT_WIDTH-1:0] less      = go ? ~{{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, taken} : {COUNT_WIDTH{1'b0}};
+    wire [COUNT_WIDTH:0]   next_free = {free_q, 1'b1} + {less, go || came_q};
+    wire unused_free = &{1'b0, next_free[0]};
+
     always @(posedge aclk)
         if (!aresetn || clear)
             free_q <= {COUNT_WIDTH{1'b0}};
         else
-            free_q <= free_q - (go ? {{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats} : {COUNT_WIDTH{1'b0}})
-                             + {{(COUNT_WIDTH-1){1'b0}}, came_q};
+            free_q <= next_free[COUNT_WIDTH:1];
 
     finn_dma_requests #(
         .ADDRESS_WIDTH (ADDRESS_WIDTH),
