@@ -23,7 +23,7 @@ CORES      = $(patsubst gen/finn_gen/ip/%/params.py,%,$(sort $(wildcard gen/finn
 NEEDS_CORE = $(if $(CORE),,$(error make $@: add CORE=NAME, one of $(CORES), for example make $@ CORE=dwc))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bench bench-golden bench-mvtu bench-windows bench-workers bench-plan bench-resources bench-timing docs site dist clean
+.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bitstream bench bench-golden bench-mvtu bench-windows bench-workers bench-plan bench-resources bench-timing docs site dist clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ project: $(READY) ## write the Vivado project of a network on a board to build/B
 zc706: BOARD := zc706
 zc706: project ## the same for the ZC706
 
+bitstream: $(PNR) ## build a bitstream by open tools alone, to build/BOARD/NET: [NET=sfc] [BOARD=ulx3s, or a folder] [FOLDING=fix or FPS=RATE] [CLOCK=MHZ] [ARGS="--seed 2"]
+	@$(BIN)/python -m tools.bitstream "$(if $(filter file,$(origin NET)),sfc,$(NET))" $(if $(BOARD),--board "$(BOARD)") $(ASKED) $(ARGS)
+
 bench: $(READY) ## measure the accelerators: interval, latency, size beside the paper's, then bench-golden (ARGS="--only cnv-paper": these alone)
 	@$(BIN)/python -m tools.bench.accelerators $(ARGS)
 	@$(if $(ARGS),,$(BIN)/python -m tools.bench.golden --jobs $(JOBS))
@@ -98,7 +101,7 @@ bench-plan: $(READY) ## print what planning large and odd networks takes (ARGS="
 bench-resources: $(READY) ## print estimated sizes of cores and networks beside Yosys' (ARGS="--only small", "--only whole", "--estimate")
 	@$(BIN)/python -m tools.bench.resources $(ARGS)
 
-# nextpnr is 30 MB that nothing else needs.
+# nextpnr is 30 MB that only place and route need.
 $(PNR): requirements/pnr.txt $(READY)
 	@$(BIN)/pip install --quiet --require-hashes -r requirements/pnr.txt
 	@touch $@

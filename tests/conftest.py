@@ -31,11 +31,16 @@ def simulate_ip() -> Callable[..., runner.Result]:
 
     `simulate_ip("dwc", "icarus", in_width=8, out_width=64)` renders finn_gen.ip.dwc with these parameters and
     runs the module tests.ip.dwc.tb_dwc (another one with `bench`); SIM in the environment overrides the simulator.
-    `build_args` go to the compiler.
+    `build_args` go to the compiler, `only` is a pattern of the tests to run.
     """
 
     def simulate(
-        name: str, sim: str, bench: str | None = None, build_args: tuple[str, ...] = (), **values: Any
+        name: str,
+        sim: str,
+        bench: str | None = None,
+        build_args: tuple[str, ...] = (),
+        only: str | None = None,
+        **values: Any,
     ) -> runner.Result:
         plan = ip.get(name).build(values)
         folder = runner.build_root() / "ip" / f"{plan.module}-{digest(plan)}"
@@ -51,6 +56,7 @@ def simulate_ip() -> Callable[..., runner.Result]:
             data=data,
             sim=sim,
             build_args=build_args,
+            test_filter=only,
         )
 
     return simulate

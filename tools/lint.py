@@ -13,7 +13,7 @@ import yaml
 
 from finn_gen import family, ip
 from finn_gen.base.files import write_tree
-from finn_gen.emit import accelerator, system
+from finn_gen.emit import accelerator, link, system
 from finn_gen.emit.bundle import of_core
 from finn_gen.request import Request
 from tools.report import ROOT
@@ -96,14 +96,13 @@ def rendered_accelerators() -> Iterator[str]:
 
 
 def rendered_systems() -> Iterator[str]:
-    """Accelerators of the repository with control and DMA, with weights as data and without."""
+    """Accelerators of the repository with control, behind DMA or a line, with weights as data and without."""
     for name, folding, reload in (("sfc", "fix", True), ("cnv", "paper", False)):
-        found = system.plan_system(Request(name, folding=folding, reload=reload).plan())
-        files = system.bundle(found).folder()
-        folder = RENDERED / found.module
-        write_tree(folder, files)
-        listed = [folder / path for path in files[f"{found.module}.f"].splitlines()]
-        yield from lint_verilog(found.module, listed)
+        plan = Request(name, folding=folding, reload=reload).plan()
+        for built in (system.bundle(system.plan_system(plan)), link.bundle(link.plan_link(plan))):
+            files, folder = built.folder(), RENDERED / built.top
+            write_tree(folder, files)
+            yield from lint_verilog(built.top, [folder / path for path in files[f"{built.top}.f"].splitlines()])
 
 
 def headers() -> Iterator[str]:

@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Driver of accelerators with AXI4-Lite control and DMA, in PYNQ's style.
+"""Driver of accelerators with AXI4-Lite control, behind a DMA, in PYNQ's style, or behind a serial line.
 
 from finn_driver import Overlay
 
 with Overlay("cnv_axi.bit") as overlay:  # cnv_axi.hwh and cnv_axi.json lie beside it
     labels = overlay.accel.classify(images)  # uint8 [N, 32, 32, 3]
+
+from finn_driver import Accelerator
+
+with Accelerator("/dev/ttyUSB0", description="sfc_uart.json") as accel:
+    labels = accel.classify(images)  # uint8 [N, 28, 28, 1]
 """
 
 from finn_driver.accelerator import Accelerator
@@ -20,9 +25,11 @@ from finn_driver.errors import (
     DriverError,
     FrameError,
     ImageError,
+    LinkError,
     WeightsError,
     WrongBitstreamError,
 )
+from finn_driver.link import LinkStatistics
 from finn_driver.overlay import Overlay, allocate
 from finn_driver.statistics import Boundary, Statistics
 
@@ -42,6 +49,8 @@ __all__ = [
     "DriverError",
     "FrameError",
     "ImageError",
+    "LinkError",
+    "LinkStatistics",
     "Overlay",
     "Statistics",
     "WeightsError",

@@ -3,19 +3,20 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 import numpy as np
 
-from finn_driver import buffers, packing, weights
+from finn_driver import packing, weights
 from finn_driver.backend import Backend
-from finn_driver.description import Description, Window
-from finn_driver.dma import Channel
+from finn_driver.description import Description, Window, load
+from finn_driver.engine import Engine, timed
 from finn_driver.errors import (
+    AllocationError,
+    DescriptionError,
     DeviceTimeoutError,
     DriverError,
     FrameError,
@@ -23,7 +24,11 @@ from finn_driver.errors import (
     WeightsError,
     WrongBitstreamError,
 )
+from finn_driver.link import LinkStatistics
+from finn_driver.link_engine import LinkEngine
+from finn_driver.memory_engine import MemoryEngine
 from finn_driver.registers import Registers
+from finn_driver.serial_backend import SerialBackend, SerialPort
 from finn_driver.statistics import Boundary, Statistics
 
 IDENTITY = int.from_bytes(b"FINN", "little")
@@ -31,53 +36,55 @@ JOB_BYTES = 1 << 20
 """Bytes of images a job by default: large enough to flow, small enough that packing overlaps with running."""
 TIMEOUT = 1.0
 """Seconds without a finished image, after which a job is given up."""
-MAX_RUN_BYTES = (1 << 32) - 1
-"""Bytes that a job of the DMA may have."""
-DEPTH = 2
-"""Jobs at a time: one runs, one is queued."""
 _FRAME_CAUSES = ("short_frame", "long_frame")
 
 
-@dataclass
-class _Slot:
-    """Buffers of a job."""
-
-    inputs: np.ndarray
-    outputs: np.ndarray
-
-
-@dataclass
-class _Job:
-    """Images `first` to `first + count - 1` in a slot."""
-
-    slot: _Slot
-    first: int
-    count: int
-
-
 class Accelerator:
-    """The accelerator behind a backend. Raises WrongBitstreamError if that is another one than described.
+    """The accelerator behind a backend, or behind a serial port. Raises WrongBitstreamError for another than described.
 
-    timeout     seconds that may pass without a finished image; of the backend's time
-    job_images  images a job; each of two jobs has buffers for so many
+    target       a description and `backend`, or the name of a port, as "/dev/ttyUSB0"
+    timeout      seconds that may pass without a finished image; of the backend's time
+    job_images   images that are packed at a time; with a DMA each of two jobs has buffers for so many
+    description  of an accelerator behind a port: the file <net>_uart.json; not given, the only one in this folder
+    baud         bits a second of the port, where that is not what the description says
+
+    With a port it raises DeviceNotFoundError, DescriptionError, LinkError besides; `close` gives the port back.
     """
 
     def __init__(
-        self, description: Description, backend: Backend, timeout: float = TIMEOUT, job_images: int | None = None
+        self,
+        target: Description | str | Path,
+        backend: Backend | None = None,
+        timeout: float = TIMEOUT,
+        job_images: int | None = None,
+        *,
+        description: Path | str | None = None,
+        baud: int | None = None,
     ) -> None:
+        self._owns_backend = backend is None
+        if isinstance(target, Description):
+            if backend is None:
+                raise DriverError("a description alone is no machine: give the backend as well")
+            self.description = target
+        else:
+            self.description, backend = _behind_port(str(target), description, baud, backend)
         if job_images is None:
-            job_images = max(1, JOB_BYTES // description.image.bytes)
+            job_images = max(1, JOB_BYTES // self.description.image.bytes)
         if job_images < 1 or timeout <= 0:
             raise DriverError(f"job_images={job_images}, timeout={timeout}: both must be more than 0")
-        self.description, self.timeout, self.job_images = description, timeout, job_images
+        self.timeout, self.job_images = timeout, job_images
         self._backend = backend
-        self._ctrl = Registers(backend, description.ctrl)
-        self._dma = Registers(backend, description.dma)
-        self._source, self._sink = Channel(self._dma, "MM2S"), Channel(self._dma, "S2MM")
-        self._slots: list[_Slot] = []
-        self._buffers = buffers.Known()
-        self._check_identity()
-        self.soft_reset()
+        self._ctrl = Registers(backend, self.description.ctrl)
+        try:
+            self._check_identity()
+            kind = LinkEngine if self.description.link else MemoryEngine
+            self._engine: Engine = kind(self.description, backend, timeout, job_images, self._stuck)
+            self._engine.check()
+            self.soft_reset()
+        except BaseException:
+            if self._owns_backend:
+                backend.close()
+            raise
 
     # --- what it is ---------------------------------------------------------------------------------------------
 
@@ -114,25 +121,13 @@ class Accelerator:
         """Labels int64 [N] of images uint8 [N, H, W, C], or scores int64 [N, K] where the network ends in those.
 
         Pixels are 0 to 255; where the network takes bits, those from 128 on are +1. Raises ImageError for a wrong
-        array; DmaError, FrameError or DeviceTimeoutError after which the accelerator is reset and can be used again.
+        array; DmaError, LinkError, FrameError or DeviceTimeoutError after which the accelerator is reset and can be
+        used again.
         """
-        image, result = self.description.image, self.description.result
-        packing.check(images, image)
-        answers = np.empty((len(images), 1 if result.kind == "label" else result.count), np.int64)
-
-        def prepare(job: _Job) -> None:
-            part = packing.pack(packing.fold(images[job.first : job.first + job.count], image), image)
-            job.slot.inputs[: job.count] = part
-            job.slot.inputs.flush()
-
-        def finish(job: _Job) -> None:
-            job.slot.outputs.invalidate()
-            answers[job.first : job.first + job.count] = packing.unpack(
-                np.asarray(job.slot.outputs[: job.count]), result
-            )
-
-        self._run(len(images), self._job_slots(), prepare, finish)
-        return packing.unfold(answers, result)
+        packing.check(images, self.description.image)
+        with self._running():
+            answers = self._engine.run(images)
+        return packing.unfold(answers, self.description.result)
 
     def execute_on_buffers(self, inputs: np.ndarray, outputs: np.ndarray, count: int | None = None) -> None:
         """Run on packed images in a buffer; packed results go to another. Both are from `allocate`, uint8.
@@ -142,54 +137,21 @@ class Accelerator:
         count    images to run, all if not given
 
         Views of buffers will do if their rows lie one behind the other and begin at a multiple of 8. Raises ImageError
-        for those that do not, for copies, and for inputs and outputs that overlap.
+        for those that do not, for copies, and for inputs and outputs that overlap; AllocationError behind a line, where
+        there are no buffers.
         """
-        image, result = self.description.image, self.description.result
-        if count is None:
-            count = len(inputs) if getattr(inputs, "ndim", 0) else 1
-        count = buffers.number("count", count)
-        source = buffers.check("inputs", inputs, max(1, count), image.bytes, self._buffers)
-        sink = buffers.check("outputs", outputs, max(1, count), result.bytes, self._buffers)
-        if count < 1 or count * max(image.bytes, result.bytes) > MAX_RUN_BYTES:
-            raise ImageError(f"count={count}: it must be at least 1 and all images at most {MAX_RUN_BYTES} bytes")
-        if source.meets(sink):
-            raise ImageError(
-                "inputs and outputs overlap: results would be written over images that are still to be read"
-            )
-        self._run(count, [_Slot(inputs, outputs)], lambda job: None, lambda job: None)
+        engine = self._engine
+        if not isinstance(engine, MemoryEngine):
+            raise AllocationError("an accelerator behind a serial line takes no buffers: use classify()")
+        checked = engine.checked_buffers(inputs, outputs, count)
+        with self._running():
+            engine.run_on_buffers(inputs, outputs, checked)
 
-    def _job_slots(self) -> list[_Slot]:
-        """The driver's own buffers, made when they are first needed."""
-        while len(self._slots) < DEPTH:
-            self._slots.append(
-                _Slot(
-                    self._backend.allocate((self.job_images, self.description.image.bytes), np.dtype(np.uint8)),
-                    self._backend.allocate((self.job_images, self.description.result.bytes), np.dtype(np.uint8)),
-                )
-            )
-        return self._slots
-
-    def _run(
-        self, count: int, slots: list[_Slot], prepare: Callable[[_Job], None], finish: Callable[[_Job], None]
-    ) -> None:
-        """Let `count` images pass in jobs, of which as many run and wait at a time as there are slots.
-
-        `prepare` fills a job's slot before it is queued, `finish` takes the results. After an error of the device
-        the accelerator is reset.
-        """
-        free, running, first = deque(slots), deque(), 0
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Look for images of a wrong length behind a run; after an error of the device the accelerator is reset."""
         try:
-            while first < count or running:
-                while free and first < count:
-                    job = _Job(free.popleft(), first, min(count - first, len(slots[0].inputs)))
-                    prepare(job)
-                    self._start(job)
-                    running.append(job)
-                    first += job.count
-                self._wait(len(running))
-                job = running.popleft()
-                finish(job)
-                free.append(job.slot)
+            yield
             self._check_frames()
         except DriverError as error:
             self._recover(error)
@@ -198,37 +160,13 @@ class Accelerator:
             self.soft_reset()  # for instance Ctrl-C: what runs must not write to buffers that are given back
             raise
 
-    def _start(self, job: _Job) -> None:
-        """Queue a job in both channels, results first, so that they have somewhere to go."""
-        self._sink.queue(job.slot.outputs.device_address, self.description.result.bytes, job.count)
-        self._source.queue(job.slot.inputs.device_address, self.description.image.bytes, job.count)
-
-    def _wait(self, running: int) -> None:
-        """Wait until fewer than `running` jobs are unfinished; raise DmaError or DeviceTimeoutError."""
-        seen, deadline = None, self._backend.time() + self.timeout
-        while True:
-            self._sink.acknowledge()
-            sink, source = self._sink.status(), self._source.status()
-            for channel, status in ((self._source, source), (self._sink, sink)):
-                if status.errors:
-                    raise channel.error(status)
-            if sink.pending < running:
-                return
-            now = self._backend.time()
-            if (progress := (sink.pending, sink.images)) != seen:
-                seen, deadline = progress, now + self.timeout
-            if now >= deadline:
-                raise DeviceTimeoutError(self._stuck(source.images, sink.images))
-            self._backend.wait(deadline - now)
-
-    def _stuck(self, sent: int, received: int) -> str:
+    def _stuck(self, state: str, remedy: str) -> str:
         """What a time-out means."""
         counted = self.statistics()
         return (
-            f"no image was finished within {self.timeout:g} s: the DMA has sent {sent} images and stored {received} "
-            f"results of the job; since the last reset {counted.frames_in} images went into the accelerator and "
-            f"{counted.frames_out} results came out; give a longer timeout= if the clock is slow, else check that the "
-            "memory port answers"
+            f"no image was finished within {self.timeout:g} s: {state}; since the last reset {counted.frames_in} "
+            f"images went into the accelerator and {counted.frames_out} results came out; give a longer timeout= if "
+            f"the clock is slow, else {remedy}"
         )
 
     def _check_frames(self) -> None:
@@ -265,37 +203,18 @@ class Accelerator:
         count = self.job_images if batch_size is None else batch_size
         if count < 1:
             raise ImageError(f"batch_size={batch_size}: it must be at least 1")
-        inputs = self.allocate((count, image.bytes))
-        outputs = self.allocate((count, result.bytes))
-        try:
-            images = np.random.default_rng(0).integers(0, 256, (count, *image.shape), np.uint8)
-            report: dict[str, float] = {}
-            folded = _timed(report, "fold_input[ms]", lambda: packing.fold(images, image))
-            packed = _timed(report, "pack_input[ms]", lambda: packing.pack(folded, image))
-
-            def copy_in() -> None:
-                inputs[:] = packed
-                inputs.flush()
-
-            def copy_out() -> np.ndarray:
-                outputs.invalidate()
-                return np.array(outputs)
-
-            _timed(report, "copy_input_data_to_device[ms]", copy_in)
-            start = self._backend.time()
-            self.execute_on_buffers(inputs, outputs)
-            seconds = self._backend.time() - start
-            data = _timed(report, "copy_output_data_from_device[ms]", copy_out)
-            numbers = _timed(report, "unpack_output[ms]", lambda: packing.unpack(data, result))
-            _timed(report, "unfold_output[ms]", lambda: packing.unfold(numbers, result))
-        finally:
-            inputs.freebuffer()
-            outputs.freebuffer()
+        images = np.random.default_rng(0).integers(0, 256, (count, *image.shape), np.uint8)
+        report: dict[str, float] = {}
+        folded = timed(report, "fold_input[ms]", lambda: packing.fold(images, image))
+        packed = timed(report, "pack_input[ms]", lambda: packing.pack(folded, image))
+        with self._running():
+            data, seconds = self._engine.run_packed(packed, report)
+        numbers = timed(report, "unpack_output[ms]", lambda: packing.unpack(data, result))
+        timed(report, "unfold_output[ms]", lambda: packing.unfold(numbers, result))
         measured = {
             "runtime[ms]": seconds * 1e3,
             "throughput[images/s]": count / seconds,
-            "DRAM_in_bandwidth[MB/s]": count * image.bytes / seconds / 1e6,
-            "DRAM_out_bandwidth[MB/s]": count * result.bytes / seconds / 1e6,
+            **self._engine.bandwidths(count, seconds),
             "fclk[mhz]": self._backend.clock_mhz,
             "batch_size": count,
         }
@@ -324,6 +243,12 @@ class Accelerator:
         self._count(True)
         return found
 
+    def link_statistics(self) -> LinkStatistics:
+        """Frames sent, sent again and heard since the last reset. Raises DriverError where there is no line."""
+        if not isinstance(self._backend, SerialBackend):
+            raise DriverError("an accelerator behind a DMA has no line: statistics() has what it counted")
+        return self._backend.link.statistics
+
     def _count(self, enable: bool) -> None:
         self._ctrl.write("CONTROL", self._ctrl.bits("CONTROL", count=int(enable)))
         self._await("counting", int(enable), "the counters did not " + ("start" if enable else "stop"))
@@ -332,22 +257,19 @@ class Accelerator:
 
     def allocate(self, shape: tuple[int, ...], dtype: object = np.uint8) -> np.ndarray:
         """An array in memory that the accelerator reaches, with the attributes of `Buffer`."""
-        return self._buffers.add(self._backend.allocate(tuple(shape), np.dtype(dtype)))
+        return self._engine.allocate(tuple(shape), np.dtype(dtype))
 
     def soft_reset(self) -> None:
-        """Reset accelerator and DMA, once bursts under way are through, and all counters. Loaded weights stay."""
+        """Reset the accelerator and what brings it images, and all counters. Loaded weights stay.
+
+        A DMA ends its bursts first; what is on a line is given up.
+        """
+        self._engine.before_reset()
         self._ctrl.write("CONTROL", self._ctrl.bits("CONTROL", soft_reset=1))
-        self._await(
-            "resetting",
-            0,
-            "the soft reset did not end, for the memory port does not finish its bursts; load the bitstream anew",
-        )
-        self._source.forget()
-        self._sink.forget()
+        self._await("resetting", 0, f"the soft reset did not end, for {self._engine.reset_endless}")
         self._ctrl.write("INTERRUPT_STATUS", self._ctrl.bits("INTERRUPT_STATUS", short_frame=1, long_frame=1))
         self._ctrl.write("INTERRUPT_ENABLE", self._ctrl.bits("INTERRUPT_ENABLE", dma=1))
-        enable = self._dma.bits("INTERRUPT_ENABLE", s2mm_done=1, s2mm_error=1, mm2s_error=1)
-        self._dma.write("INTERRUPT_ENABLE", enable)
+        self._engine.was_reset()
         self.clear_statistics()
 
     def _await(self, field: str, value: int, otherwise: str) -> None:
@@ -379,10 +301,10 @@ class Accelerator:
                 raise DeviceTimeoutError(
                     f"the unit {window.name} did not halt within {self.timeout:g} s: call soft_reset() and load again"
                 )
-        for address, value in image.tolist():
-            self._backend.write(window.base + address, value)
-        for address, value in image.tolist() if verify else ():
-            found = self._backend.read(window.base + address)
+        pairs = [(window.base + address, value) for address, value in image.tolist()]
+        self._backend.write_many(pairs)
+        held = self._backend.read_many([address for address, _ in pairs]) if verify else []
+        for (address, value), found in zip(image.tolist(), held, strict=False):
             if found != value:
                 raise WeightsError(
                     f"the unit {window.name} holds {found:#x} at {address:#x}, must hold {value:#x}: the description "
@@ -390,21 +312,44 @@ class Accelerator:
                 )
 
     def close(self) -> None:
-        """Reset the accelerator, so that it writes nowhere any more, and give back the buffers."""
-        self.soft_reset()
-        for slot in self._slots:
-            slot.inputs.freebuffer()
-            slot.outputs.freebuffer()
-        self._slots.clear()
+        """Reset the accelerator, so that it writes nowhere any more, and give back the buffers, and the port."""
+        try:
+            self.soft_reset()
+            self._engine.close()
+        finally:
+            if self._owns_backend:
+                self._backend.close()
+
+    def __enter__(self) -> Accelerator:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _behind_port(
+    port: str, path: Path | str | None, baud: int | None, backend: Backend | None
+) -> tuple[Description, Backend]:
+    """The description of the accelerator behind a port, and the backend.
+
+    Raises DescriptionError, DeviceNotFoundError.
+    """
+    if path is None:
+        found = sorted(Path().glob("*_uart.json"))
+        if len(found) != 1:
+            raise DescriptionError(
+                f"{len(found)} files *_uart.json lie in this folder: say by description= which one was built together "
+                "with the bitstream"
+            )
+        (path,) = found
+    described = load(path)
+    if not described.link:
+        raise DescriptionError(f"{path}: of an accelerator behind memory; take the file <net>_uart.json")
+    rate = baud or described.link.baud
+    return described, backend or SerialBackend(SerialPort(port, rate), described.clock_mhz, rate)
 
 
 def _dotted(version: int) -> str:
     return f"{version >> 16}.{version >> 8 & 255}.{version & 255}"
-
-
-def _timed(report: dict[str, float], key: str, step: Callable[[], object]) -> object:
-    """What `step` returns; its milliseconds of the host go to the report."""
-    start = time.perf_counter()
-    done = step()
-    report[key] = (time.perf_counter() - start) * 1e3
-    return done

@@ -43,6 +43,15 @@ class Backend(ABC):
     def write(self, address: int, value: int) -> None:
         """Write 32 bits. Raises BusError if the register answers with an error."""
 
+    def read_many(self, addresses: list[int]) -> list[int]:
+        """The registers at these addresses, in order. Raises BusError."""
+        return [self.read(address) for address in addresses]
+
+    def write_many(self, pairs: list[tuple[int, int]]) -> None:
+        """Write to addresses, in order. Raises BusError."""
+        for address, value in pairs:
+            self.write(address, value)
+
     @abstractmethod
     def allocate(self, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
         """An array that is a `Buffer` too, at an address that is a multiple of 8. Raises AllocationError."""

@@ -112,7 +112,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Window:
-    """Addresses that belong to the DMA or to the registers of a matrix-vector unit."""
+    """Addresses that belong to the DMA, to the link, or to the registers of a matrix-vector unit."""
 
     name: str
     base: int
@@ -124,8 +124,18 @@ class Window:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A serial line to the accelerator: bits a second, and the word in the window `link` that tells of it."""
+
+    baud: int
+    identity: int
+
+
+@dataclass(frozen=True)
 class Description:
     """An accelerator as the driver sees it. Interval and latency in cycles, `size` is its address space in bytes.
+
+    It is reached through memory, by a DMA (`dma`), or over a serial line (`link`).
 
     `version` is that of the generator: major << 16 | minor << 8 | patch.
     """
@@ -145,7 +155,8 @@ class Description:
     boundaries: tuple[str, ...]
     size: int
     ctrl: RegisterMap
-    dma: RegisterMap
+    dma: RegisterMap | None
+    link: Line | None
     windows: tuple[Window, ...]
 
     @property
@@ -230,9 +241,10 @@ def _description(path: Path, top: _Reader) -> Description:
     top.take("format", f"{FORMAT}; this driver reads no other", lambda value: value == FORMAT)
     size = top.number("size", 4096, 1 << 32)
     windows = tuple(_window(reader, size) for reader in top.objects("windows"))
-    dma = [window for window in windows if window.kind == "dma"]
-    if len(dma) != 1:
-        top.fail("windows", "a list with just one window of kind dma")
+    kind = "link" if "link" in top.fields else "dma"
+    ways = [window for window in windows if window.kind in ("dma", "link")]
+    if [window.kind for window in ways] != [kind]:
+        top.fail("windows", f"a list with just one window of kind {kind}, and none of another way to the accelerator")
     maps = top.object("maps")
     boundaries = top.take(
         "boundaries",
@@ -256,7 +268,8 @@ def _description(path: Path, top: _Reader) -> Description:
         boundaries=tuple(boundaries),
         size=size,
         ctrl=_map(maps, "ctrl", 0),
-        dma=_map(maps, "dma", dma[0].base),
+        dma=_map(maps, "dma", ways[0].base) if kind == "dma" else None,
+        link=_line(top.object("link")) if kind == "link" else None,
         windows=windows,
     )
 
@@ -333,8 +346,12 @@ def _field(name: str, reader: _Reader) -> Field:
     return Field(name, low, reader.number("width", 1, 32 - low), reader.text("doc"))
 
 
+def _line(reader: _Reader) -> Line:
+    return Line(reader.number("baud", 1), reader.number("identity"))
+
+
 def _window(reader: _Reader, size: int) -> Window:
-    kind = reader.choice("kind", ("dma", "mvtu"))
+    kind = reader.choice("kind", ("dma", "link", "mvtu"))
     base, length = reader.number("base", 0, size - 4), reader.number("size", 4, size)
     if base % 4 or base + length > size:
         reader.fail("base", f"a multiple of 4 such that the window lies within {size} bytes")

@@ -40,6 +40,10 @@ class DeviceTimeoutError(DriverError, TimeoutError):
     """The accelerator did not do what it should have done in time."""
 
 
+class LinkError(DriverError):
+    """The device at the other end of a serial line does not answer."""
+
+
 class FrameError(DriverError):
     """The accelerator saw images of another length than its own.
 

@@ -56,7 +56,8 @@ module finn_ram #(
     end
     // synthesis translate_on
 
-    (* ram_style = RAM_STYLE *)
+    // no_rw_check: Yosys need not make a block RAM give the old word where both ports meet.
+    (* ram_style = RAM_STYLE, no_rw_check *)
     reg [WIDTH-1:0] mem [0:DEPTH-1];
 
     initial

@@ -23,6 +23,7 @@ POINTS = {
     "pad": {"ifm_ch": 4, "simd": 2, "ifm_h": 5, "ifm_w": 4},
     "pool": {"ifm_ch": 4, "pe": 2, "bits": 3, "ifm_h": 6, "ifm_w": 6},
     "swg": {"ifm_ch": 2, "simd": 2, "ifm_h": 6, "ifm_w": 6},
+    "uart": {"clock_khz": 100_000, "baud": 25_000_000, "address_width": 10, "frame_bytes": 40},
 }
 
 
@@ -56,7 +57,7 @@ def test_every_core_has_a_point() -> None:
 
 @pytest.mark.parametrize("family", gates.FAMILIES)
 @pytest.mark.parametrize(
-    "core", [pytest.param(core, marks=pytest.mark.lengthy) if core == "dma" else core for core in POINTS]
+    "core", [pytest.param(core, marks=pytest.mark.lengthy) if core in ("dma", "uart") else core for core in POINTS]
 )
 def test_a_netlist_passes_the_bench_of_its_core(simulate_gates, core: str, family: str) -> None:
     simulate_gates(core, family)

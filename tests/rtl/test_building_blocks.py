@@ -38,6 +38,7 @@ COUNTER = [{"INVERT": "6'd32"}, {"MIXED": 2}]
 WRONG = {
     "finn_add3": WIDTH,
     "finn_axil_slave": [{"ADDRESS_WIDTH": 0}],
+    "finn_copies": [*WIDTH, {"COPIES": 0}],
     "finn_counter": COUNTER,
     "finn_dma_bursts": [{"ADDRESS_WIDTH": 7}, {"BEATS_WIDTH": 4}, {"BURST": 6}],
     "finn_dma_images": [{"SIZE_WIDTH": 1}],
@@ -72,6 +73,9 @@ WRONG = {
     "finn_reg_slice": WIDTH,
     "finn_rom": [*ROM, {"INIT_FILE": NULL, "ROM_STYLE": '"ultra"'}, {"INIT_FILE": NULL, "GATED": 2}],
     "finn_soft_reset": [{"HOLD": 1}, {"HOLD": 12}],
+    "finn_uart_commands": [{"ADDRESS_WIDTH": 3}, {"ADDRESS_WIDTH": 33}],
+    "finn_uart_rx": [{"DIVISOR": 3}],
+    "finn_uart_tx": [{"DIVISOR": 3}],
 }
 """Parameters that each module refuses, one of them wrong in each."""
 RIGHT = {
@@ -98,7 +102,13 @@ RIGHT = {
     "finn_rom": [{"INIT_FILE": NULL}, {"INIT_FILE": NULL, "WIDTH": 1}, {"INIT_FILE": NULL, "DEPTH": 1}],
 }
 """Parameters at the edge of what modules take, for those that have edges; the others are tried as they are."""
-ANY = {("finn_lut6", "INIT"), ("finn_lut5x2", "INIT0"), ("finn_lut5x2", "INIT1"), ("finn_ram", "INIT_FILE")}
+ANY = {
+    ("finn_axil_constant", "VALUE"),
+    ("finn_lut6", "INIT"),
+    ("finn_lut5x2", "INIT0"),
+    ("finn_lut5x2", "INIT1"),
+    ("finn_ram", "INIT_FILE"),
+}
 """Parameters that may have any value."""
 PRIMITIVES = """
 module LUT4 #(parameter [15:0] INIT = 0) (input I0, I1, I2, I3, output O);

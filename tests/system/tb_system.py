@@ -274,7 +274,7 @@ async def test_bus_errors_are_told_and_the_next_batch_is_right(dut) -> None:
     def program() -> None:
         with system.open(timeout=patience(system), job_images=JOB) as overlay:
             overlay.accel.classify(images(1, rng))
-            slots = overlay.accel._slots
+            slots = overlay.accel._engine._slots
             for slot, response in itertools.product(slots, (AxiResp.SLVERR, AxiResp.DECERR)):
                 for channel, buffer, size in (
                     ("MM2S", slot.inputs, told.image.bytes),

@@ -12,7 +12,8 @@ class Proof:
     name        unique, shown to the user; a folder below build/formal
     harness     module that instantiates core and properties: `<harness>.sv` in this folder
     core        module that is proved; no output of it may depend on an input within a cycle
-    sources     Verilog of the core: file name to text; modules of the proof alone may be among them
+    sources     Verilog of the core and contents of its memories: file name to text; modules of the proof alone may be
+                among them
     parameters  of the harness
     modules     further modules that it needs, of this folder or in `sources`: name, which is the file's too, to
                 parameters
@@ -26,7 +27,7 @@ class Proof:
     harness: str
     core: str
     sources: Mapping[str, str]
-    parameters: Mapping[str, int] = field(default_factory=dict)
+    parameters: Mapping[str, int | str] = field(default_factory=dict)
     modules: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     defines: tuple[str, ...] = ()
     cover_depth: int = 20

@@ -11,13 +11,13 @@ def _plan(values: dict[str, int | str]) -> MvtuPlan:
     """The plan for the first seed whose thresholds are all within reach, so that every output takes both values."""
     for seed in range(1000):
         plan = ip.get("mvtu").build({**values, "seed": seed})
-        if all(0 < row[0] <= plan.params.mw for row in plan.thresholds.rows):
+        if all(0 < threshold <= plan.params.mw for row in plan.thresholds.rows for threshold in row):
             return plan
     raise ValueError(f"no seed gives {values} thresholds within reach")
 
 
-def _proof(mw: int, mh: int, pe: int, simd: int) -> Proof:
-    plan = _plan({"mw": mw, "mh": mh, "pe": pe, "simd": simd, "storage": "constant"})
+def _proof(mw: int, mh: int, pe: int, simd: int, out_bits: int = 1) -> Proof:
+    plan = _plan({"mw": mw, "mh": mh, "pe": pe, "simd": simd, "out_bits": out_bits, "storage": "constant"})
     words = [int(word, 16) for word in plan.weights.words]
     weights = thresholds = 0
     for row in range(mh):
@@ -25,19 +25,24 @@ def _proof(mw: int, mh: int, pe: int, simd: int) -> Proof:
             word = words[row // pe * plan.fold.sf + column // simd]
             bit = word >> (row % pe * simd + column % simd) & 1
             weights |= bit << (row * mw + column)
-        thresholds |= (plan.thresholds.rows[row][0] & 0xFF) << (8 * row)
+        for level, threshold in enumerate(plan.thresholds.rows[row]):
+            thresholds |= (threshold & 0xFF) << (8 * (row * plan.thresholds.levels + level))
     return Proof(
-        name=f"mvtu-{mw}x{mh}-{simd}x{pe}",
+        name=f"mvtu-{mw}x{mh}-{simd}x{pe}" + (f"-{out_bits}" if out_bits > 1 else ""),
         harness="prove_mvtu",
         core=plan.module,
-        sources={path: text for path, text in of_core(plan).folder(plain=True).items() if path.endswith(".v")},
+        sources={
+            path: text for path, text in of_core(plan).folder(plain=True).items() if path.endswith((".v", ".mem"))
+        },
         parameters={
             "MW": mw,
             "MH": mh,
             "PE": pe,
             "SIMD": simd,
+            "OUT_BITS": out_bits,
             "WEIGHTS": weights,
-            "THRESHOLDS": thresholds,
+            # More bits than Yosys takes of a number in decimal.
+            "THRESHOLDS": f"{8 * mh * plan.thresholds.levels}'h{thresholds:x}",
             # What the FIFO holds, and the vector that is replayed with the one that is read behind it.
             "CAPACITY": plan.pipeline.fifo_depth + 2 * plan.fold.nf,
             "OFFER_WITHIN": plan.latency + plan.interval,
@@ -48,9 +53,13 @@ def _proof(mw: int, mh: int, pe: int, simd: int) -> Proof:
     )
 
 
-# Unfolded, folded in columns, in rows, in both; three words a vector.
+# Unfolded, folded in columns, in rows, in both; three words a vector; thresholds of outputs of two bits from a memory.
 PROOFS = tuple(
-    _proof(*shape) for shape in ((2, 1, 1, 2), (2, 1, 1, 1), (1, 2, 1, 1), (2, 2, 1, 2), (2, 2, 1, 1), (3, 2, 1, 1))
+    _proof(*shape)
+    for shape in (
+        *((2, 1, 1, 2), (2, 1, 1, 1), (1, 2, 1, 1), (2, 2, 1, 2), (2, 2, 1, 1), (3, 2, 1, 1)),
+        *((2, 2, 1, 2, 2), (2, 2, 1, 1, 2)),
+    )
 )
 _BY_NAME = {proof.name: proof for proof in PROOFS}
 BUGS = tuple(
@@ -62,6 +71,7 @@ BUGS = tuple(
         ("runs-into-a-full-fifo", "mvtu-2x1-2x1", "assign room = !held[3];", "assign room = 1'b1;"),
         ("adds-two-vectors-up", "mvtu-2x1-1x1", "!aresetn || done", "!aresetn"),
         ("starts-a-row-from-the-last-one", "mvtu-2x2-1x1", "fresh_q <= last_q[0]", "fresh_q <= fresh_q"),
+        ("compares-with-the-other-row", "mvtu-2x2-1x1-2", ".address (row_q)", ".address (~row_q)"),
         ("lets-the-held-word-go-a-pass-early", "mvtu-2x2-2x1", "(room && vector_end)", "(room)"),
         (
             "keeps-results-over-a-reset",

@@ -11,9 +11,10 @@ module prove_mvtu #(
     parameter integer MH = 2,
     parameter integer PE = 1,
     parameter integer SIMD = 1,
+    parameter integer OUT_BITS = 1,
     // Row-major weights, 1 for +1, and thresholds of 8 bits, signed.
     parameter [MH*MW-1:0] WEIGHTS = 0,
-    parameter [8*MH-1:0]  THRESHOLDS = 0,
+    parameter [8*MH*(2**OUT_BITS-1)-1:0] THRESHOLDS = 0,
     // Output words that the unit can owe: of vectors that have begun, less what has left.
     parameter integer CAPACITY = 8,
     parameter integer OFFER_WITHIN = 8,
@@ -31,6 +32,7 @@ module prove_mvtu #(
 
     localparam integer SF = MW / SIMD;
     localparam integer NF = MH / PE;
+    localparam integer LEVELS = 2**OUT_BITS - 1;
     // No wider than they must be: the solver has to find what they have to do with the unit's own.
     localparam integer COLUMN_WIDTH = $clog2(SF + 1);
     localparam integer ROW_WIDTH    = $clog2(NF + 1);
@@ -54,7 +56,7 @@ module prove_mvtu #(
     wire started;
 
     axis_ends #(
-        .OUT_WIDTH       (PE),
+        .OUT_WIDTH       (PE*OUT_BITS),
         .IN_TDATA_WIDTH  (TDATA_WIDTH),
         .OUT_TDATA_WIDTH (TDATA_WIDTH)
     ) u_ends (
@@ -122,18 +124,22 @@ module prove_mvtu #(
             if (reads && column_q == c)
                 vector_q[c*SIMD+:SIMD] <= s_axis_tdata[SIMD-1:0];
 
-    // The definition: the number of inputs that equal their weight reaches the threshold.
-    reg [PE-1:0] expected;
+    // The definition: how many thresholds the number of inputs that equal their weight reaches.
+    reg [PE*OUT_BITS-1:0] expected;
+    reg [OUT_BITS-1:0] reached;
     reg signed [7:0] matching;
-    integer p, i;
+    integer p, i, t;
     always @* begin
         expected = 0;
         for (p = 0; p < MH; p = p + 1) begin
             matching = 0;
             for (i = 0; i < MW; i = i + 1)
                 matching = matching + (vector_q[i] == WEIGHTS[p*MW+i]);
+            reached = 0;
+            for (t = 0; t < LEVELS; t = t + 1)
+                reached = reached + (matching >= $signed(THRESHOLDS[8*(p*LEVELS+t)+:8]));
             if (p / PE == row_q)
-                expected[p%PE] = matching >= $signed(THRESHOLDS[8*p+:8]);
+                expected[(p%PE)*OUT_BITS+:OUT_BITS] = reached;
         end
     end
 
@@ -144,7 +150,7 @@ module prove_mvtu #(
             no_word_without_a_vector: assert (!m_axis_tvalid || owed_q != 0);
             no_more_than_fits:        assert (owed_q <= CAPACITY);
             if (own)
-                what_the_vector_says: assert (m_axis_tdata[PE-1:0] == expected);
+                what_the_vector_says: assert (m_axis_tdata[PE*OUT_BITS-1:0] == expected);
         end
 
     axis_progress #(
@@ -166,8 +172,8 @@ module prove_mvtu #(
         stalled_q <= aresetn && (stalled_q || (m_axis_tvalid && !m_axis_tready));
         if (started && aresetn) begin
             a_vector_behind_others: cover (own && give && stalled_q && row_q == NF - 1);
-            an_output_of_ones:      cover (own && &m_axis_tdata[PE-1:0]);
-            an_output_of_zeros:     cover (own && m_axis_tdata[PE-1:0] == 0);
+            an_output_of_ones:      cover (own && &m_axis_tdata[PE*OUT_BITS-1:0]);
+            an_output_of_zeros:     cover (own && m_axis_tdata[PE*OUT_BITS-1:0] == 0);
             input_refused:          cover (s_axis_tvalid && !s_axis_tready);
         end
     end

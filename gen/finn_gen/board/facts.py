@@ -67,8 +67,9 @@ class Board:
 
 
 def carried() -> dict[str, Path]:
-    """The boards that the library carries: name to folder."""
-    return {path.parent.name: path.parent for path in sorted((ROOT / "fpga").glob(f"*/{FILE}"))}
+    """The boards with a Zynq-7000 that the library carries: name to folder. Those of others name their `family`."""
+    found = sorted((ROOT / "fpga").glob(f"*/{FILE}"))
+    return {path.parent.name: path.parent for path in found if "family" not in read_yaml(path)}
 
 
 def load(name: str, home: Path | None = None) -> Board:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ from finn_gen.emit.bundle import Bundle
 from finn_gen.family.resources import Resources
 from finn_gen.ip import Files
 from finn_gen.ip.ctrl import registers as ctrl_registers
-from finn_gen.ip.ctrl.plan import CtrlPlan
+from finn_gen.ip.ctrl.plan import CtrlPlan, SlaveWindow
 from finn_gen.ip.dma import registers as dma_registers
 from finn_gen.ip.dma.plan import WINDOW_BITS, DmaPlan
 from finn_gen.plan.chain import Stage
@@ -100,21 +101,7 @@ def plan_system(net: NetworkPlan) -> SystemPlan:
     mm2s, s2mm = _dma_width(into), _dma_width(out)
     image_bytes, result_bytes = net.input.words * into // 8, net.output.out_words * out // 8
     interval = max(net.interval, image_bytes * 8 // mm2s, result_bytes * 8 // s2mm)
-    windows = [f"{net.inner_name(stage)}:{stage.plan.registers.address_width}" for stage in net.reloadable]
-    control = ip.get("ctrl").build(
-        {
-            "name": own["ctrl"],
-            "family": net.folding.family,
-            "boundaries": len(net.boundaries),
-            "windows": " ".join([f"dma:{WINDOW_BITS}", *windows]),
-            "network": net.module,
-            "digest": plan_digest(net),
-            "image_bytes": image_bytes,
-            "result_bytes": result_bytes,
-            "interval": interval,
-            "clock_khz": round(net.clock_mhz * 1000),
-        }
-    )
+    control = control_plan(net, own["ctrl"], f"dma:{WINDOW_BITS}", (image_bytes, result_bytes, interval))
     first, *others = control.windows
     return SystemPlan(
         module=module,
@@ -129,12 +116,9 @@ def plan_system(net: NetworkPlan) -> SystemPlan:
                 "address_width": ADDRESS_WIDTH,
             }
         ),
-        source=_converter(net, own["source"], mm2s, into),
-        sink=_converter(net, own["sink"], out, s2mm),
-        windows=tuple(
-            ReloadWindow(window.name, stage, window.base, window.size)
-            for window, stage in zip(others, net.reloadable, strict=True)
-        ),
+        source=converter(net, own["source"], mm2s, into),
+        sink=converter(net, own["sink"], out, s2mm),
+        windows=reload_windows(net, others),
         dma_base=first.base,
         image_bytes=image_bytes,
         result_bytes=result_bytes,
@@ -148,7 +132,37 @@ def _dma_width(width: int) -> int:
     return next(legal for legal in DMA_WIDTHS if width % legal == 0)
 
 
-def _converter(net: NetworkPlan, name: str, into: int, out: int) -> Converter | None:
+def control_plan(net: NetworkPlan, name: str, first: str, sizes: tuple[int, int, int]) -> CtrlPlan:
+    """The control core of a system around `net`: behind the window `first` those of reloadable units.
+
+    sizes  bytes of an image, bytes of a result, and cycles from image to image
+    """
+    image_bytes, result_bytes, interval = sizes
+    windows = [f"{net.inner_name(stage)}:{stage.plan.registers.address_width}" for stage in net.reloadable]
+    return ip.get("ctrl").build(
+        {
+            "name": name,
+            "family": net.folding.family,
+            "boundaries": len(net.boundaries),
+            "windows": " ".join([first, *windows]),
+            "network": net.module,
+            "digest": plan_digest(net),
+            "image_bytes": image_bytes,
+            "result_bytes": result_bytes,
+            "interval": interval,
+            "clock_khz": round(net.clock_mhz * 1000),
+        }
+    )
+
+
+def reload_windows(net: NetworkPlan, windows: Sequence[SlaveWindow]) -> tuple[ReloadWindow, ...]:
+    """The windows of reloadable units, as the control core has them."""
+    pairs = zip(windows, net.reloadable, strict=True)
+    return tuple(ReloadWindow(window.name, stage, window.base, window.size) for window, stage in pairs)
+
+
+def converter(net: NetworkPlan, name: str, into: int, out: int) -> Converter | None:
+    """A width converter with TLAST, None where none is needed."""
     if into == out:
         return None
     asked = {"name": name, "family": net.folding.family, "in_width": into, "out_width": out, "tlast": True}
@@ -199,17 +213,28 @@ def description(system: SystemPlan) -> str:
 
 
 def _document(system: SystemPlan) -> dict[str, Any]:
-    net, first, last = system.net, system.net.input, system.net.output
+    found = document(system.module, system.net, system.ctrl)
+    found["maps"]["dma"] = registers.to_json(dma_registers.register_map(system.dma))
+    found["windows"] = [
+        {"name": "dma", "base": system.dma_base, "size": 1 << WINDOW_BITS, "kind": "dma"},
+        *(window_json(window) for window in system.windows),
+    ]
+    return found
+
+
+def document(module: str, net: NetworkPlan, ctrl: CtrlPlan) -> dict[str, Any]:
+    """What a driver needs to know of the accelerator `net` behind the control core `ctrl`, its windows apart."""
+    first, last = net.input, net.output
     height, width, channels = net.network.source.height, net.network.source.width, net.network.source.channels
     return {
         "format": 1,
         "generator": f"finn-gen {__version__}",
         "network": net.module,
-        "module": system.module,
-        "name_digest": system.ctrl.name_digest,
-        "plan_digest": system.ctrl.plan_digest,
+        "module": module,
+        "name_digest": ctrl.name_digest,
+        "plan_digest": ctrl.plan_digest,
         "clock_mhz": net.clock_mhz,
-        "interval": system.interval,
+        "interval": ctrl.params.interval,
         "latency": net.latency,
         "image": {
             "shape": [height, width, channels],
@@ -219,7 +244,7 @@ def _document(system: SystemPlan) -> dict[str, Any]:
             "word_bytes": first.ports.in_tdata_width // 8,
             "words": first.words,
             "last_bits": first.last_bits,
-            "bytes": system.image_bytes,
+            "bytes": ctrl.params.image_bytes,
         },
         "result": {
             "kind": "label" if net.marked else "scores",
@@ -229,24 +254,19 @@ def _document(system: SystemPlan) -> dict[str, Any]:
             "word_width": last.plan.ports.out_width,
             "word_bytes": last.plan.ports.out_tdata_width // 8,
             "words": last.out_words,
-            "bytes": system.result_bytes,
+            "bytes": ctrl.params.result_bytes,
         },
         "layout": weights.layout_digest(net),
         "boundaries": net.boundaries,
-        "address_width": system.address_width,
-        "size": system.size,
-        "maps": {
-            "ctrl": registers.to_json(ctrl_registers.register_map(system.ctrl)),
-            "dma": registers.to_json(dma_registers.register_map(system.dma)),
-        },
-        "windows": [
-            {"name": "dma", "base": system.dma_base, "size": 1 << WINDOW_BITS, "kind": "dma"},
-            *(_window_json(window) for window in system.windows),
-        ],
+        "address_width": ctrl.address_width,
+        "size": 1 << ctrl.address_width,
+        "maps": {"ctrl": registers.to_json(ctrl_registers.register_map(ctrl))},
+        "windows": [],
     }
 
 
-def _window_json(window: ReloadWindow) -> dict[str, Any]:
+def window_json(window: ReloadWindow) -> dict[str, Any]:
+    """A window of a reloadable unit in the description."""
     table = window.stage.ip.registers(window.stage.plan)
     return {
         "name": window.name,

@@ -52,6 +52,18 @@ SEVERAL = [
     {"w_bits": 3, "in_bits": 2, "in_signed": 1},
     {"out_bits": 0, "bias_bits": 9, "fraction": 4},
 ]
+COPIED = [
+    # Of the weights' address, of rows and starts, of the accumulators' steps; the ladder's rows as well.
+    {"mw": 32, "mh": 144, "pe": 16, "simd": 16, "storage": "lut"},
+    {"mw": 24, "mh": 72, "pe": 8, "simd": 8, "storage": "lut", "in_bits": 2, "out_bits": 2},
+    # Of starts alone, in the one pass over constants; of the ladder's rows, where the initial values are logic.
+    {"mw": 60, "mh": 18, "pe": 18, "simd": 20, "storage": "constant"},
+    {"mw": 8, "mh": 64, "pe": 8, "simd": 8, "storage": "constant", "in_bits": 3, "out_bits": 3},
+    # Of the address of many block RAMs.
+    {"mw": 64, "mh": 148, "pe": 74, "simd": 32, "storage": "block"},
+    # One word a vector.
+    {"mw": 16, "mh": 272, "pe": 16, "simd": 16, "storage": "lut", "out_bits": 0, "bias_bits": 6},
+]
 FOLDINGS = [{"pe": 2, "simd": 3}, {"pe": 6, "simd": 12}]
 STORAGES = [("lut", 4), ("block", 4), ("constant", 12), ("lut", 12), ("block", 12)]
 RELOADS = [
@@ -83,6 +95,12 @@ CELLS = ("-DFINN_CELLS",)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_every_shape_computes(simulate_ip, shape: dict, form: tuple[str, ...]) -> None:
     simulate_ip("mvtu", "icarus", build_args=form, **shape)
+
+
+@pytest.mark.parametrize("shape", COPIED, ids=str)
+def test_units_with_copies_of_registers_compute(simulate_ip, shape: dict) -> None:
+    assert "finn_copies" in ip.get("mvtu").build(shape).modules
+    simulate_ip("mvtu", "icarus", **shape)
 
 
 @pytest.mark.parametrize("folding", FOLDINGS, ids=str)
@@ -144,6 +162,22 @@ def test_thresholds_that_no_sum_reaches_are_never_reached(simulate_ip, tmp_path,
     np.savez(tmp_path / "p.npz", weights=np.ones((4, columns), np.int8), thresholds=np.array(thresholds))
     shape = {"mw": columns, "mh": 4, "pe": 2, "simd": columns, "out_bits": 2}
     simulate_ip("mvtu", "icarus", **shape, storage=storage, params=str(tmp_path / "p.npz"))
+
+
+@pytest.mark.parametrize("columns", [0, 1, 8])
+def test_an_accumulator_has_the_bits_that_its_weights_can_use(simulate_ip, tmp_path, columns: int) -> None:
+    """Weights of 0 add nothing: the sums of 8 columns reach as far as the others, down to 0 alone."""
+    weights = np.zeros((4, 8), np.int8)
+    weights[:, :columns] = -1
+    thresholds = np.array([[-columns, 0, columns + 1], [0, 0, 1], [-columns - 1, -columns, -columns], [-9, 9, 9]])
+    np.savez(tmp_path / "p.npz", weights=weights, thresholds=thresholds)
+    kind = {"mw": 8, "mh": 4, "pe": 2, "simd": 4, "w_bits": 2, "w_narrow": 1, "in_bits": 2, "out_bits": 2}
+    kind |= {"storage": "lut", "params": str(tmp_path / "p.npz")}
+    for reload, width in ((0, (3 * columns + 1).bit_length() + 1), (1, 6)):
+        assert ip.get("mvtu").build({**kind, "reload": reload}).accumulator.width == width
+    simulate_ip("mvtu", "icarus", build_args=CELLS, **kind)
+    np.savez(tmp_path / "p.npz", weights=weights, thresholds=thresholds[:, 1:2])
+    simulate_ip("mvtu", "icarus", build_args=CELLS, **{**kind, "out_bits": 1})
 
 
 SMALL = {"mw": 6, "mh": 4, "pe": 2, "simd": 3}

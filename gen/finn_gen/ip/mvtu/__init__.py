@@ -29,6 +29,7 @@ EXAMPLES = (
     {"mw": 36, "mh": 64, "pe": 1, "simd": 1, "storage": "block", "reload": True, "out_bits": 2, "in_bits": 2},
     {"mw": 40, "mh": 8, "pe": 8, "simd": 40, "storage": "lut", "reload": True},
     {"mw": 24, "mh": 8, "pe": 4, "simd": 12, "storage": "lut", "w_bits": 2, "w_narrow": True, "in_bits": 2},
+    {"mw": 32, "mh": 144, "pe": 16, "simd": 16, "storage": "lut"},
     {
         "mw": 24,
         "mh": 8,

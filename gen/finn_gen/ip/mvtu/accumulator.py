@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from finn_gen.base.ranges import Range
 from finn_gen.ip.mvtu import matrix
-from finn_gen.ip.mvtu.matrix import Excess
+from finn_gen.ip.mvtu.matrix import Excess, WeightMatrix
 from finn_gen.ip.mvtu.params import MvtuParams
 
 
@@ -27,13 +27,17 @@ class Accumulator:
     fraction: int = field(default=0, metadata={"later": True})
 
 
-def plan_accumulator(params: MvtuParams) -> Accumulator:
-    """That for any weights and thresholds: nothing can overflow it."""
+def plan_accumulator(params: MvtuParams, weights: WeightMatrix) -> Accumulator:
+    """That for any inputs and thresholds: nothing can overflow it.
+
+    Scores have the width of any weights, since they leave the unit. So have units whose weights can be written;
+    else what is compared needs no more bits than the rows' own weights can use.
+    """
     sums = matrix.sums(params)
     if params.out_bits == 0:
         sums = matrix.scores(params)
         width = sums.width
     else:
-        span = matrix.span(params)
+        span = matrix.span(params) if params.reload else weights.span(params)
         width = Range(-span - 1, span + (params.out_bits > 1)).signed_width
     return Accumulator(sums, width, matrix.excess(params), params.fraction)

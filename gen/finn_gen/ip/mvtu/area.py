@@ -2,6 +2,7 @@
 """The size of a matrix-vector-threshold unit, estimated."""
 
 import functools
+from collections.abc import Sequence
 from operator import or_
 
 import numpy as np
@@ -9,8 +10,10 @@ import numpy as np
 from finn_gen import family
 from finn_gen.family.costs import Costs, fitted
 from finn_gen.family.resources import Resources
+from finn_gen.ip.mvtu import fanout
 from finn_gen.ip.mvtu.plan import MvtuPlan
 from finn_gen.ip.mvtu.registers import Registers
+from finn_gen.ip.mvtu.thresholds import Table
 
 
 def area(plan: MvtuPlan) -> Resources:
@@ -54,10 +57,13 @@ def _issue(costs: Costs, plan: MvtuPlan) -> Resources:
         total += costs.index(fold.nf_width) + Resources(0, 1 + fold.replayed)
     if fold.replayed:
         total += costs.index(fold.sf_width) + Resources(fitted(fold.sf_width / 2 + 2), 2) + _replay_buffer(costs, plan)
-        if not fold.sf_is_power:
+        if not fold.sf_is_power and len(plan.weights.slices) == 1:
             total += costs.index(plan.weights.address_width)
     elif fold.nf > 1:
         total += costs.reg_slice(plan.ports.in_width)
+    if len(plan.weights.slices) > 1:
+        # The address and the one that follows.
+        total += costs.index(plan.weights.address_width) + Resources(*[plan.weights.address_width] * 2)
     return total
 
 
@@ -73,8 +79,10 @@ def _replay_buffer(costs: Costs, plan: MvtuPlan) -> Resources:
 
 def _operands(costs: Costs, plan: MvtuPlan) -> Resources:
     """The input word and its parities, and the valid and last bits beside the sums."""
-    parities = sum(-(-(len(group) - 1) // 5) for group in plan.tree.parities)
-    registers = plan.tree.shared + (2 if plan.fold.sf > 1 else 1) * (plan.tree.stages + 1)
+    parities = sum(-(-(len(terms) - 1) // 5) for terms in plan.tree.parity_terms)
+    registers = plan.tree.shared * -(-plan.params.pe // plan.input_group) + (2 if plan.fold.sf > 1 else 1) * (
+        plan.tree.stages + 1
+    )
     if plan.pipeline.operand_stages == 2:
         registers += plan.ports.in_width + 2
     if plan.thresholds.initial and plan.fold.sf > 1:
@@ -88,10 +96,12 @@ def _weights(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     if weights.constant:
         return Resources(0, plan.pipeline.operand_stages * weights.address_width if weights.depth > 1 else 0)
     if weights.storage == "lut" and not plan.registers:
-        return costs.rom(weights.stored, weights.width, inside)
+        return _sliced(costs, weights.stored, weights.slices, inside)
     if weights.storage == "lut":
         return costs.lut_ram(weights.width, weights.depth)
-    total = Resources(0, weights.width)
+    total = Resources(
+        0, weights.width + (weights.address_width * len(weights.slices) if len(weights.slices) > 1 else 0)
+    )
     if weights.storage == "block":
         for piece in weights.pieces:
             total += costs.block_ram(weights.width, piece.depth, plan.registers is not None)
@@ -103,13 +113,20 @@ def _weights(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     return total
 
 
+def _sliced(costs: Costs, words: Sequence[str], slices: Sequence[int], inside: bool) -> Resources:
+    """A read-only memory in LUTs, with a copy of the address for each of its slices where there are several."""
+    address = (len(words) - 1).bit_length() * len(slices) if len(slices) > 1 else 0
+    parts = zip(fanout.cut(words, slices), slices, strict=True)
+    return sum((costs.rom(each, width, inside) for each, width in parts), Resources(0, address))
+
+
 def _tables(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     """What the accumulators start from, and the thresholds of outputs of several bits."""
     fold, reloaded = plan.fold, plan.registers is not None
     initial, ladder = plan.thresholds.initial, plan.thresholds.ladder
     total = Resources()
     if initial and (fold.nf > 1 or reloaded):
-        total += costs.table(initial, reloaded, inside)
+        total += _table(costs, initial, reloaded, inside)
         if fold.nf > 1:
             total += costs.index(initial.address_width)
     elif initial and fold.sf > 1:
@@ -117,10 +134,17 @@ def _tables(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     if ladder:
         total += Resources(0, 1)
         if fold.nf > 1 or reloaded:
-            total += costs.table(ladder, reloaded, inside)
+            total += _table(costs, ladder, reloaded, inside)
         if fold.nf > 1 and reloaded:
             total += costs.index(ladder.address_width)
     return total
+
+
+def _table(costs: Costs, table: Table, reloaded: bool, inside: bool) -> Resources:
+    """A table of numbers for the rows."""
+    if reloaded or len(table.slices) == 1:
+        return costs.table(table, reloaded, inside)
+    return _sliced(costs, table.words, table.slices, inside) + Resources(0, len(table.slices))
 
 
 def _rows(costs: Costs, plan: MvtuPlan) -> Resources:
@@ -130,6 +154,8 @@ def _rows(costs: Costs, plan: MvtuPlan) -> Resources:
     total = Resources(plan.tree.luts * copies + width * pe, registers)
     if plan.thresholds.ladder:
         total += Resources(pe * (plan.thresholds.levels // 2) * (width - 1), pe * width)
+    if plan.fold.sf > 1 and plan.row_group < pe:
+        total += Resources(0, 2 * -(-pe // plan.row_group))
     if plan.registers:
         total += _axil_slave(costs, plan.registers)
     return total + costs.fifo(plan.ports.out_width, plan.pipeline.fifo_depth, "srl", mark=False)

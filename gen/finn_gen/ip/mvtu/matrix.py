@@ -93,6 +93,11 @@ class WeightMatrix:
         ends = np.stack([values * element.low, values * element.high])
         return ends.min(axis=0)[self.codes].sum(axis=1), ends.max(axis=0)[self.codes].sum(axis=1)
 
+    def span(self, params: MvtuParams) -> int:
+        """The largest difference of two sums of one row."""
+        low, high = self.reach(params)
+        return int((high - low).max())
+
     def starts(self, excess: Excess) -> np.ndarray:
         """What the accumulators [MH] must start from, so that they end at the sums of the products."""
         return -excess.of(self.codes)

@@ -2,7 +2,8 @@
 """What a matrix-vector-threshold unit is built of."""
 
 import functools
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -11,13 +12,13 @@ from finn_gen.base.counters import counter_width
 from finn_gen.base.errors import InputError
 from finn_gen.base.limits import VECTOR_BITS, WORD_BITS
 from finn_gen.base.ports import Ports
-from finn_gen.ip.mvtu import arrays, matrix, thresholds
+from finn_gen.ip.mvtu import arrays, fanout, matrix, thresholds
 from finn_gen.ip.mvtu.accumulator import Accumulator, plan_accumulator
 from finn_gen.ip.mvtu.matrix import WeightMatrix
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.registers import Registers, plan_registers
 from finn_gen.ip.mvtu.thresholds import Thresholds, plan_thresholds
-from finn_gen.ip.mvtu.tree import Kind, Shape, Tree, plan_constant_tree, plan_memory_tree
+from finn_gen.ip.mvtu.tree import ONE, Kind, Shape, Tree, plan_constant_tree, plan_memory_tree
 from finn_gen.ip.mvtu.weights import Weights, plan_weights
 
 LATENCY_ALLOWANCE = 8
@@ -75,7 +76,8 @@ class MvtuPlan:
     """One matrix-vector-threshold unit. Widths in bits, latency and interval in cycles.
 
     `interval` is from vector to vector; `latency` from taking the first input word to offering the first output word,
-    when nothing stalls. `result_width` is the width of an output element.
+    when nothing stalls. `result_width` is the width of an output element. `row_group` rows share a copy of the
+    registers that let accumulators add and start anew, `input_group` rows a copy of the input.
     """
 
     module: str
@@ -92,6 +94,8 @@ class MvtuPlan:
     result_width: int
     interval: int
     latency: int
+    row_group: int = field(default=0, metadata={"later": True})
+    input_group: int = field(default=0, metadata={"later": True})
 
 
 def build_plan(params: MvtuParams) -> MvtuPlan:
@@ -119,17 +123,17 @@ def plan_unit(
     )
     sf, nf = params.mw // params.simd, params.mh // params.pe
     fold = Fold(sf, nf, counter_width(sf - 1), counter_width(nf - 1))
-    accumulator = plan_accumulator(params)
+    accumulator = plan_accumulator(params, words)
     result_width = params.out_bits or accumulator.sums.width
     _check_rows(params, accumulator, result_width)
     placed = plan_weights(params, words, family.get(params.family).costs)
     operand_stages = 2 if placed.storage == "block" else 1
     compare_stages = int(params.out_bits > 1)
     tree = _tree(params, placed, accumulator, LATENCY_ALLOWANCE - 1 - (nf > 1) - operand_stages - compare_stages)
-    tables = plan_thresholds(params, words, numbers, accumulator, added)
+    tables = plan_thresholds(params, words, numbers, accumulator, added, logic=placed.constant)
     return MvtuPlan(
         module=params.name,
-        modules=_modules(params, fold, placed, tables, tree),
+        modules=_modules(params, fold, placed, tables, tree, accumulator.width),
         params=params,
         ports=Ports.of(params.simd * params.in_bits, params.pe * result_width),
         fold=fold,
@@ -142,6 +146,8 @@ def plan_unit(
         result_width=result_width,
         interval=nf * sf,
         latency=sf + operand_stages + tree.stages + compare_stages + 1 + (nf > 1),
+        row_group=fanout.row_groups(params.pe, accumulator.width),
+        input_group=params.pe if placed.constant else fanout.row_groups(params.pe, _readers(tree)),
     )
 
 
@@ -206,14 +212,25 @@ def _constant_tree(words: tuple[str, ...], pe: int, width: int, shape: Shape) ->
 
 def _pipeline(operand_stages: int, compare_stages: int, sum_stages: int, sf: int) -> Pipeline:
     """Results on the way when the count reaches the limit still fit in; at the limit there are enough to last until
-    the next one comes after a stall. The limit is a power of two, and the highest bit of the count tells it."""
+    the next one comes after a stall. The limit is a power of two, and the highest bit of the count tells it. Behind
+    comparisons it is at least 4: the FIFO's memory then is a shift register in LUTs, and fewer results would be in
+    registers, with as many LUTs choosing between them. Sums have no time left to get to a shift register."""
     way = operand_stages + sum_stages + compare_stages
-    limit = 1 << (-(-(way + 2) // sf)).bit_length()
+    limit = max(4 if compare_stages else 2, 1 << (-(-(way + 2) // sf)).bit_length())
     depth = max(3, limit - 1 - (-(way + 1) // sf))
     return Pipeline(operand_stages, compare_stages, way, limit, depth, depth.bit_length())
 
 
-def _modules(params: MvtuParams, fold: Fold, weights: Weights, tables: Thresholds, tree: Tree) -> tuple[str, ...]:
+def _readers(tree: Tree) -> int:
+    """The most cells and registers of a tree that read the same one of its shared inputs."""
+    read = Counter(net for cell in tree.cells for net in cell.inputs)
+    read.update(register.source for register in tree.registers)
+    return max(read[net] for net in range(ONE + 1, tree.first_select))
+
+
+def _modules(  # noqa: PLR0917 - parts of a plan
+    params: MvtuParams, fold: Fold, weights: Weights, tables: Thresholds, tree: Tree, width: int
+) -> tuple[str, ...]:
     """Building blocks of rtl/ that the unit instantiates."""
     kinds = {cell.kind for cell in tree.cells}
     used = ["finn_add3", "finn_fifo_control", "finn_fifo_srl"]
@@ -226,5 +243,9 @@ def _modules(params: MvtuParams, fold: Fold, weights: Weights, tables: Threshold
         used += ["finn_axil_slave", "finn_ram"]
     else:
         used += ["finn_rom", "finn_lut_rom"] if not weights.constant or (tables.ladder and fold.nf > 1) else []
+    sliced = [each for each in (tables.initial, tables.ladder) if each and len(each.slices) > 1 and fold.nf > 1]
+    grouped = fold.sf > 1 and fanout.row_groups(params.pe, width) < params.pe
+    many = not weights.constant and fanout.row_groups(params.pe, _readers(tree)) < params.pe
+    used += ["finn_copies"] if sliced or grouped or many or len(weights.slices) > 1 else []
     used += ["finn_reg_slice"] if fold.nf > 1 and fold.sf == 1 else []
     return tuple(sorted(used))

@@ -43,16 +43,17 @@ class MemoryText:
         name, lanes = memory.name, memory.lanes
         within = f"address{span(memory.size_bits, address_width)}"
         below = number(memory.lane_bits, lanes - 1)
-        terms = [f"in_{name}"]
+        lane = f"address{span(2, memory.lane_bits + 2)}"
+        terms = [f"{name}_here"]
         if lanes < memory.stride:
-            terms.append(f"{name}_lane <= {below}")
+            terms.append(f"{lane} <= {below}")
         if memory.depth < 1 << memory.index_bits:
             field = f"address{span(memory.lane_bits + 2, memory.size_bits)}"
             terms.append(f"{field} <= {number(memory.index_bits, memory.depth - 1)}")
         return cls(
             memory=memory,
             within=f"{within} == {number(address_width - memory.size_bits, memory.base >> memory.size_bits)}",
-            lane=f"address{span(2, memory.lane_bits + 2)}",
+            lane=lane,
             commits=all_of(("write", f"in_{name}", f"{name}_lane == {below}" if lanes > 1 else "")),
             legal=all_of(terms),
             read=tuple(_read(memory, lane) for lane in range(lanes)),

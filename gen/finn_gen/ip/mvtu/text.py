@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files of a matrix-vector-threshold unit."""
 
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from finn_gen.base.digest import digest
@@ -10,7 +13,7 @@ from finn_gen.base.registers import memories_json
 from finn_gen.base.template import render
 from finn_gen.base.verilog import all_of, number, padded, repeated, span, vector
 from finn_gen.ip import Facts, Files
-from finn_gen.ip.mvtu import matrix, registers_text, tree_text
+from finn_gen.ip.mvtu import fanout, matrix, registers_text, tree_text
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.plan import MvtuPlan
 from finn_gen.ip.mvtu.thresholds import Table
@@ -27,7 +30,7 @@ def emit(plan: MvtuPlan) -> Files:
         files[f"{plan.module}_weights.v"] = render("ip/mvtu/weights.v.j2", **values)
         for index, piece in enumerate(plan.weights.pieces):
             words = plan.weights.stored[piece.base : piece.base + piece.depth]
-            files[f"{plan.module}_weights_{index}.mem"] = "".join(f"{word}\n" for word in words)
+            files |= _memories(plan, f"weights_{index}", words, plan.weights.slices)
     if plan.registers:
         values |= registers_text.decode(plan.registers) | _map(plan)
         files[f"{plan.module}_registers.v"] = render("ip/mvtu/registers.v.j2", **values)
@@ -39,9 +42,35 @@ def emit(plan: MvtuPlan) -> Files:
             # Thresholds of a row are read when the start of the next one is due, by its address.
             ahead = name == "ladder" and not plan.registers
             words = (*table.words[-1:], *table.words[:-1]) if ahead else table.words
-            files[f"{plan.module}_{name}.mem"] = "".join(f"{word}\n" for word in words)
+            files |= _memories(plan, name, words, table.slices)
     files[f"{plan.module}.v"] = render("ip/mvtu/mvtu.v.j2", **values)
     return files
+
+
+def _memories(plan: MvtuPlan, name: str, words: Sequence[str], slices: Sequence[int]) -> Files:
+    """The contents of the slices of a memory."""
+    parts = zip(_slices(name, slices), fanout.cut(words, slices), strict=True)
+    return {f"{plan.module}_{each.file}.mem": "".join(f"{word}\n" for word in held) for each, held in parts}
+
+
+@dataclass(frozen=True)
+class _Slice:
+    """Columns of a memory that are one of their own: the file of their contents, and which part of a word they are."""
+
+    file: str
+    width: int
+    part: str
+
+
+def _slices(name: str, widths: Sequence[int]) -> list[_Slice]:
+    """Slices side by side, the lowest columns first; one has the name of the memory."""
+    if len(widths) == 1:
+        return [_Slice(name, widths[0], "")]
+    lows = itertools.accumulate(widths, initial=0)
+    return [
+        _Slice(f"{name}_{index}", width, span(low, low + width))
+        for index, (width, low) in enumerate(zip(widths, lows, strict=False))
+    ]
 
 
 def _values(plan: MvtuPlan) -> dict[str, Any]:
@@ -79,7 +108,9 @@ def _unit(plan: MvtuPlan) -> dict[str, Any]:
         "pass_before_last": number(fold.nf_width, fold.nf - 2),
         "valid_width": stages + 1,
         "start_stage": stages - 1,
-        "group_bits": lambda net, group: ", ".join(f"{net}[{bit}]" for bit in reversed(group)),
+        "parity_terms": lambda net, terms: ", ".join(
+            f"{net}[{term}]" if term < ports.in_width else f"parity_{term - ports.in_width}" for term in reversed(terms)
+        ),
         "address_stages": tree_text.chain("k", "address", plan.pipeline.operand_stages),
         "initial_lane": f"initial_q[p*{width}+:{width}]",
         "full_bit": plan.pipeline.fifo_count_width - 1,
@@ -100,11 +131,12 @@ def _unit(plan: MvtuPlan) -> dict[str, Any]:
             )
         ),
     }
+    found |= _copies(plan)
     for name, table, row in (("initial_address", initial, "row_q"), ("ladder_address", ladder, "result_row_q")):
         if table:
             found[name] = f"{by_halt}{vector(table.address_width)} : {row}" if fold.nf > 1 else "1'b0"
     if initial:
-        found["initial_gate"] = _gate(initial, plan.params.pe)
+        found["initial_gate"] = _gate(initial, plan.params.pe, plan.row_group)
     if ladder:
         found["half"] = plan.thresholds.levels // 2
         found["reached_count"] = _count("reached", plan.thresholds.levels // 2, plan.params.out_bits - 1)
@@ -126,8 +158,49 @@ def _output(params: MvtuParams) -> str:
     return f"{scaled} + bias" if params.bias_bits else scaled
 
 
-def _gate(table: Table, pe: int) -> str:
-    """`start_q` for each bit of a table, by rows where that is too long for one replication."""
+def _copies(plan: MvtuPlan) -> dict[str, Any]:
+    """What the template prints of registers that are there several times, and of the slices of memories that read them.
+
+    Slices of the initial values come first, then those of the ladder.
+    """
+    initial, ladder, fold = plan.thresholds.initial, plan.thresholds.ladder, plan.fold
+    tables = {"initial": None if plan.weights.constant else initial, "ladder": ladder}
+    if fold.nf == 1 or plan.registers:
+        tables = {}
+    count = sum(len(table.slices) for table in tables.values() if table)
+    several = any(len(table.slices) > 1 for table in tables.values() if table)
+    before = "x_valid_q" if plan.pipeline.operand_stages == 2 else "issue"
+    found: dict[str, Any] = {
+        "row_copy_count": count if several else 0,
+        "ones_of": lambda copies: repeated(copies, "1'b1"),
+        "start_before": f"valid_q[{plan.tree.stages - 2}]" if plan.tree.stages > 1 else before,
+        "input_copies": -(-plan.params.pe // plan.input_group),
+        "grouped": fold.sf > 1 and plan.row_group < plan.params.pe,
+        "row_groups": -(-plan.params.pe // plan.row_group),
+        "step_of_row": f"2*(p/{plan.row_group})",
+        "address_copies_width": len(plan.weights.slices) * plan.weights.address_width,
+        "weight_slices": [
+            _slices(f"weights_{index}", plan.weights.slices) for index in range(len(plan.weights.pieces))
+        ],
+    }
+    place = 0
+    for name, table in tables.items():
+        width = initial.address_width if initial else 0
+        found[f"{name}_slices"] = []
+        for each in _slices(name, table.slices) if table else ():
+            row = f"rows[{place * width}+:{width}]" if several else "row_q"
+            start = f"starts[{place}]" if several else "start"
+            found[f"{name}_slices"].append((each, row, start))
+            place += 1
+    return found
+
+
+def _gate(table: Table, pe: int, group: int) -> str:
+    """`start_q` for each bit of a table, by rows where that is too long for one replication, or by groups of rows."""
+    if group < pe:
+        counts = [min(group, pe - low) for low in range(0, pe, group)]
+        copies = (repeated(rows * table.width // pe, f"start_q[{index}]") for index, rows in enumerate(counts))
+        return f"{{{', '.join(reversed(list(copies)))}}}"
     if table.width <= REPLICATION:
         return repeated(table.width, "start_q")
     return repeated(pe, repeated(table.width // pe, "start_q"))

@@ -10,6 +10,7 @@ import numpy as np
 from finn_gen.base.counters import counter_width
 from finn_gen.base.errors import InputError
 from finn_gen.base.ranges import Range, of_elements
+from finn_gen.ip.mvtu import fanout
 from finn_gen.ip.mvtu.accumulator import Accumulator
 from finn_gen.ip.mvtu.matrix import WeightMatrix
 from finn_gen.ip.mvtu.params import MvtuParams
@@ -18,7 +19,10 @@ from finn_gen.ip.mvtu.weights import hexadecimal
 
 @dataclass(frozen=True)
 class Table:
-    """A table with one word a neuron fold (address nf): `lanes` numbers of `lane_width` bits a row, row 0 lowest."""
+    """A table with one word a neuron fold (address nf): `lanes` numbers of `lane_width` bits a row, row 0 lowest.
+
+    `slices` are columns of memories side by side, each of which has an address of its own.
+    """
 
     depth: int
     address_width: int
@@ -27,6 +31,7 @@ class Table:
     width: int
     words: tuple[str, ...]
     style: str
+    slices: tuple[int, ...] = field(default=(), metadata={"later": True})
 
 
 @dataclass(frozen=True)
@@ -106,8 +111,13 @@ def plan_thresholds(
     numbers: np.ndarray,
     accumulator: Accumulator,
     biases: np.ndarray | None = None,
+    *,
+    logic: bool = False,
 ) -> Thresholds:
-    """The tables for thresholds [MH, levels] that accumulators are compared with, or biases [MH] of scores."""
+    """The tables for thresholds [MH, levels] that accumulators are compared with, or biases [MH] of scores.
+
+    What accumulators start from is `logic` beside constant weights, and no memory.
+    """
     nf, width = params.mh // params.pe, accumulator.width
     low, high = matrix.reach(params)
     reachable = numbers.clip(low[:, np.newaxis], high[:, np.newaxis] + 1)
@@ -125,25 +135,28 @@ def plan_thresholds(
     return Thresholds(
         levels=numbers.shape[1],
         rows=tuple(tuple(map(int, row)) for row in numbers),
-        initial=None if zero else _table(starts[:, np.newaxis], width, nf),
-        ladder=_table(others, width - 1, nf) if params.out_bits > 1 else None,
+        initial=None if zero else _table(params, starts[:, np.newaxis], width, nf, logic),
+        ladder=_table(params, others, width - 1, nf) if params.out_bits > 1 else None,
         biases=() if biases is None else tuple(map(int, biases)),
     )
 
 
-def _table(numbers: np.ndarray, lane_width: int, nf: int) -> Table:
+def _table(params: MvtuParams, numbers: np.ndarray, lane_width: int, nf: int, logic: bool = False) -> Table:
     """`numbers` [MH, lanes] as a table of NF words."""
     mask = (1 << lane_width) - 1
     words = []
     for rows in numbers.reshape(nf, -1):
         words.append(sum((int(n) & mask) << (i * lane_width) for i, n in enumerate(rows)))
     width = numbers.size // nf * lane_width
+    stored, style = hexadecimal(words, width), "distributed" if nf <= 256 else "block"
+    sliced = style == "distributed" and nf > 1 and not params.reload and not logic
     return Table(
         depth=nf,
         address_width=counter_width(nf - 1),
         lane_width=lane_width,
         lanes=numbers.shape[1],
         width=width,
-        words=hexadecimal(words, width),
-        style="distributed" if nf <= 256 else "block",
+        words=stored,
+        style=style,
+        slices=fanout.lut_slices(stored, width) if sliced else (width,),
     )

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from finn_gen.base.counters import counter_width
 from finn_gen.base.errors import InputError
 from finn_gen.family.costs import Costs, Piece
+from finn_gen.ip.mvtu import fanout
 from finn_gen.ip.mvtu.matrix import WeightMatrix
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.tree import MAX_ADDRESS_BITS
@@ -23,7 +24,8 @@ class Weights:
 
     `words` are hexadecimal, one an address, row `p` of the address in bits `[p*SIMD +: SIMD]`, column s of it
     in bit s; with weights of n bits in `[p*SIMD*n +: SIMD*n]`, bit k of column s in bit k*SIMD + s of it. A memory
-    holds `stored`, the same words as the tree takes them, in `pieces`.
+    holds `stored`, the same words as the tree takes them, in `pieces`, and each of those in `slices`: columns side by
+    side, each of which has an address of its own.
     """
 
     storage: str
@@ -34,6 +36,7 @@ class Weights:
     stored: tuple[str, ...]
     pieces: tuple[Piece, ...]
     blocks: int
+    slices: tuple[int, ...] = field(default=(), metadata={"later": True})
 
     @property
     def constant(self) -> bool:
@@ -48,15 +51,21 @@ def plan_weights(params: MvtuParams, matrix: WeightMatrix, costs: Costs) -> Weig
     storage = _choose(params, costs, depth, width)
     whole = (Piece(0, depth, counter_width(depth - 1), 0),)
     pieces = costs.cut(width, depth) if storage == "block" else whole
+    stored = () if storage == CONSTANT else matrix.stored(params.pe, params.simd)
+    blocks = sum(piece.blocks for piece in pieces)
+    slices = (width,)
+    if depth > 1 and not params.reload and storage != CONSTANT:
+        slices = fanout.block_slices(width, blocks) if blocks else fanout.lut_slices(stored, width)
     return Weights(
         storage=storage,
         depth=depth,
         width=width,
         address_width=counter_width(depth - 1),
         words=words,
-        stored=() if storage == CONSTANT else matrix.stored(params.pe, params.simd),
+        stored=stored,
         pieces=pieces,
-        blocks=sum(piece.blocks for piece in pieces),
+        blocks=blocks,
+        slices=slices,
     )
 
 

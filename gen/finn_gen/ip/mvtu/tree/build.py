@@ -107,12 +107,14 @@ class Builder:
             return Bit(inputs[0], table == 0b01, level)
         return self.lut(inputs, table, level)
 
-    def add(self, heap: Heap, column: int, factors: tuple[int, ...], bit: Bit) -> None:
-        """Put the sum of two products of bits and an upright bit on a heap."""
+    def add(self, heap: Heap, column: int, factors: tuple[int, ...], bit: Bit) -> Bit:
+        """Add two products of bits and an upright bit: the carry goes on a heap, the sum is returned."""
         cell = Cell(Kind.AND_ADD, bit.level, (*factors, bit.net), (self.net(), self.net()), ())
         self.cells.append(cell)
-        for place, net in zip(heap[column : column + 2], cell.outputs, strict=False):
-            place.append(Bit(net, False, bit.level + 1))
+        total, carry = (Bit(net, False, bit.level + 1) for net in cell.outputs)
+        for place in heap[column + 1 : column + 2]:
+            place.append(carry)
+        return total
 
     def upright(self, bit: Bit, level: int) -> Bit:
         """`bit` not inverted, in the same level: one LUT more on its path, no carry chain more."""

@@ -157,6 +157,18 @@ class Tree:
     luts: int
 
     @property
+    def parity_terms(self) -> tuple[tuple[int, ...], ...]:
+        """The shared inputs whose parity each of the parities is: its bits, or three parities that come before it."""
+        known: dict[tuple[int, ...], int] = {}
+        found = []
+        for place, group in enumerate(self.parities):
+            third = len(group) // 3
+            thirds = [known.get(group[i * third : (i + 1) * third]) for i in range(3)]
+            found.append(group if None in thirds or 3 * third != len(group) else tuple(thirds))
+            known[group] = self.shape.bits + place
+        return tuple(found)
+
+    @property
     def first_select(self) -> int:
         """The net of the lowest bit of the weight word or of the address."""
         return ONE + 1 + self.shared

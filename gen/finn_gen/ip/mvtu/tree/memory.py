@@ -39,12 +39,13 @@ def plan_memory_tree(shape: Shape) -> Tree:
 
 def _of_several(shape: Shape) -> Tree:
     """`plan_memory_tree` for weights of several bits: bit k of a lane's weight is bit k * SIMD + lane of the word."""
-    trees = [_products(shape, added) for added in (False, True)]
+    trees = [_products(shape, links) for links in range(3)]
     return min(trees, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages))
 
 
-def _products(shape: Shape, added: bool) -> Tree:
-    """`_of_several` where every three products of bits are `added` by a cell that takes factors of two, or not."""
+def _products(shape: Shape, links: int) -> Tree:
+    """`_of_several` where products of bits are added in chains of `links` cells, each of which takes two products and
+    adds the sum of the cell before it, the first one a third product."""
     builder = Builder(shape, weight_bits=shape.simd * shape.weight_bits)
     heap: Heap = [[] for _ in range(shape.width)]
     for product in shape.products:
@@ -57,10 +58,14 @@ def _products(shape: Shape, added: bool) -> Tree:
             )
             for lane in range(shape.simd)
         ]
-        count = len(nets) // 3 if added and (len(nets[0]), product.table) == (2, AND) else 0
-        for first, second, third in zip(*(nets[i : 3 * count : 3] for i in range(3)), strict=True):
-            builder.add(heap, product.column, (*first, *second), builder.lut(third, AND, 0, positive=True))
-        heap[product.column] += [builder.lut(each, product.table, 0, positive=True) for each in nets[3 * count :]]
+        longest = 1 + 2 * links if (len(nets[0]), product.table) == (2, AND) else 1
+        while nets:
+            first, *pairs = nets[: longest if len(nets) >= longest else len(nets) - 1 | 1]
+            nets = nets[1 + len(pairs) :]
+            bit = builder.lut(first, product.table, 0, positive=True)
+            for one, two in zip(pairs[::2], pairs[1::2], strict=True):
+                bit = builder.add(heap, product.column, (*one, *two), bit)
+            heap[product.column].append(bit)
     return finish(builder, [heap])
 
 

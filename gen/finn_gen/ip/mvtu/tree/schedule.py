@@ -91,7 +91,7 @@ def schedule(arrivals: tuple[Heights, ...], levels: int) -> tuple[tuple[Moves, .
     return min(found, key=len)
 
 
-_HASTES = (0.35, 1.5, 6.0, 40.0)
+_HASTES = (0.35, 0.8, 1.5, 6.0, 40.0)
 
 
 def _search(arrivals: tuple[Heights, ...], levels: int, haste: float) -> tuple[tuple[Moves, ...], ...] | None:
