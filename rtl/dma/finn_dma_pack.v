@@ -98,7 +98,8 @@ module finn_dma_pack #(
             reg                  valid_q;
             reg [LANE_WIDTH-1:0] lane_q;   // where the next word goes
 
-            // A word stands in the lanes behind it too, which the last beat of a job does not write.
+            // Lanes behind the last word of a job, which its last beat does not write, hold what they held: never
+            // anything unknown, hence the reset.
             assign beat_valid = valid_q;
             assign beat_data  = beat_q;
 
@@ -107,10 +108,12 @@ module finn_dma_pack #(
 
             genvar lane;
             for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
-                localparam integer UNSIZED_NEXT = lane + 1;
-                localparam [LANE_WIDTH:0] NEXT = UNSIZED_NEXT[LANE_WIDTH:0];
+                localparam integer UNSIZED_HERE = lane;
+                localparam [LANE_WIDTH-1:0] HERE = UNSIZED_HERE[LANE_WIDTH-1:0];
                 always @(posedge aclk)
-                    if (take && {1'b0, lane_q} < NEXT)
+                    if (!aresetn)
+                        beat_q[lane*WIDTH +: WIDTH] <= {WIDTH{1'b0}};
+                    else if (take && lane_q == HERE)
                         beat_q[lane*WIDTH +: WIDTH] <= s_axis_tdata;
             end
 
