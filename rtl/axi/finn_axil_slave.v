@@ -4,7 +4,7 @@
 //
 // Throughput   an access every 4 cycles, and what the answer takes beyond the first cycle
 // Latency      2 cycles from an access to its request, 1 cycle from response_valid to the answer
-// Request      request_valid stays high with the access until response_valid answers it
+// Request      request_valid stays high with the access until response_valid answers it; a read has no request_data
 // Order        one access at a time; reads and writes that wait together take turns
 // Limits       none
 `default_nettype none
@@ -108,8 +108,10 @@ module finn_axil_slave #(
             address_q <= write_q ? s_axil_awaddr : s_axil_araddr;
             data_q    <= s_axil_wdata;
             strobe_q  <= s_axil_wstrb;
-        end else if (request_valid && response_valid) begin
-            data_q    <= response_data;
+        end else if (request_valid) begin
+            // Until the answer comes; what is written stays.
+            if (!write_q)
+                data_q <= response_data;
             error_q   <= response_error;
         end
 

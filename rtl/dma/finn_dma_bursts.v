@@ -67,10 +67,11 @@ module finn_dma_bursts #(
     reg [INDEX_WIDTH:0]     beats_q;
     reg                     last_q;
 
-    wire [INDEX_WIDTH:0]   room      = WHOLE - {1'b0, address_q[INDEX_WIDTH-1:0]};
-    wire [BEATS_WIDTH-1:0] wide_room = {{BEATS_UPPER{1'b0}}, room};
-    wire                   ends      = left_q <= wide_room;
-    wire                   go        = burst_valid && burst_ready;
+    // Beats up to the next multiple of a burst; the run's end seen from the multiple before, if `left_q` is that short.
+    wire [INDEX_WIDTH:0]   room = WHOLE - {1'b0, address_q[INDEX_WIDTH-1:0]};
+    wire [INDEX_WIDTH+1:0] past = {2'd0, address_q[INDEX_WIDTH-1:0]} + {1'b0, left_q[INDEX_WIDTH:0]};
+    wire                   ends = left_q >> (INDEX_WIDTH + 1) == {BEATS_WIDTH{1'b0}} && past <= {1'b0, WHOLE};
+    wire                   go   = burst_valid && burst_ready;
 
     assign run_ready     = !busy_q;
     assign burst_valid   = cut_q;

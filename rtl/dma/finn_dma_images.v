@@ -21,6 +21,9 @@ module finn_dma_images #(
     input  wire                  begins,
     input  wire [SIZE_WIDTH-1:0] words,
     input  wire [SIZE_WIDTH-1:0] images,
+    // Either is 1.
+    input  wire                  one_word,
+    input  wire                  one_image,
 
     // A word passes, only while busy.
     input  wire                  step,
@@ -30,7 +33,8 @@ module finn_dma_images #(
     output wire                  job_ends
 );
 
-    localparam [SIZE_WIDTH-1:0] ONE = {{(SIZE_WIDTH-1){1'b0}}, 1'b1};
+    localparam integer UNSIZED_TWO = 2;
+    localparam [SIZE_WIDTH-1:0] TWO = UNSIZED_TWO[SIZE_WIDTH-1:0];
 
     // synthesis translate_off
     initial begin
@@ -45,10 +49,13 @@ module finn_dma_images #(
     reg [SIZE_WIDTH-1:0] words_q;         // words of an image
     reg [SIZE_WIDTH-1:0] words_left_q;    // of this image, the next word included
     reg [SIZE_WIDTH-1:0] images_left_q;   // this one included
+    reg                  one_word_q;      // an image is one word
+    reg                  image_ends_q;    // one word is left
+    reg                  last_image_q;    // one image is left
 
     assign busy       = busy_q;
-    assign image_ends = words_left_q == ONE;
-    assign job_ends   = image_ends && images_left_q == ONE;
+    assign image_ends = image_ends_q;
+    assign job_ends   = image_ends_q && last_image_q;
 
     always @(posedge aclk)
         if (!aresetn || drop)
@@ -61,10 +68,16 @@ module finn_dma_images #(
             words_q       <= words;
             words_left_q  <= words;
             images_left_q <= images;
+            one_word_q    <= one_word;
+            image_ends_q  <= one_word;
+            last_image_q  <= one_image;
         end else if (step) begin
-            words_left_q <= image_ends ? words_q : words_left_q - 1'b1;
-            if (image_ends)
+            words_left_q <= image_ends_q ? words_q : words_left_q - 1'b1;
+            image_ends_q <= image_ends_q ? one_word_q : words_left_q == TWO;
+            if (image_ends_q) begin
                 images_left_q <= images_left_q - 1'b1;
+                last_image_q  <= images_left_q == TWO;
+            end
         end
 
 endmodule

@@ -80,6 +80,8 @@ module finn_dma_mm2s #(
     wire                       stream_ready;
     wire [SIZE_WIDTH-1:0]      stream_words;
     wire [SIZE_WIDTH-1:0]      stream_images;
+    wire                       stream_one_word;
+    wire                       stream_one_image;
     wire                       burst_valid;
     wire                       burst_ready;
     wire [ADDRESS_WIDTH-4:0]   burst_address;
@@ -129,7 +131,9 @@ module finn_dma_mm2s #(
         .stream_valid        (stream_valid),
         .stream_ready        (stream_ready),
         .stream_words        (stream_words),
-        .stream_images       (stream_images)
+        .stream_images       (stream_images),
+        .stream_one_word     (stream_one_word),
+        .stream_one_image    (stream_one_image)
     );
 
     finn_dma_bursts #(
@@ -194,6 +198,8 @@ module finn_dma_mm2s #(
         .job_ready           (stream_ready),
         .job_words           (stream_words),
         .job_images          (stream_images),
+        .job_one_word        (stream_one_word),
+        .job_one_image       (stream_one_image),
         .running             (running),
         .beat_valid          (beat_valid),
         .beat_ready          (beat_ready),

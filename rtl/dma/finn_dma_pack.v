@@ -3,7 +3,7 @@
 // finn_dma_pack: the words of an AXI-Stream to beats of 64 bits, with a check that TLAST ends each image.
 //
 // Throughput   a word a cycle; one cycle without a word between two jobs
-// Latency      none from the last word of a beat to the beat
+// Latency      from the last word of a beat to the beat 1 cycle, none where a word is a beat
 // Order        the first word in the lowest bytes; images follow each other without a gap, a job begins with a beat
 // Limits       none
 `default_nettype none
@@ -25,6 +25,9 @@ module finn_dma_pack #(
     // Words of an image, and images: at least 1.
     input  wire [SIZE_WIDTH-1:0] job_words,
     input  wire [SIZE_WIDTH-1:0] job_images,
+    // Either is 1.
+    input  wire                  job_one_word,
+    input  wire                  job_one_image,
     // The last word of the job has not come.
     output wire                  running,
 
@@ -33,6 +36,7 @@ module finn_dma_pack #(
     input  wire                  s_axis_tvalid,
     output wire                  s_axis_tready,
 
+    // A beat follows the last one of its words, which is taken with beat_ready.
     output wire                  beat_valid,
     input  wire                  beat_ready,
     output wire [63:0]           beat_data,
@@ -53,7 +57,6 @@ module finn_dma_pack #(
     // synthesis translate_on
 
     wire busy;
-    wire fills;                           // the word is the last one of its beat
     wire image_ends;
     wire job_ends;
     wire come = s_axis_tvalid && s_axis_tready;
@@ -62,7 +65,6 @@ module finn_dma_pack #(
     assign job_ready     = !busy;
     assign running       = busy;
     assign s_axis_tready = busy && beat_ready;
-    assign beat_valid    = take && (fills || job_ends);
     assign image_done    = take && image_ends;
     assign frame_error   = come && !take;
 
@@ -75,6 +77,8 @@ module finn_dma_pack #(
         .begins     (job_valid && job_ready),
         .words      (job_words),
         .images     (job_images),
+        .one_word   (job_one_word),
+        .one_image  (job_one_image),
         .step       (take),
         .busy       (busy),
         .image_ends (image_ends),
@@ -83,26 +87,33 @@ module finn_dma_pack #(
 
     generate
         if (WIDTH == 64) begin : g_beat
-            assign fills     = 1'b1;
-            assign beat_data = s_axis_tdata;
+            assign beat_valid = take;
+            assign beat_data  = s_axis_tdata;
+            wire unused_ends = &{1'b0, job_ends};
         end else begin : g_lanes
             localparam integer LANES      = 64 / WIDTH;
             localparam integer LANE_WIDTH = $clog2(LANES);
 
-            reg [63-WIDTH:0]     beat_q;   // the words before this one
-            reg [LANE_WIDTH-1:0] lane_q;   // where this one goes
+            reg [63:0]           beat_q;
+            reg                  valid_q;
+            reg [LANE_WIDTH-1:0] lane_q;   // where the next word goes
 
-            assign fills = &lane_q;
-            // Lanes behind the word are those that a job's last beat does not write.
-            assign beat_data[63:64-WIDTH] = s_axis_tdata;
+            // Lanes behind the last word of a job, which its last beat does not write, hold what they held: never
+            // anything unknown, hence the reset.
+            assign beat_valid = valid_q;
+            assign beat_data  = beat_q;
+
+            always @(posedge aclk)
+                valid_q <= aresetn && take && (&lane_q || job_ends);
 
             genvar lane;
-            for (lane = 0; lane < LANES - 1; lane = lane + 1) begin : g_lane
+            for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
                 localparam integer UNSIZED_HERE = lane;
                 localparam [LANE_WIDTH-1:0] HERE = UNSIZED_HERE[LANE_WIDTH-1:0];
-                assign beat_data[lane*WIDTH +: WIDTH] = lane_q > HERE ? beat_q[lane*WIDTH +: WIDTH] : s_axis_tdata;
                 always @(posedge aclk)
-                    if (take && lane_q == HERE)
+                    if (!aresetn)
+                        beat_q[lane*WIDTH +: WIDTH] <= {WIDTH{1'b0}};
+                    else if (take && lane_q == HERE)
                         beat_q[lane*WIDTH +: WIDTH] <= s_axis_tdata;
             end
 

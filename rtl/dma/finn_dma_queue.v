@@ -2,8 +2,8 @@
 //
 // finn_dma_queue: checks a DMA job as it was programmed and holds it until both ends of the channel have taken it.
 //
-// Throughput   a job every SIZE_WIDTH + 3 cycles
-// Latency      SIZE_WIDTH + 3 cycles from `start` to `answer`: one addition a cycle gives length * count
+// Throughput   a job every SIZE_WIDTH + 4 cycles
+// Latency      SIZE_WIDTH + 4 cycles from `start` to `answer`: one addition a cycle gives length * count
 // Queue        one job; the memory end and the stream end take it when each is ready
 // Limits       SIZE_WIDTH is at least 4, and no more than ADDRESS_WIDTH
 `default_nettype none
@@ -53,7 +53,10 @@ module finn_dma_queue #(
     output wire                     stream_valid,
     input  wire                     stream_ready,
     output wire [SIZE_WIDTH-1:0]    stream_words,
-    output wire [SIZE_WIDTH-1:0]    stream_images
+    output wire [SIZE_WIDTH-1:0]    stream_images,
+    // Either is 1.
+    output wire                     stream_one_word,
+    output wire                     stream_one_image
 );
 
     localparam integer WORD_BITS   = $clog2(WORD_BYTES);
@@ -75,15 +78,20 @@ module finn_dma_queue #(
     // synthesis translate_on
 
     // ------------------------------------------------------------------ check
-    localparam [1:0] IDLE = 2'd0, MULTIPLY = 2'd1, ADD = 2'd2, JUDGE = 2'd3;
+    localparam [2:0] IDLE = 3'd0, MULTIPLY = 3'd1, ADD = 3'd2, JUDGE = 3'd3, TELL = 3'd4;
 
-    reg [1:0]             state_q;
-    reg [INDEX_WIDTH-1:0] index_q;      // the bit of count that comes next, the highest first
-    reg [SIZE_WIDTH-1:0]  total_q;      // length times the bits of count so far
-    reg                   too_many_q;   // it has grown beyond SIZE_WIDTH bits
+    reg [2:0]             state_q;
+    reg                   bit_q;        // the bit of count that comes next, the highest first
+    reg [INDEX_WIDTH-1:0] index_q;      // the place of the one behind it, -1 when there is none
+    reg [SIZE_WIDTH+1:0]  total_q;      // length times the bits of count so far, and what has left SIZE_WIDTH bits
+    reg                   too_many_q;   // something has
     reg [ADDRESS_WIDTH:0] end_q;        // the address behind the last byte
+    reg                   short_q;      // the length is less than two words
+    reg                   few_q;        // the count is less than two
+    reg                   legal_q;      // but for its size
+    reg                   oversized_q;
 
-    wire [SIZE_WIDTH+1:0] next_total = {1'b0, total_q, 1'b0} + {2'd0, count[index_q] ? length : {SIZE_WIDTH{1'b0}}};
+    wire [SIZE_WIDTH-1:0] total = total_q[SIZE_WIDTH-1:0];
 
     always @(posedge aclk)
         if (!aresetn)
@@ -94,36 +102,43 @@ module finn_dma_queue #(
                     if (start)
                         state_q <= MULTIPLY;
                 MULTIPLY:
-                    if (index_q == {INDEX_WIDTH{1'b0}})
+                    if (index_q == {INDEX_WIDTH{1'b1}})
                         state_q <= ADD;
                 ADD: state_q <= JUDGE;
+                JUDGE: state_q <= TELL;
                 default: state_q <= IDLE;
             endcase
 
-    always @(posedge aclk)
-        if (state_q == IDLE) begin
-            index_q    <= TOP_INDEX[INDEX_WIDTH-1:0];
-            total_q    <= {SIZE_WIDTH{1'b0}};
-            too_many_q <= 1'b0;
-        end else if (state_q == MULTIPLY) begin
-            index_q    <= index_q - 1'b1;
-            total_q    <= next_total[SIZE_WIDTH-1:0];
-            too_many_q <= too_many_q || next_total[SIZE_WIDTH+1:SIZE_WIDTH] != 2'd0;
-        end
+    always @(posedge aclk) begin
+        bit_q   <= count[index_q];
+        index_q <= state_q == MULTIPLY || (state_q == IDLE && start) ? index_q - 1'b1 : TOP_INDEX[INDEX_WIDTH-1:0];
+    end
 
     always @(posedge aclk)
-        if (state_q == ADD)
-            end_q <= {1'b0, base} + {{(ADDRESS_WIDTH-SIZE_WIDTH+1){1'b0}}, total_q};
+        if (state_q == IDLE)
+            total_q <= {(SIZE_WIDTH+2){1'b0}};
+        else if (state_q == MULTIPLY)
+            total_q <= {1'b0, total, 1'b0} + {2'd0, bit_q ? length : {SIZE_WIDTH{1'b0}}};
+
+    // The job stands from `start` on: what is wrong with it is told when all of it is known.
+    always @(posedge aclk) begin
+        too_many_q  <= state_q != IDLE && (too_many_q || total_q[SIZE_WIDTH+1:SIZE_WIDTH] != 2'd0);
+        end_q       <= {1'b0, base} + {{(ADDRESS_WIDTH-SIZE_WIDTH+1){1'b0}}, total};
+        short_q     <= length >> (WORD_BITS + 1) == {SIZE_WIDTH{1'b0}};
+        few_q       <= count >> 1 == {SIZE_WIDTH{1'b0}};
+        legal_q     <= base[2:0] == 3'd0 && !ragged && (length[WORD_BITS] || !short_q) && (count[0] || !few_q);
+        oversized_q <= beyond || too_many_q || past_the_end;
+    end
 
     // The last byte may be the last one that there is.
     wire past_the_end = end_q[ADDRESS_WIDTH] && end_q[ADDRESS_WIDTH-1:0] != {ADDRESS_WIDTH{1'b0}};
     wire ragged;
 
-    assign answer     = state_q == JUDGE;
+    assign answer     = state_q == TELL;
     assign misaligned = answer && base[2:0] != 3'd0;
-    assign bad_length = answer && (length == {SIZE_WIDTH{1'b0}} || ragged);
-    assign bad_count  = answer && count == {SIZE_WIDTH{1'b0}};
-    assign oversized  = answer && (beyond || too_many_q || past_the_end);
+    assign bad_length = answer && (ragged || (short_q && !length[WORD_BITS]));
+    assign bad_count  = answer && few_q && !count[0];
+    assign oversized  = answer && oversized_q;
     assign overrun    = answer && (full || blocked);
 
     generate
@@ -144,18 +159,22 @@ module finn_dma_queue #(
     reg [2:0]               tail_q;
     reg [SIZE_WIDTH-1:0]    length_q;
     reg [SIZE_WIDTH-1:0]    images_q;
+    reg                     one_word_q;
+    reg                     one_image_q;
 
-    wire [SIZE_WIDTH-1:0] whole_beats = total_q >> 3;
+    wire [SIZE_WIDTH-1:0] whole_beats = total >> 3;
     wire unused_beats = &{1'b0, whole_beats[SIZE_WIDTH-1:SIZE_WIDTH-2]};
-    wire queue = answer && !misaligned && !bad_length && !bad_count && !oversized && !overrun;
+    wire queue = answer && legal_q && !oversized_q && !overrun;
 
-    assign full           = memory_waits_q || stream_waits_q;
-    assign memory_valid   = memory_waits_q;
-    assign memory_address = address_q;
-    assign memory_beats   = beats_q;
-    assign memory_tail    = tail_q;
-    assign stream_valid   = stream_waits_q;
-    assign stream_images  = images_q;
+    assign full             = memory_waits_q || stream_waits_q;
+    assign memory_valid     = memory_waits_q;
+    assign memory_address   = address_q;
+    assign memory_beats     = beats_q;
+    assign memory_tail      = tail_q;
+    assign stream_valid     = stream_waits_q;
+    assign stream_images    = images_q;
+    assign stream_one_word  = one_word_q;
+    assign stream_one_image = one_image_q;
 
     always @(posedge aclk)
         if (!aresetn || drop) begin
@@ -171,13 +190,16 @@ module finn_dma_queue #(
                 stream_waits_q <= 1'b0;
         end
 
+    // A job that is refused lies here too, as long as none waits.
     always @(posedge aclk)
-        if (queue) begin
-            address_q <= base[ADDRESS_WIDTH-1:3];
-            beats_q   <= whole_beats[SIZE_WIDTH-3:0] + {{(SIZE_WIDTH-3){1'b0}}, total_q[2:0] != 3'd0};
-            tail_q    <= total_q[2:0];
-            length_q  <= length;
-            images_q  <= count;
+        if (answer && !full) begin
+            address_q   <= base[ADDRESS_WIDTH-1:3];
+            beats_q     <= whole_beats[SIZE_WIDTH-3:0] + {{(SIZE_WIDTH-3){1'b0}}, total[2:0] != 3'd0};
+            tail_q      <= total[2:0];
+            length_q    <= length;
+            images_q    <= count;
+            one_word_q  <= short_q;
+            one_image_q <= few_q;
         end
 
 endmodule

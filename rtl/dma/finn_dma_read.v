@@ -28,7 +28,7 @@ module finn_dma_read #(
     // No burst is under way.
     output wire                     idle,
 
-    // Bursts to request: address in beats of 8 bytes.
+    // Bursts to request: address in beats of 8 bytes. No burst is valid in the cycle after one was taken.
     input  wire                     burst_valid,
     output wire                     burst_ready,
     input  wire [ADDRESS_WIDTH-4:0] burst_address,
@@ -70,18 +70,25 @@ module finn_dma_read #(
 
     // ------------------------------------------------------------------ requests
     reg [ROOM_WIDTH-1:0] room_q;   // beats neither in the buffer nor requested
+    reg                  popped_q; // a beat has left the buffer
 
-    wire room    = room_q[ROOM_WIDTH-1:INDEX_WIDTH] != {(ROOM_WIDTH-INDEX_WIDTH){1'b0}};
-    wire allowed = !hold && room;
-    wire pop     = beat_valid && beat_ready;
-    wire go      = burst_valid && burst_ready;
+    wire room = room_q[ROOM_WIDTH-1:INDEX_WIDTH] != {(ROOM_WIDTH-INDEX_WIDTH){1'b0}};
+    wire go   = burst_valid && burst_ready;
+
+    always @(posedge aclk)
+        popped_q <= aresetn && beat_valid && beat_ready;
+
+    // One addition, `go` late: room - beats is room + ~beats + 1, the 1 a carry from below.
+    wire [INDEX_WIDTH:0] asked     = burst_beats - {{INDEX_WIDTH{1'b0}}, popped_q};
+    wire [ROOM_WIDTH-1:0] less     = go ? ~{{(ROOM_WIDTH-INDEX_WIDTH-1){1'b0}}, asked} : {ROOM_WIDTH{1'b0}};
+    wire [ROOM_WIDTH:0]  next_room = {room_q, 1'b1} + {less, go || popped_q};
+    wire unused_room = &{1'b0, next_room[0]};
 
     always @(posedge aclk)
         if (!aresetn || clear)
             room_q <= ALL;
         else
-            room_q <= room_q - (go ? {{(ROOM_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats} : {ROOM_WIDTH{1'b0}})
-                             + {{(ROOM_WIDTH-1){1'b0}}, pop};
+            room_q <= next_room[ROOM_WIDTH:1];
 
     // verilator lint_off PINCONNECTEMPTY
     finn_dma_requests #(
@@ -91,7 +98,8 @@ module finn_dma_read #(
     ) u_requests (
         .aclk          (aclk),
         .aresetn       (aresetn),
-        .allowed       (allowed),
+        .hold          (hold),
+        .allowed       (room),
         .idle          (idle),
         .burst_valid   (burst_valid),
         .burst_ready   (burst_ready),

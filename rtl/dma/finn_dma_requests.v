@@ -2,7 +2,7 @@
 //
 // finn_dma_requests: requests bursts on the read or the write address channel of AXI4, and keeps those under way.
 //
-// Throughput   a burst a cycle
+// Throughput   a burst every 2 cycles
 // Latency      1 cycle
 // Order        bursts are answered in the order of their requests
 // Limits       BURSTS >= 2, BURST is a power of two from 2 to 128
@@ -19,12 +19,14 @@ module finn_dma_requests #(
     input  wire                     aclk,
     input  wire                     aresetn,
 
-    // The next burst may be requested.
+    // No burst may be requested now; one may be in the next cycle, unless one is taken now.
+    input  wire                     hold,
     input  wire                     allowed,
     // No burst is under way.
     output wire                     idle,
 
-    // Bursts to request: address in beats of 8 bytes, and whether it is the last one of a job.
+    // Bursts to request: address in beats of 8 bytes, and whether it is the last one of a job. No burst is valid in the
+    // cycle after one was taken.
     input  wire                     burst_valid,
     output wire                     burst_ready,
     input  wire [ADDRESS_WIDTH-4:0] burst_address,
@@ -77,12 +79,16 @@ module finn_dma_requests #(
     wire unused_whole = &{1'b0, burst_beats[INDEX_WIDTH]};
 
     wire queue_ready;
+    reg  allowed_q;   // and there was a place in the queue in the cycle before, in which no burst was taken
     wire go = burst_valid && burst_ready;
 
-    assign burst_ready  = allowed && (!valid_q || m_axi_aready) && queue_ready;
+    assign burst_ready  = allowed_q && !hold && (!valid_q || m_axi_aready);
     assign m_axi_avalid = valid_q;
     assign m_axi_aaddr  = {address_q, 3'd0};
     assign m_axi_alen   = {{(8-INDEX_WIDTH){1'b0}}, length_q};
+
+    always @(posedge aclk)
+        allowed_q <= allowed && queue_ready;
 
     always @(posedge aclk)
         if (!aresetn)
@@ -103,9 +109,10 @@ module finn_dma_requests #(
     wire [ADDRESS_WIDTH-4:0]       oldest_address;
 
     // verilator lint_off PINCONNECTEMPTY
-    finn_fifo_srl #(
+    finn_fifo_ram #(
         .WIDTH         (ADDRESS_WIDTH - 2),
-        .DEPTH         (UNDER_WAY)
+        .DEPTH         (UNDER_WAY),
+        .RAM_STYLE     ("distributed")
     ) u_under_way (
         .aclk          (aclk),
         .aresetn       (aresetn),

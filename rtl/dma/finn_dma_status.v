@@ -56,9 +56,8 @@ module finn_dma_status #(
     end
     // synthesis translate_on
 
-    localparam [1:0] RUN = 2'd0, STOP = 2'd1, CLEAR = 2'd2;
-
-    reg [1:0]               state_q;
+    reg                     stop_q;
+    reg                     clear_q;     // the last cycle of a stop
     reg [8:0]               flags_q;
     reg [ADDRESS_WIDTH-1:0] error_address_q;
     reg [SIZE_WIDTH-1:0]    images_q;
@@ -67,8 +66,8 @@ module finn_dma_status #(
     wire bus_error = events[1] || events[2];
 
     assign flags               = flags_q;
-    assign stop                = state_q != RUN;
-    assign clear               = state_q == CLEAR;
+    assign stop                = stop_q;
+    assign clear               = clear_q;
     assign blocked             = stop || flags_q[1] || flags_q[2] || flags_q[8];
     assign first_error_address = error_address_q;
     assign images              = images_q;
@@ -81,18 +80,13 @@ module finn_dma_status #(
             flags_q <= (flags_q & ~acknowledge) | events;
 
     always @(posedge aclk)
-        if (!aresetn)
-            state_q <= RUN;
-        else
-            case (state_q)
-                RUN:
-                    if (bus_error || events[8])
-                        state_q <= STOP;
-                STOP:
-                    if (idle)
-                        state_q <= CLEAR;
-                default: state_q <= RUN;
-            endcase
+        if (!aresetn) begin
+            stop_q  <= 1'b0;
+            clear_q <= 1'b0;
+        end else begin
+            stop_q  <= stop_q ? !clear_q : bus_error || events[8];
+            clear_q <= stop_q && !clear_q && idle;
+        end
 
     always @(posedge aclk)
         if (!aresetn)

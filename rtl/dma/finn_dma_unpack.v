@@ -25,6 +25,9 @@ module finn_dma_unpack #(
     // Words of an image, and images: at least 1.
     input  wire [SIZE_WIDTH-1:0] job_words,
     input  wire [SIZE_WIDTH-1:0] job_images,
+    // Either is 1.
+    input  wire                  job_one_word,
+    input  wire                  job_one_image,
     // The last word of the job has not left.
     output wire                  running,
 
@@ -79,6 +82,8 @@ module finn_dma_unpack #(
         .begins     (job_valid && job_ready),
         .words      (job_words),
         .images     (job_images),
+        .one_word   (job_one_word),
+        .one_image  (job_one_image),
         .step       (step),
         .busy       (busy),
         .image_ends (image_ends),

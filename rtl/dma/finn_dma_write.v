@@ -3,7 +3,7 @@
 // finn_dma_write: AXI4 write bursts from a buffer; a burst is requested only when all its data are there.
 //
 // Throughput   a beat a cycle, as long as a memory answers within the time of BURSTS bursts
-// Latency      2 cycles through the buffer, 1 cycle from a burst whose data are there to its request
+// Latency      2 cycles through the buffer, 3 cycles from a burst whose data are there to its request
 // Buffer       WVALID waits for nothing once a burst is requested, so that a stream that stops never blocks the memory
 // Limits       BURSTS >= 2
 `default_nettype none
@@ -29,7 +29,7 @@ module finn_dma_write #(
     output wire                     idle,
 
     // Bursts to request: address in beats of 8 bytes, whether it is the last one of a job, and the bytes of
-    // the last beat of that one, 0 for 8.
+    // the last beat of that one, 0 for 8. No burst is valid in the cycle after one was taken.
     input  wire                     burst_valid,
     output wire                     burst_ready,
     input  wire [ADDRESS_WIDTH-4:0] burst_address,
@@ -37,6 +37,7 @@ module finn_dma_write #(
     input  wire                     burst_last,
     input  wire [2:0]               burst_tail,
 
+    // A beat comes at most a cycle after beat_ready, and is taken then whatever it is.
     input  wire                     beat_valid,
     output wire                     beat_ready,
     input  wire [63:0]              beat_data,
@@ -64,6 +65,7 @@ module finn_dma_write #(
     localparam integer INDEX_WIDTH = $clog2(BURST);
     localparam integer ROOM        = BURST * BURSTS;
     localparam integer COUNT_WIDTH = $clog2(ROOM + 2);
+    localparam [COUNT_WIDTH-1:0] ALL = ROOM[COUNT_WIDTH-1:0];
 
     // synthesis translate_off
     initial begin
@@ -75,9 +77,13 @@ module finn_dma_write #(
     // synthesis translate_on
 
     // ------------------------------------------------------------------ buffer
+    wire        room;
     wire        held_valid;
     wire        held_ready;
     wire [63:0] held_data;
+    wire [COUNT_WIDTH-1:0] held;
+    reg         ready_q;
+    reg         came_q;         // a beat has come into the buffer
 
     // verilator lint_off PINCONNECTEMPTY
     finn_fifo_ram #(
@@ -89,14 +95,23 @@ module finn_dma_write #(
         .aresetn       (aresetn && !clear),
         .s_axis_tdata  (beat_data),
         .s_axis_tvalid (beat_valid),
-        .s_axis_tready (beat_ready),
+        .s_axis_tready (room),
         .m_axis_tdata  (held_data),
         .m_axis_tvalid (held_valid),
         .m_axis_tready (held_ready),
-        .count         (),
+        .count         (held),
         .high_water    ()
     );
     // verilator lint_on PINCONNECTEMPTY
+
+    // There is a place for a beat of the next cycle or the one after it, even if one comes now.
+    always @(posedge aclk) begin
+        ready_q <= held < ALL;
+        came_q  <= aresetn && !clear && beat_valid;
+    end
+
+    assign beat_ready = ready_q;
+    wire unused_room = &{1'b0, room};
 
     // ------------------------------------------------------------------ requests
     reg                   next_valid_q;   // a burst was requested whose data have not begun to leave
@@ -105,8 +120,10 @@ module finn_dma_write #(
 
     wire load;
     wire ends_job;
-    wire allowed = !hold && !next_valid_q && free_q >= {{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats};
-    wire go      = burst_valid && burst_ready;
+    // Enough for the longest burst, or for this one.
+    wire whole  = free_q[COUNT_WIDTH-1:INDEX_WIDTH] != {(COUNT_WIDTH-INDEX_WIDTH){1'b0}};
+    wire enough = burst_valid && free_q >= {{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats};
+    wire go     = burst_valid && burst_ready;
 
     always @(posedge aclk)
         if (!aresetn)
@@ -120,12 +137,17 @@ module finn_dma_write #(
         if (go)
             next_tail_q <= burst_last ? burst_tail : 3'd0;
 
+    // One addition, `go` late: free - beats is free + ~beats + 1, the 1 a carry from below.
+    wire [INDEX_WIDTH:0]   taken     = burst_beats - {{INDEX_WIDTH{1'b0}}, came_q};
+    wire [COUNT_WIDTH-1:0] less      = go ? ~{{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, taken} : {COUNT_WIDTH{1'b0}};
+    wire [COUNT_WIDTH:0]   next_free = {free_q, 1'b1} + {less, go || came_q};
+    wire unused_free = &{1'b0, next_free[0]};
+
     always @(posedge aclk)
         if (!aresetn || clear)
             free_q <= {COUNT_WIDTH{1'b0}};
         else
-            free_q <= free_q - (go ? {{(COUNT_WIDTH-INDEX_WIDTH-1){1'b0}}, burst_beats} : {COUNT_WIDTH{1'b0}})
-                             + {{(COUNT_WIDTH-1){1'b0}}, beat_valid && beat_ready};
+            free_q <= next_free[COUNT_WIDTH:1];
 
     finn_dma_requests #(
         .ADDRESS_WIDTH (ADDRESS_WIDTH),
@@ -134,7 +156,8 @@ module finn_dma_write #(
     ) u_requests (
         .aclk          (aclk),
         .aresetn       (aresetn),
-        .allowed       (allowed),
+        .hold          (hold || next_valid_q),
+        .allowed       (whole || enough),
         .idle          (idle),
         .burst_valid   (burst_valid),
         .burst_ready   (burst_ready),

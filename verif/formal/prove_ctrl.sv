@@ -206,7 +206,8 @@ module prove_ctrl #(
     reg         core_ran_q;      // core_aresetn was high in the cycle before
     wire        resetting   = quiesce || !core_ran_q;
     wire        refused     = bad || (in_window != 2'b00 && resetting);
-    wire        writes      = fresh && write && in_register && !nothing && !bad;
+    reg         acts_q;          // it was judged in the cycle before, and has its effect now
+    wire        writes      = acts_q && write && in_register && !nothing && !bad;
 
     // As it was judged; what a window has answered.
     reg  [1:0]  resp_q;
@@ -219,11 +220,14 @@ module prove_ctrl #(
 
     always @(posedge aclk) begin
         core_ran_q <= aresetn && core_aresetn;
+        acts_q     <= aresetn && fresh;
         if (fresh) begin
             resp_q    <= nothing ? DECERR : refused ? SLVERR : OKAY;
             target_q  <= target;
-            value_q   <= model;
-            checked_q <= known || nothing || refused;
+        end
+        if (acts_q) begin
+            value_q   <= resp_q == OKAY ? model : 32'd0;
+            checked_q <= known || resp_q != OKAY;
         end
         if (write_ends != 2'b00)
             resp_q <= write_ends[1] ? m_axil_bresp[3:2] : m_axil_bresp[1:0];
@@ -293,8 +297,6 @@ module prove_ctrl #(
             13'h4c: model[2:0] = enable_q;
             default: known = 1'b0;
         endcase
-        if (nothing || refused)
-            model = 32'd0;
     end
 
     always @(posedge aclk) begin

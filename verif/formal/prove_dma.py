@@ -26,7 +26,7 @@ def _channel(channel: str, width: int, address_width: int) -> Proof:
 
 
 def _queue(word_bytes: int, size_width: int, address_width: int, steps: int = 3) -> Proof:
-    """Inductive in 3 steps; a planted bug shows when the first jobs have been answered, SIZE_WIDTH + 4 steps each."""
+    """Inductive in 3 steps; a planted bug shows when the first jobs have been answered, SIZE_WIDTH + 5 steps each."""
     return Proof(
         name=f"dma-queue-{word_bytes}-{size_width}",
         harness="prove_dma_queue",
@@ -71,8 +71,8 @@ BUGS = (
                 "forgets-a-carry",
                 "dma-queue-4-4",
                 "queue",
-                "next_total[SIZE_WIDTH+1:SIZE_WIDTH] != 2'd0",
-                "next_total[SIZE_WIDTH]",
+                "total_q[SIZE_WIDTH+1:SIZE_WIDTH] != 2'd0",
+                "total_q[SIZE_WIDTH]",
             ),
             (
                 "refuses-the-last-address",
@@ -81,11 +81,15 @@ BUGS = (
                 "&& end_q[ADDRESS_WIDTH-1:0] != {ADDRESS_WIDTH{1'b0}}",
                 "",
             ),
-            ("rounds-beats-down", "dma-queue-4-4", "queue", "total_q[2:0] != 3'd0};", "1'b0};"),
+            ("rounds-beats-down", "dma-queue-4-4", "queue", "total[2:0] != 3'd0};", "1'b0};"),
+            ("fetches-a-bit-late", "dma-queue-4-4", "queue", "|| (state_q == IDLE && start) ? index", "? index"),
+            ("takes-one-image-for-more", "dma-queue-4-4", "queue", "one_image_q <= few_q", "one_image_q <= 1'b0"),
+            ("takes-two-words-for-one", "dma-queue-4-4", "queue", "one_word_q  <= short_q", "one_word_q  <= 1'b1"),
+            ("overwrites-a-job", "dma-queue-4-4", "queue", "if (answer && !full)", "if (answer)"),
             ("queues-over-a-job", "dma-queue-4-4", "queue", "(full || blocked)", "blocked"),
             ("runs-past-the-end", "dma-mm2s-32", "bursts", "ends ? left_q[INDEX_WIDTH:0] : room", "room"),
             ("bursts-across", "dma-s2mm-32", "bursts", "WHOLE - {1'b0, address_q[INDEX_WIDTH-1:0]}", "WHOLE"),
-            ("goes-one-beat-far", "dma-mm2s-32", "bursts", "left_q <= wide_room", "left_q < wide_room"),
+            ("goes-one-beat-far", "dma-mm2s-32", "bursts", "past <= {1'b0, WHOLE}", "past < {1'b0, WHOLE}"),
             (
                 "writes-beside-the-job",
                 "dma-s2mm-32",
@@ -103,7 +107,7 @@ BUGS = (
             ),
             ("writes-ahead-of-its-data", "dma-s2mm-32", "write", "&& free_q >= ", "&& free_q + 1'b1 >= "),
             ("withdraws-a-request", "dma-s2mm-32", "requests", "else if (m_axi_aready)", "else"),
-            ("does-not-hold-writes", "dma-s2mm-32", "write", "allowed = !hold && ", "allowed = "),
+            ("does-not-hold-writes", "dma-s2mm-32", "write", "(hold || next_valid_q)", "(next_valid_q)"),
             ("takes-words-after-an-error", "dma-s2mm-32", "images", "!aresetn || drop", "!aresetn"),
             (
                 "is-idle-too-early",
@@ -112,7 +116,7 @@ BUGS = (
                 "idle          = under_way == 0",
                 "idle          = under_way <= 1",
             ),
-            ("does-not-hold-reads", "dma-mm2s-32", "read", "allowed = !hold && ", "allowed = "),
+            ("does-not-hold-reads", "dma-mm2s-32", "read", "          (hold),", "          (1'b0),"),
             (
                 "reads-without-room",
                 "dma-mm2s-32",
@@ -133,29 +137,29 @@ BUGS = (
                 "writes-without-all-strobes",
                 "dma-registers-34",
                 "registers",
-                "request_write && strobe == 4'hf;",
-                "request_write && strobe != 4'h0;",
+                "wire write = acts && request_write && whole_q;",
+                "wire write = acts && request_write;",
             ),
             (
                 "hides-a-missing-strobe",
                 "dma-registers-34",
                 "registers",
-                "(request_write && strobe != 4'hf)",
-                "(request_write && strobe == 4'h0)",
+                "!known_q || (request_write && !whole_q)",
+                "!known_q",
             ),
             (
                 "answers-okay-where-nothing-is",
                 "dma-registers-34",
                 "registers",
-                "                known = 1'b0;",
-                "                known = 1'b1;",
+                "!known_q || (request_write && !whole_q)",
+                "request_write && !whole_q",
             ),
             (
                 "reads-one-register-for-the-other",
                 "dma-registers-34",
                 "registers",
-                "S2MM_LENGTH: word = s2mm_length_q",
-                "S2MM_LENGTH: word = mm2s_length_q",
+                "({32{at_s2mm_length_q}} & s2mm_length_q)",
+                "({32{at_s2mm_length_q}} & mm2s_length_q)",
             ),
             (
                 "forgets-address-bits",
@@ -176,8 +180,8 @@ BUGS = (
                 "starts-without-the-bit",
                 "dma-registers-34",
                 "registers",
-                "S2MM_START && data[0]",
-                "S2MM_START && data != 32'd0",
+                "at_s2mm_start_q && data[0]",
+                "at_s2mm_start_q && data != 32'd0",
             ),
             ("answers-a-start-at-once", "dma-registers-34", "registers", "(!mm2s_start || mm2s_answer) && ", ""),
             (
@@ -185,7 +189,14 @@ BUGS = (
                 "dma-registers-34",
                 "registers",
                 "assign mm2s_start       = write && ",
-                "assign mm2s_start       = request_valid && ",
+                "assign mm2s_start       = acts && ",
+            ),
+            (
+                "acts-before-it-has-decoded",
+                "dma-registers-34",
+                "registers",
+                "request_valid && decoded_q",
+                "request_valid",
             ),
             (
                 "acknowledges-another-flag",

@@ -38,37 +38,41 @@ module prove_dma_queue #(
     wire                     stream_valid;
     wire [SIZE_WIDTH-1:0]    stream_words;
     wire [SIZE_WIDTH-1:0]    stream_images;
+    wire                     stream_one_word;
+    wire                     stream_one_image;
 
     finn_dma_queue #(
-        .ADDRESS_WIDTH  (ADDRESS_WIDTH),
-        .SIZE_WIDTH     (SIZE_WIDTH),
-        .WORD_BYTES     (WORD_BYTES)
+        .ADDRESS_WIDTH    (ADDRESS_WIDTH),
+        .SIZE_WIDTH       (SIZE_WIDTH),
+        .WORD_BYTES       (WORD_BYTES)
     ) u_dut (
-        .aclk           (aclk),
-        .aresetn        (aresetn),
-        .start          (start),
-        .answer         (answer),
-        .base           (base),
-        .beyond         (beyond),
-        .length         (length),
-        .count          (count),
-        .misaligned     (misaligned),
-        .bad_length     (bad_length),
-        .bad_count      (bad_count),
-        .oversized      (oversized),
-        .overrun        (overrun),
-        .blocked        (blocked),
-        .drop           (drop),
-        .full           (full),
-        .memory_valid   (memory_valid),
-        .memory_ready   (memory_ready),
-        .memory_address (memory_address),
-        .memory_beats   (memory_beats),
-        .memory_tail    (memory_tail),
-        .stream_valid   (stream_valid),
-        .stream_ready   (stream_ready),
-        .stream_words   (stream_words),
-        .stream_images  (stream_images)
+        .aclk             (aclk),
+        .aresetn          (aresetn),
+        .start            (start),
+        .answer           (answer),
+        .base             (base),
+        .beyond           (beyond),
+        .length           (length),
+        .count            (count),
+        .misaligned       (misaligned),
+        .bad_length       (bad_length),
+        .bad_count        (bad_count),
+        .oversized        (oversized),
+        .overrun          (overrun),
+        .blocked          (blocked),
+        .drop             (drop),
+        .full             (full),
+        .memory_valid     (memory_valid),
+        .memory_ready     (memory_ready),
+        .memory_address   (memory_address),
+        .memory_beats     (memory_beats),
+        .memory_tail      (memory_tail),
+        .stream_valid     (stream_valid),
+        .stream_ready     (stream_ready),
+        .stream_words     (stream_words),
+        .stream_images    (stream_images),
+        .stream_one_word  (stream_one_word),
+        .stream_one_image (stream_one_image)
     );
 
     reg started_q;
@@ -120,29 +124,55 @@ module prove_dma_queue #(
 
 `ifdef INDUCTION
     // What no prover finds: the sum after the highest bits of count.
+    localparam [2:0] MULTIPLY = 3'd1, ADD = 3'd2, JUDGE = 3'd3, TELL = 3'd4;
     localparam integer INDEX_WIDTH = $clog2(SIZE_WIDTH);
-    (* hierconn *) wire [1:0]             \u_dut.state_q ;
+    localparam [INDEX_WIDTH-1:0] NONE = {INDEX_WIDTH{1'b1}};
+    (* hierconn *) wire [2:0]             \u_dut.state_q ;
+    (* hierconn *) wire                   \u_dut.bit_q ;
     (* hierconn *) wire [INDEX_WIDTH-1:0] \u_dut.index_q ;
-    (* hierconn *) wire [SIZE_WIDTH-1:0]  \u_dut.total_q ;
+    (* hierconn *) wire [SIZE_WIDTH+1:0]  \u_dut.total_q ;
     (* hierconn *) wire                   \u_dut.too_many_q ;
     (* hierconn *) wire [ADDRESS_WIDTH:0] \u_dut.end_q ;
-    (* hierconn *) wire [ADDRESS_WIDTH-4:0] \u_dut.address_q ;
+    (* hierconn *) wire                   \u_dut.short_q ;
+    (* hierconn *) wire                   \u_dut.few_q ;
+    (* hierconn *) wire                   \u_dut.legal_q ;
+    (* hierconn *) wire                   \u_dut.oversized_q ;
 
-    wire [1:0]      state   = \u_dut.state_q ;
-    wire [WIDE-1:0] partial = length * (state == 2'd1 ? {1'b0, count} >> (\u_dut.index_q + 1) : {1'b0, count});
-    reg             waited_q;   // the job has been there since the cycle before
+    wire [2:0]             state = \u_dut.state_q ;
+    wire [INDEX_WIDTH-1:0] index = \u_dut.index_q ;
+    wire [SIZE_WIDTH+1:0]  sum   = \u_dut.total_q ;
+    // Bits of count that are still to come: the one that was fetched, and those from `index` down.
+    wire [INDEX_WIDTH:0]   left     = state != MULTIPLY ? 0 : index == NONE ? 1 : index + 2;
+    wire [WIDE-1:0]        partial  = length * ({1'b0, count} >> left);
+    wire                   overflow = partial >= 1 << SIZE_WIDTH;
+    wire                   grown    = sum >= 1 << SIZE_WIDTH;
+    reg                    waited_q;   // the job has been there since the cycle before
+    reg                    ran_q;      // no reset in the cycle before
 
     always @(posedge aclk) begin
         waited_q <= aresetn && start && !answer;
+        ran_q    <= aresetn;
         if (started_q && aresetn) begin
-            index_in_range:  assert (state != 2'd1 || \u_dut.index_q < SIZE_WIDTH);
-            work_is_on_a_job: assert (state == 2'd0 || waited_q);
-            if (state != 2'd0) begin
-                sum_is_partial:  assert (\u_dut.too_many_q || \u_dut.total_q == partial);
-                sum_overflows:   assert (\u_dut.too_many_q == (partial >= 1 << SIZE_WIDTH));
+            index_in_range:   assert (state != MULTIPLY || index == NONE || index < SIZE_WIDTH - 1);
+            index_waits:      assert (state == MULTIPLY || state == ADD || !ran_q || index == SIZE_WIDTH - 1);
+            states_are_known: assert (state <= TELL);
+            work_is_on_a_job: assert (state == 3'd0 || waited_q);
+            if (state == MULTIPLY)
+                the_bit_is_fetched: assert (\u_dut.bit_q == count[left-1]);
+            if (state != 3'd0) begin
+                sum_is_partial:  assert (overflow || sum == partial);
+                sum_overflows:   assert ((\u_dut.too_many_q || grown) == overflow);
+                length_is_known: assert (\u_dut.short_q == (length < 2 * WORD_BYTES));
+                count_is_known:  assert (\u_dut.few_q == (count < 2));
             end
-            if (state == 2'd3)
-                end_is_behind: assert (\u_dut.end_q == {1'b0, base} + \u_dut.total_q );
+            if (state == JUDGE || state == TELL) begin
+                end_is_behind:   assert (\u_dut.end_q == {1'b0, base} + sum[SIZE_WIDTH-1:0]);
+                overflow_stays:  assert (\u_dut.too_many_q == overflow);
+            end
+            if (state == TELL) begin
+                size_is_judged:  assert (\u_dut.oversized_q == is_oversized);
+                rest_is_judged:  assert (\u_dut.legal_q == (!is_misaligned && !is_bad_length && !is_bad_count));
+            end
         end
     end
 `endif
@@ -170,6 +200,8 @@ module prove_dma_queue #(
             if (stream_valid) begin
                 words_of_an_image: assert (stream_words == length_q / WORD_BYTES);
                 images_of_the_job: assert (stream_images == count_q);
+                one_word_is_told:  assert (stream_one_word == (length_q == WORD_BYTES));
+                one_image_is_told: assert (stream_one_image == (count_q == 1));
             end
             if (aresetn) begin
                 taken_at_once:     cover (memory_valid && memory_ready && stream_ready && (memory_tail == 4 || WORD_BYTES == 8));

@@ -117,7 +117,7 @@ module prove_dma_registers #(
 
     axil_access #(
         .ADDRESS_WIDTH (12),
-        .ANSWER_WITHIN (2)
+        .ANSWER_WITHIN (3)
     ) u_slave (
         .aclk    (aclk),            .aresetn (aresetn),
         .awaddr  (s_axil_awaddr),   .awvalid (s_axil_awvalid),  .awready (s_axil_awready),
@@ -156,9 +156,10 @@ module prove_dma_registers #(
     wire        there     = in_enable || (address < 12'h080 && offset <= 6'h20 && offset[1:0] == 2'd0);
     wire        refused   = !there || (write && strobe != 4'hf);
     wire        writes    = under_way && write && !refused;
-    wire        first     = fresh && writes;
+    reg         acts_q;          // it was decoded in the cycle before, and has its effect now
+    wire        first     = acts_q && writes;
     wire        starts    = !in_enable && offset == 6'h10 && data[0];
-    wire [1:0]  starting  = {channel, !channel} & {2{writes && starts}};
+    wire [1:0]  starting  = {channel, !channel} & {2{writes && starts && !fresh}};
 
     reg  [3:0]  enable_q;
     reg  [1:0]  beyond_q;
@@ -208,7 +209,8 @@ module prove_dma_registers #(
     reg        value_q;          // what the read must give in `place`
     reg        checked_q;        // which is known
     always @(posedge aclk) begin
-        if (fresh) begin
+        acts_q <= aresetn && fresh;
+        if (acts_q) begin
             value_q   <= model[place];
             checked_q <= refused || address == watch;
         end

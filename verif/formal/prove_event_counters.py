@@ -22,19 +22,27 @@ PROOFS = (_proof(2, 3), _proof(3, 4))
 BUGS = tuple(
     Bug(f"event_counters-{name}", PROOFS[1], _FILE, old, new)
     for name, old, new in (
-        ("looks-before-the-last-stage", "tap_q <= LAST;", "tap_q <= LAST - 1'b1;"),
-        ("counts-while-it-clears", "clearing_q || (enable && events[i])", "!clear_q && (enable && events[i])"),
+        ("turns-a-stage-too-far", "steps_q < STAGES - 1'b1", "steps_q < STAGES"),
+        ("counts-while-it-clears", "turning_q ? !clearing_q", "turning_q && !events[i] ? !clearing_q"),
+        ("keeps-the-stages-over-a-clear", "turning_q ? !clearing_q && last[i]", "turning_q ? last[i]"),
         ("misses-a-half-turn", "else if (clearing_q || enable || !here)", "else if (clearing_q || !here)"),
-        ("takes-a-stage-for-the-last", "valid_q      <= state_q != SCAN || enable", "valid_q      <= 1'b1"),
+        ("takes-a-stage-for-the-last", "if (!scanned_q)\n            memory", "if (1'b1)\n            memory"),
+        ("looks-at-a-stage-of-the-last-round", "steps_q > 1 && ", ""),
+        ("leaves-out-the-first-stage", "steps_q <= STAGES", "steps_q < STAGES"),
+        (
+            "answers-before-its-place-comes-again",
+            "(enable ? STAGES : STAGES + 1'b1)",
+            "(enable ? STAGES - 1'b1 : STAGES + 1'b1)",
+        ),
         ("reads-another-place", "index_q == read_index", "index_q != read_index"),
-        ("reads-before-all-is-clear", "if (here && !clearing_q)", "if (here)"),
+        ("reads-before-all-is-clear", "here && !reading_q && !clearing_q", "here && !reading_q"),
         ("keeps-still-while-it-clears", "if (clearing_q || enable || !here)", "if (enable || !here)"),
-        ("takes-what-is-not-cleared-yet", "last_stage_q <= now && !clearing_q", "last_stage_q <= now"),
-        ("ends-a-clear-early", "else if (index_q == LAST)", "else if (index_q != LAST)"),
+        ("takes-what-is-not-cleared-yet", "looked && !clear_q", "looked"),
+        ("ends-a-clear-early", "if (index_q == LAST)", "if (index_q != LAST)"),
         (
             "forgets-the-high-bits",
             "clear_q ? {TURNS_WIDTH{1'b0}}",
-            "valid_q && clear_q && place_q == 0 ? {TURNS_WIDTH{1'b0}}",
+            "clear_q && place_q == 0 ? {TURNS_WIDTH{1'b0}}",
         ),
     )
 )

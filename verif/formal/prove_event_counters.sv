@@ -20,8 +20,8 @@ module prove_event_counters #(
 );
 
     localparam integer PLACES = 1 << $clog2(EVENTS);
-    // A read waits for a clear, for its place, and goes through the stages.
-    localparam integer WITHIN = 3 * PLACES + 3;
+    // A read waits for a clear, for its place, and for the stages.
+    localparam integer WITHIN = 3 * PLACES + 4;
 
     wire             clearing;
     wire             read_done;

@@ -109,7 +109,8 @@ class Checker:
         self.short = self.long = self.interrupt = False
         self.enable = self.high = 0
         self.access: Access | None = None
-        self.waiting: Access | None = None
+        self.waiting: Access | None = None  # the access, in the cycle after it was taken, and in the one after that
+        self.judged: Access | None = None
         self.phase, self.held, self.open, self.core = "run", 0, False, False
         self.waited, self.idle = (False, False), 0
         for window in self.windows:
@@ -145,16 +146,20 @@ class Checker:
 
     # ------------------------------------------------------------------ accesses
     def _access(self, inputs: Inputs) -> Access | None:
-        """Let the access that was taken in the cycle before have its effect; return it if it was a write."""
-        access, self.waiting = self.waiting, None
-        if access is None:
+        """Judge the access that was taken in the cycle before, let the one before that act; return it if it writes."""
+        taken, self.waiting = self.waiting, None
+        access, self.judged = self.judged, taken
+        if taken:
+            self._judge(taken)
+        if access is None or access.resp is not AxiResp.OKAY:
             return None
-        self._judge(access, inputs)
-        return access if access.write and access.resp is AxiResp.OKAY else None
+        if access.write:
+            return access
+        self._value(access, *NAMED[access.address & ~3], inputs)
+        return None
 
-    def _judge(self, access: Access, inputs: Inputs) -> None:
-        offset = access.address & ~3
-        name, index = NAMED.get(offset, ("", 0)) if access.address < MAP.size else ("", 0)
+    def _judge(self, access: Access) -> None:
+        name = NAMED.get(access.address & ~3, ("", 0))[0] if access.address < MAP.size else ""
         window = next((w for w in self.windows if w.base <= access.address < w.base + w.size), None)
         partial = access.write and (access.address & 3 or access.strobe != ALL)
         access.value = 0
@@ -166,8 +171,6 @@ class Checker:
             access.window, access.resp, access.value = window, None, None
         else:
             access.resp = AxiResp.OKAY
-            if not access.write:
-                self._value(access, name, index, inputs)
 
     def _value(self, access: Access, name: str, index: int, inputs: Inputs) -> None:
         causes = self.long << 2 | self.short << 1 | inputs.dma
@@ -267,7 +270,7 @@ class Checker:
 
     def _answered(self, write: bool) -> None:
         access, self.access = self.access, None
-        if access is None or access.write != write or access is self.waiting:
+        if access is None or access.write != write or access in (self.waiting, self.judged):
             raise CtrlError(f"cycle {self.cycle}: an answer to a {'write' if write else 'read'} that was not taken")
         where = f"cycle {self.cycle}: {access}"
         resp = AxiResp(int((self.dut.s_axil_bresp if write else self.dut.s_axil_rresp).value))

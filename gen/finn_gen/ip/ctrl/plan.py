@@ -12,7 +12,7 @@ from finn_gen.ip.ctrl.params import CtrlParams
 SIZE = 0x1000
 """Bytes of the core's own registers; the windows follow."""
 FRAME_COUNTERS = ("FRAMES_IN", "FRAMES_OUT", "SHORT_FRAMES", "LONG_FRAMES")
-"""In the order of the first counters of the bank; behind them follow busy and stalled of each boundary."""
+"""In the order of the last counters of the bank; before them come busy and stalled of each boundary."""
 HOLD = 16
 """Cycles of a soft reset."""
 MOST_ADDRESS_BITS = 32

@@ -21,20 +21,20 @@ def _channel(costs: Costs, plan: DmaPlan, channel: ChannelPlan) -> Resources:
     tail = 3 if lanes else 0
     words = size - 3 + lanes
     job = address + 2 * size + 1
-    check = 2 + 5 + size + 1 + address + 1
-    queue = 2 + address - 3 + size - 2 + words + size + tail
+    check = 5 + 1 + 5 + size + 3 + address + 1 + 4
+    queue = 2 + address - 3 + size - 2 + words + size + tail + 2
     bursts = 2 + address - 3 + size - 2 + burst + 1
     status = 2 + 8 + address + size + 4
-    stream = 1 + 2 * words + size + lanes
-    requests = 1 + address - 3 + burst - 1 + channel.beats.bit_length()
+    stream = 4 + 2 * words + size + lanes
+    requests = 2 + address - 3 + burst - 1 + channel.beats.bit_length()
     registers = job + check + queue + bursts + status + stream + requests
     if channel.name == "mm2s":
-        registers += BEAT_WIDTH + 3
+        registers += BEAT_WIDTH + 4
         luts = 305 + (BEAT_WIDTH - channel.width)
     else:
-        registers += BEAT_WIDTH - channel.width + 3 * tail + 5 + burst
+        registers += (BEAT_WIDTH + 1 if lanes else 0) + 3 * tail + 7 + burst
         luts = 262 + 1.5 * (BEAT_WIDTH - channel.width)
     style = "block" if channel.ram_style == "block" else "lut"
     fifos = costs.fifo(BEAT_WIDTH, channel.beats + 1, style, mark=False)
-    fifos += costs.fifo(address - 3 + (channel.name == "s2mm"), max(3, channel.bursts), "srl", mark=False)
+    fifos += costs.fifo(address - 3 + (channel.name == "s2mm"), max(3, channel.bursts), "lut", mark=False)
     return fifos + Resources(fitted(luts), registers)

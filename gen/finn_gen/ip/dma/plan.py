@@ -80,7 +80,7 @@ def build_plan(params: DmaParams) -> DmaPlan:
         modules=("finn_axil_slave", *fifos, *(f"finn_dma_{part}" for part in parts)),
         params=params,
         size_width=SIZE_WIDTH,
-        check_cycles=SIZE_WIDTH + 3,
+        check_cycles=SIZE_WIDTH + 4,
         mm2s=_channel(params, "mm2s", 0x00),
         s2mm=_channel(params, "s2mm", 0x40),
     )
