@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from finn_gen.family.columns import columns_of
@@ -11,6 +12,8 @@ MOST = 64
 """Inputs that a copy drives at most."""
 LUT_WORDS = 16
 """Words of a memory that a LUT of any family holds: ECP5's has four inputs."""
+SHARED = 1.02
+"""How many times as many columns slices may have, where equal ones are one, as the whole."""
 WHOLE_BLOCKS = 36
 """Columns that fill block RAMs of any shape."""
 
@@ -23,16 +26,42 @@ def row_groups(rows: int, width: int) -> int:
 def lut_slices(words: Sequence[str], width: int) -> tuple[int, ...]:
     """Columns of each slice of a memory in LUTs, `words` in hexadecimal, so that an address drives few enough LUTs.
 
-    Equal columns are one within a slice.
+    Equal columns are one within a slice: there are no more slices than leave together about what the memory has whole.
     """
+    whole = _different(words, width)
+    slices = _even(width, _slices_of(whole, len(words), width))
+    while len(slices) > 1:
+        kept = sum(_different(part, each) for part, each in zip(cut(words, slices), slices, strict=True))
+        if kept <= whole * SHARED:
+            break
+        slices = _even(width, len(slices) // 2)
+    return slices
+
+
+def even_slices(depth: int, width: int) -> tuple[int, ...]:
+    """The slices of a memory of `depth` words that are not known, where their columns are taken for random ones."""
+    kinds = 1 << min(depth, 62)
+    number = _slices_of(min(width, kinds), depth, width)
+    while number > 1 and number * _expected(width / number, kinds) > SHARED * _expected(width, kinds):
+        number //= 2
+    return _even(width, number)
+
+
+def _different(words: Sequence[str], width: int) -> int:
+    """How many columns differ from each other."""
     found = columns_of(tuple(words), width)
-    return even_slices(found.functions + found.shorter, len(words), width)
+    return found.functions + found.shorter
 
 
-def even_slices(functions: int, depth: int, width: int) -> tuple[int, ...]:
-    """Columns of each slice of a memory of `depth` words whose columns are so many functions of the address."""
+def _expected(columns: float, kinds: int) -> float:
+    """How many of so many kinds there are in random columns, on average."""
+    return -kinds * math.expm1(-columns / kinds)
+
+
+def _slices_of(functions: int, depth: int, width: int) -> int:
+    """How many slices leave an address as few inputs to drive as it may."""
     loads = functions * -(-depth // LUT_WORDS)
-    return _even(width, min(-(-loads // MOST), MOST, -(-width // 4)))
+    return min(-(-loads // MOST), MOST, -(-width // 4))
 
 
 def block_slices(width: int, blocks: int) -> tuple[int, ...]:

@@ -63,7 +63,7 @@ def plan_weights(params: MvtuParams, matrix: WeightMatrix, costs: Costs, sketch:
         if blocks:
             slices = fanout.block_slices(width, blocks)
         else:
-            slices = fanout.even_slices(width, depth, width) if left_out else fanout.lut_slices(stored, width)
+            slices = fanout.even_slices(depth, width) if left_out else fanout.lut_slices(stored, width)
     return Weights(
         storage=storage,
         depth=depth,
