@@ -9,7 +9,9 @@ folding     modest, fix, max, another name in foldings/ beside the network, or a
 fps         images a second, instead of a folding
 clock       MHz, 200 if not given
 parameters  an .npz file or a folder of BNN-PYNQ, instead of the file that the network names
-device      what max must fit into: 7-series, UltraScale+ or ECP5; xc7z045 if not given
+device      what max must fit into, and what foldings are searched for: 7-series, UltraScale+ or ECP5; xc7z045 if
+            not given
+weight      what a folding that is searched costs, such as lut=1,bram36=400; by what the device has if not given
 reload      1: weights and thresholds can be written at run time
 classes     a text file, a class's name a line, instead of the names that network or parameters bring
 """

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write what is generated on pages: parameters, registers, measured sizes of the IPs; the list of building blocks;
-estimates and the picture of the systems on boards; clocks, as build/bench/timing.json has them. `make docs` calls it.
+estimates and the picture of the systems on boards; how far foldings are from their bounds; clocks, as
+build/bench/timing.json has them. `make docs` calls it.
 
 A table stands between `<!-- NAME -->` and `<!-- /NAME -->`.
 """
@@ -18,6 +19,8 @@ from finn_gen.board import facts, zynq7
 from finn_gen.board.project import PICTURE
 from finn_gen.ip import Ip
 from finn_gen.package import packages
+from finn_gen.report import roofline
+from finn_gen.request import FIX, Request, carried_networks
 from tools.bench import timing as clocks
 from tools.bench.timing import Row
 from tools.project import carried_plan, estimate_row
@@ -26,6 +29,16 @@ from tools.synth import measure_core
 from vivado_model.trial import picture
 
 SIZE_COLUMNS = {"lc": "LC", "memory_luts": "LUTs of memory", "ff": "FF", "bram36": "BRAM36", "dsp": "DSP"}
+
+
+WEIGHED = (
+    ("sfc", 16, ""),
+    ("sfc", 16, "lut=1,bram36=400"),
+    ("lfc", 128, ""),
+    ("lfc", 128, "lut=1,bram36=120"),
+    ("cnv", 8_192, ""),
+)
+"""Networks, cycles an image, and weights, whose sizes docs/roofline.md shows."""
 
 
 def markdown(header: list[str], rows: list[list[object]]) -> str:
@@ -140,11 +153,46 @@ def clock_pages() -> None:
             print(f"{name}: written")
 
 
+def bounds_table() -> str:
+    """How far the carried foldings are from what bounds their rate on the default device."""
+    rows = []
+    for name, path in carried_networks().items():
+        for folding in (*sorted(file.stem for file in (path.parent / "foldings").glob("*.yaml")), FIX):
+            asked = Request(name, folding=folding)
+            plan = asked.plan()
+            times = {roof.name: roof.fps / plan.fps for roof in roofline.bounds(plan, asked.limit, asked.device)}
+            nearest = min(times, key=times.__getitem__)
+            cells = [f"{times[kind]:,.3g}" if kind in times else "" for kind in ("LUT", "FF", "BRAM", "memory")]
+            rows.append([f"{name} {folding}", f"{plan.fps:,.0f}", *cells, nearest, f"{100 / times[nearest]:.1f} %"])
+    return markdown(["", "images/s", "LUT", "FF", "BRAM", "memory port", "nearest", "reached of it"], rows)
+
+
+def weights_table() -> str:
+    """What rates of the carried networks take, by the weights of the default device and by others."""
+    rows = []
+    for name, interval, weight in WEIGHED:
+        asked = Request(name, fps=200e6 / interval, weight=weight)
+        used, fps = asked.plan().resources, f"{asked.fps:,.0f}"
+        rows.append(
+            [name, fps, f"`{weight}`" if weight else "", f"{used.lut:,}", f"{used.ff:,}", f"{used.bram18 / 2:g}"]
+        )
+    return markdown(["", "images/s", "`--weight`", "LUT", "FF", "BRAM36"], rows)
+
+
+def bounds_page() -> None:
+    """The tables of docs/roofline.md."""
+    path = ROOT / "docs" / "roofline.md"
+    page = with_section(path.read_text(), "bounds", bounds_table())
+    if write_if_changed(path, with_section(page, "weights", weights_table())):
+        print("docs/roofline.md: written")
+
+
 def main() -> int:
     """Rewrite all pages."""
     for name in facts.carried():
         board_page(facts.load(name))
     clock_pages()
+    bounds_page()
     page = ROOT / "rtl" / "README.md"
     if write_if_changed(page, with_section(page.read_text(), "building blocks", building_block_table())):
         print("rtl/README.md: written")

@@ -20,9 +20,12 @@ from finn_gen.emit.bundle import list_name, of_core
 from finn_gen.formats import onnx
 from finn_gen.ip import Files
 from finn_gen.package import folder_page, packages
+from finn_gen.plan import front as plans
 from finn_gen.plan import table as plan_table
+from finn_gen.plan.folding import as_yaml as folding_text
 from finn_gen.plan.network import NetworkPlan
-from finn_gen.report import plan_parts
+from finn_gen.plan.search import Parts
+from finn_gen.report import front, picture, plan_parts, roofline
 from finn_gen.request import Request
 
 PACKAGES = {"stream": packages.stream_package, "axi": packages.system_package}
@@ -108,6 +111,9 @@ def plan_accelerator(arguments: argparse.Namespace) -> None:
     """Print the plan of a network's accelerator, and write it as JSON."""
     board = facts.load(arguments.board) if arguments.board else None
     asked = _asked(arguments, board)
+    if arguments.pareto is not None:
+        plan_front(arguments, asked)
+        return
     plan = _told(asked.plan(print))
     print(plan_table.table(plan), plan_table.summary(plan), sep="\n\n")
     print(plan_table.next_step(plan))
@@ -117,6 +123,8 @@ def plan_accelerator(arguments: argparse.Namespace) -> None:
         print(plan_table.device_use(plan.resources, asked.device, asked.limit))
     if arguments.legal:
         print("", plan_table.legal(plan), sep="\n")
+    if arguments.roofline is not None:
+        _roofline(arguments, asked, plan)
     if arguments.output:
         write_if_changed(arguments.output, accelerator.plan_json(plan))
         print(f"{arguments.output}: written")
@@ -125,6 +133,30 @@ def plan_accelerator(arguments: argparse.Namespace) -> None:
         page = plan_parts.of_plan(plan, asked.device, asked.limit, {"asked": words})
         write_if_changed(arguments.report, page)
         print(f"{arguments.report}: written, to open in a browser")
+
+
+def _roofline(arguments: argparse.Namespace, asked: Request, plan: NetworkPlan) -> None:
+    """Print what bounds the rate of a plan, and draw it."""
+    print("", roofline.table(plan, asked.limit, asked.device), sep="\n")
+    path = Path(arguments.roofline or f"{plan.module}-{plan.folding.name}-roofline.svg")
+    title = f"Roofline of {plan.module}, {plan.folding.name}, on {asked.device} at {plan.clock_mhz:g} MHz"
+    write_if_changed(path, picture.svg("roofline", title, roofline.roofline(plan, asked.limit, asked.device)))
+    print(f"{path}: written")
+
+
+def plan_front(arguments: argparse.Namespace, asked: Request) -> None:
+    """Print the front of rate against LUTs and block RAMs, draw it, and write the folding of every point."""
+    if arguments.folding or arguments.fps or arguments.output or arguments.report or arguments.roofline is not None:
+        raise InputError("--pareto: it goes over all rates; leave out --folding, --fps, --roofline, --report and -o")
+    network, _ = asked.load()
+    points = plans.front(Parts(network, family.of_device(asked.device).name, asked.reload), asked.weights, asked.limit)
+    folder = Path(arguments.pareto or f"{network.name}-pareto")
+    title = f"Rate against size of {network.name} on {asked.device} at {asked.clock:g} MHz"
+    files: Files = {f"{point.folding.name}.yaml": folding_text(point.folding) for point in points}
+    files[f"{network.name}-pareto.svg"] = picture.svg("front", title, front.chart(points, asked.clock))
+    _write(folder, files)
+    print(front.table(points, asked.clock, asked.limit))
+    print(f"{folder}: written, with {network.name}-pareto.svg and a folding for each: --folding {folder}/NAME.yaml")
 
 
 def _asked(arguments: argparse.Namespace, board: Board | None) -> Request:
@@ -265,6 +297,15 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument("--legal", action="store_true", help="print the PE and SIMD that every layer could have")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the plan as JSON")
     command.add_argument("--report", type=Path, metavar="FILE", help="write a page to open in a browser, FILE.html")
+    command.add_argument(
+        "--pareto", nargs="?", const="", metavar="DIR",
+        help="print and draw plans of all rates of which none is beaten in rate, LUTs and block RAMs, and write their "
+        "foldings to DIR, NET-pareto if not given; --weight says what they cost",
+    )  # fmt: skip
+    command.add_argument(
+        "--roofline", nargs="?", const="", metavar="FILE",
+        help="print and draw what bounds the rate, in FILE.svg, NET-FOLDING-roofline.svg if not given",
+    )  # fmt: skip
     command.set_defaults(run=plan_accelerator)
     command = commands.add_parser("build", help="write the accelerator of a network and all it needs to a folder")
     Request.add_arguments(command)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,11 @@ from finn_gen.family.resources import Resources
 from finn_gen.formats import description, onnx
 from finn_gen.network.model import Network
 from finn_gen.plan import folding, rate
+from finn_gen.plan.cheapest import cheapest, followed
 from finn_gen.plan.folding import Folding
 from finn_gen.plan.network import NetworkPlan, fits, plan_network
+from finn_gen.plan.objective import Weights
+from finn_gen.plan.search import Parts, Search
 
 PAPER = "paper"
 """The file in foldings/ beside a network that is taken where no folding is asked for."""
@@ -32,6 +35,10 @@ MODEST, FIX, MAX = COMPUTED = ("modest", "fix", "max")
 """Foldings that are computed for every network, and are never files: the name means one thing."""
 FIX_INTERVAL = 16_384
 """Cycles an image of `fix`: that of the FINN paper's prototypes."""
+SLACK = 0.02
+"""Share by which a computed folding may cost more than the cheapest, which takes longer to find."""
+SCARCE_LUTS = 0.25
+"""Price of a block RAM, of the usual one, where what fits is looked for."""
 MODEST_LUTS = 20_000
 """LUTs of `modest`, estimated: simulators of such an accelerator are built within a minute on two cores."""
 CLOCK_MHZ = 200.0
@@ -51,13 +58,20 @@ _FIELDS = (
         "",
         "modest, fix, max, another name in foldings/ beside the network, or a file; paper if there is one, else modest",
     ),
-    Param("fps", str, "", "images a second, instead of a folding; the smallest PE and SIMD that do"),
+    Param("fps", str, "", "images a second, instead of a folding; the cheapest PE, SIMD and storage that do"),
     Param("clock", str, "", f"MHz, {CLOCK_MHZ:g} if not given"),
     Param(
         "device",
         str,
         "",
-        f"what max must fit into: 7-series, UltraScale+ or ECP5; {family.DEFAULT_DEVICE} if not given",
+        "what max must fit into, and what foldings are searched for: 7-series, UltraScale+ or ECP5; "
+        f"{family.DEFAULT_DEVICE} if not given",
+    ),
+    Param(
+        "weight",
+        str,
+        "",
+        "what a folding that is searched costs, such as lut=1,bram36=400; by what the device has if not given",
     ),
     Param("classes", str, "", "a text file, a class's name a line, instead of those of the network or its parameters"),
     Param("reload", bool, False, "weights and thresholds can be written at run time"),
@@ -72,6 +86,7 @@ class Request:
     folding, fps         one of them; "" and None for the default, `paper` if the network has it, else `modest`
     clock                MHz
     device               a part of some family
+    weight               as in the table above; "" for what the device has
     reload               weights and thresholds can be written at run time
     classes              as in the table above; None for the names that network or parameters bring
     """
@@ -84,6 +99,7 @@ class Request:
     device: str = family.DEFAULT_DEVICE
     reload: bool = False
     classes: Path | None = None
+    weight: str = ""
 
     @staticmethod
     def add_arguments(command: argparse.ArgumentParser, network: str | None = None) -> None:
@@ -98,6 +114,7 @@ class Request:
         rates.add_argument("--fps", metavar="RATE", help=about["fps"])
         command.add_argument("--clock", metavar="MHZ", help=about["clock"])
         command.add_argument("--device", metavar="PART", help=about["device"])
+        command.add_argument("--weight", metavar="KIND=N,...", help=about["weight"])
         command.add_argument("--reload", action="store_true", help=about["reload"])
 
     @classmethod
@@ -124,6 +141,7 @@ class Request:
             device=family.device_named(values["device"] or family.DEFAULT_DEVICE),
             reload=values["reload"],
             classes=home / values["classes"] if values["classes"] else None,
+            weight=_weight(values["weight"]),
         )
 
     def words(self) -> dict[str, Any]:
@@ -137,6 +155,7 @@ class Request:
             "device": self.device,
             "reload": self.reload,
             "classes": str(self.classes.resolve()) if self.classes else None,
+            "weight": self.weight,
         }
         if self.fps is not None:
             del given["folding"]
@@ -172,6 +191,11 @@ class Request:
         """What the device has. Raises InputError for one that is not known."""
         return device(self.device)
 
+    @property
+    def weights(self) -> Weights:
+        """What resources cost, those asked for or the device's. Raises InputError."""
+        return Weights.parse(self.weight) if self.weight else Weights.of_device(self.limit)
+
     def load(self) -> tuple[Network, Path]:
         """The network, and the folder that it lies in. Raises InputError."""
         return load(self.network, self.parameters, self.classes)
@@ -199,9 +223,15 @@ class Request:
     def fold(self, network: Network, home: Path, limit: Resources) -> Folding:
         """The folding that is asked for, or the default. Raises InputError."""
         name = family.of_device(self.device).name
+        costs = {"weights": self.weights, "family": name}
         if self.fps is not None:
-            return replace(by_rate(network, self.fps, self.clock, self.reload), family=name)
-        return replace(by_name(network, home, self.folding, limit, self.reload, family=name), family=name)
+            return by_rate(network, self.fps, self.clock, self.reload, **costs)
+        if self.weight and isinstance(_given(network, home, self.folding), Folding):
+            legal = ", ".join(COMPUTED)
+            raise InputError(
+                f"weight={self.weight}: it is for foldings that are searched: give fps, or folding={legal}"
+            )
+        return replace(by_name(network, home, self.folding, limit, self.reload, **costs), family=name)
 
 
 def _checked(owner: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,6 +244,13 @@ def _checked(owner: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _word(field: Param, value: Any) -> Any:
     return value if field.kind is bool else str(value)
+
+
+def _weight(text: str) -> str:
+    """The words of weights, checked."""
+    if text:
+        Weights.parse(text)
+    return text
 
 
 def _number(name: str, text: str) -> float:
@@ -268,12 +305,20 @@ def device(name: str) -> Resources:
     return family.of_device(name).devices[family.device_named(name)]
 
 
-def by_rate(network: Network, fps: float, clock_mhz: float, reload: bool = False) -> Folding:
-    """The smallest folding for `fps` images a second; with `reload`, one whose weights can be written."""
+def by_rate(
+    network: Network,
+    fps: float,
+    clock_mhz: float,
+    reload: bool = False,
+    *,
+    weights: Weights = rate.DEFAULT_WEIGHTS,
+    family: str = family.DEFAULT,
+) -> Folding:
+    """The cheapest folding for `fps` images a second; with `reload`, one whose weights can be written."""
     if not fps >= MIN_FPS:
         raise InputError(f"fps={fps:g}: it must be at least {MIN_FPS:g}")
-    found = rate.fold(network, rate.cycles_for(fps, clock(clock_mhz)), f"fps{fps:g}".replace(".", "_"))
-    return replace(found, reload=reload)
+    target, name = rate.cycles_for(fps, clock(clock_mhz)), f"fps{fps:g}".replace(".", "_")
+    return cheapest(network, Search(Parts(network, family, reload), weights), target, name)
 
 
 def by_name(
@@ -283,20 +328,30 @@ def by_name(
     limit: Resources,
     reload: bool = False,
     *,
+    weights: Weights = rate.DEFAULT_WEIGHTS,
     family: str = family.DEFAULT,
 ) -> Folding:
     """A folding by file, by its name in the folder foldings/ beside the network, or one that is computed.
 
-    `max` is the fastest that fits into `limit`, `fix` the smallest that takes an image every 16,384 cycles, `modest`
-    the fastest of 20,000 LUTs. "" is the file `paper` or, where there is none, `modest`. With `reload` weights and
-    thresholds can be written at run time, as in a folding that says so itself.
-    `family` is that of the device with the `limit`.
+    `max` is the fastest that fits into `limit`, `fix` the cheapest that takes an image every 16,384 cycles, `modest`
+    the fastest of 20,000 LUTs; what costs how much is said by `weights`. "" is the file `paper` or, where there is
+    none, `modest`. With `reload` weights and thresholds can be written at run time, as in a folding that says so
+    itself. `family` is that of the device with the `limit`.
     """
-    found = _by_name(network, home, name, limit, reload=reload, family=family)
-    return replace(found, reload=found.reload or reload)
+    given = _given(network, home, name)
+    if isinstance(given, Folding):
+        return replace(given, reload=given.reload or reload)
+    search = Search(Parts(network, family, reload), weights, SLACK)
+    if given == FIX:
+        return followed(search, FIX_INTERVAL, given)
+    if given == MODEST:
+        return _modest(search, given)
+    # Where LUTs run out first another folding may fit that costs more, with fewer of them.
+    return _fastest((search, search.priced(weights.with_blocks_at(SCARCE_LUTS))), limit, given)
 
 
-def _by_name(network: Network, home: Path, name: str, limit: Resources, *, reload: bool, family: str) -> Folding:
+def _given(network: Network, home: Path, name: str) -> Folding | str:
+    """The folding that a file says, or the name of one that is computed."""
     if Path(name).is_file():
         return folding.load(Path(name), network)
     named = {path.stem: path for path in sorted((home / "foldings").glob("*.yaml"))}
@@ -305,37 +360,34 @@ def _by_name(network: Network, home: Path, name: str, limit: Resources, *, reloa
         raise InputError(f"{named[name]}: {name} is computed for every network; give the file another name")
     if name in named:
         return folding.load(named[name], network)
-    if name == FIX:
-        return rate.fold(network, FIX_INTERVAL, name)
-    if name == MAX:
-        return _fastest(network, limit, reload, family)
-    if name == MODEST:
-        return replace(_modest(network, reload, family), name=name)
+    if name in COMPUTED:
+        return name
     legal = sorted({*named, *COMPUTED})
     raise InputError(f"folding {name}: no such file; legal are a file or {', '.join(legal)}")
 
 
-def _modest(network: Network, reload: bool, family: str) -> Folding:
+def _modest(search: Search, name: str) -> Folding:
     """The fastest folding of `MODEST_LUTS`; where none is so small, of twice as many, and so on."""
     luts = MODEST_LUTS
     while True:
         try:
-            return _fastest(network, Resources(luts, ANY, ANY), reload, family)
+            return _fastest((search,), Resources(luts, ANY, ANY), name)
         except InputError:
             luts *= 2
             if luts > ANY:
                 raise
 
 
-def _fastest(network: Network, limit: Resources, reload: bool, family: str) -> Folding:
-    """The fastest folding that fits into `limit`, within an eighth of its interval."""
+def _fastest(searches: Sequence[Search], limit: Resources, name: str) -> Folding:
+    """The fastest folding of one of `searches` that fits into `limit`, within an eighth of its interval."""
+    network = searches[0].parts.network
 
     def attempt(target: int) -> Folding | None:
         try:
-            chosen = replace(rate.fold(network, target, "max"), reload=reload, family=family)
+            every = (search.fold(target, name) for search in searches)
+            return next((chosen for chosen in every if fits(network, chosen, limit)), None)
         except InputError:
             return None
-        return chosen if fits(network, chosen, limit) else None
 
     for slow in progress("looking for a folding that fits", (1 << power for power in range(40))):
         if best := attempt(slow):

@@ -39,6 +39,8 @@ module finn_fifo_ram #(
     localparam integer WORDS         = RAM_STYLE == "distributed" ? 1 << ADDRESS_WIDTH : DEPTH - 1;
     localparam integer LAST_WORD     = WORDS - 1;
     localparam [ADDRESS_WIDTH-1:0] LAST = LAST_WORD[ADDRESS_WIDTH-1:0];
+    localparam integer LANE          = RAM_STYLE == "distributed" ? 60 : WIDTH < 1 ? 1 : WIDTH;
+    localparam integer LANES         = WIDTH < 1 ? 1 : (WIDTH + LANE - 1) / LANE;
 
     // synthesis translate_off
     initial begin
@@ -72,33 +74,53 @@ module finn_fifo_ram #(
         .high_water    (high_water)
     );
 
-    (* ram_style = RAM_STYLE *)
-    reg [WIDTH-1:0]         mem [0:WORDS-1];
-    reg [ADDRESS_WIDTH-1:0] write_q;
-    reg [ADDRESS_WIDTH-1:0] read_q;
-    reg [WIDTH-1:0]         out_q;
+    // LUT RAM has an address pin a few bits. So every LANE bits have pointers of their own; none drives more than 64
+    // pins. The attributes keep the copies apart: for Vivado that of the net, for Yosys that of the process.
+    wire [LANES*ADDRESS_WIDTH-1:0] writes;
+    wire [LANES*ADDRESS_WIDTH-1:0] reads;
+    wire [ADDRESS_WIDTH-1:0]       write      = writes[ADDRESS_WIDTH-1:0];
+    wire [ADDRESS_WIDTH-1:0]       read       = reads[ADDRESS_WIDTH-1:0];
+    wire [ADDRESS_WIDTH-1:0]       write_next = write == LAST ? {ADDRESS_WIDTH{1'b0}} : write + 1'b1;
+    wire [ADDRESS_WIDTH-1:0]       read_next  = read == LAST ? {ADDRESS_WIDTH{1'b0}} : read + 1'b1;
 
-    assign m_axis_tdata = out_q;
+    genvar lane;
+    generate
+        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
+            localparam integer BITS = lane < LANES - 1 ? LANE : WIDTH < 1 ? 1 : WIDTH - lane * LANE;
 
-    always @(posedge aclk)
-        if (push)
-            mem[write_q] <= s_axis_tdata;
+            // A word is never read while it is written, says no_rw_check to Yosys, which would add logic for that.
+            (* ram_style = RAM_STYLE, no_rw_check *)
+            reg [BITS-1:0]          mem [0:WORDS-1];
+            reg [BITS-1:0]          out_q;
+            (* keep = "true" *)
+            reg [ADDRESS_WIDTH-1:0] write_q;
+            (* keep = "true" *)
+            reg [ADDRESS_WIDTH-1:0] read_q;
+            assign m_axis_tdata[lane*LANE +: BITS]             = out_q;
+            assign writes[lane*ADDRESS_WIDTH +: ADDRESS_WIDTH] = write_q;
+            assign reads[lane*ADDRESS_WIDTH +: ADDRESS_WIDTH]  = read_q;
 
-    always @(posedge aclk)
-        if (pop)
-            out_q <= mem[read_q];
+            always @(posedge aclk)
+                if (push)
+                    mem[write_q] <= s_axis_tdata[lane*LANE +: BITS];
 
-    always @(posedge aclk) begin
-        if (!aresetn) begin
-            write_q <= {ADDRESS_WIDTH{1'b0}};
-            read_q  <= {ADDRESS_WIDTH{1'b0}};
-        end else begin
-            if (push)
-                write_q <= write_q == LAST ? {ADDRESS_WIDTH{1'b0}} : write_q + 1'b1;
-            if (pop)
-                read_q <= read_q == LAST ? {ADDRESS_WIDTH{1'b0}} : read_q + 1'b1;
+            always @(posedge aclk)
+                if (pop)
+                    out_q <= mem[read_q];
+
+            (* keep *)
+            always @(posedge aclk)
+                if (!aresetn) begin
+                    write_q <= {ADDRESS_WIDTH{1'b0}};
+                    read_q  <= {ADDRESS_WIDTH{1'b0}};
+                end else begin
+                    if (push)
+                        write_q <= write_next;
+                    if (pop)
+                        read_q <= read_next;
+                end
         end
-    end
+    endgenerate
 
 endmodule
 

@@ -33,22 +33,38 @@ module finn_half_slice #(
     end
     // synthesis translate_on
 
-    reg [WIDTH-1:0] out_q;
-    reg             out_valid_q;
+    // Every LANE bits have a flag of their own, so that none drives more than 64 pins. The attributes keep the copies
+    // apart: for Vivado that of the net, for Yosys that of the process.
+    localparam integer LANE  = 60;
+    localparam integer LANES = WIDTH < 1 ? 1 : (WIDTH + LANE - 1) / LANE;
 
-    assign s_axis_tready = !out_valid_q;
-    assign m_axis_tvalid = out_valid_q;
-    assign m_axis_tdata  = out_q;
+    wire [LANES-1:0] valid;
+    assign s_axis_tready = !valid[0];
+    assign m_axis_tvalid = valid[0];
 
-    always @(posedge aclk)
-        if (!out_valid_q)
-            out_q <= s_axis_tdata;
+    genvar lane;
+    generate
+        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
+            localparam integer BITS = lane < LANES - 1 ? LANE : WIDTH < 1 ? 1 : WIDTH - lane * LANE;
 
-    always @(posedge aclk)
-        if (!aresetn)
-            out_valid_q <= 1'b0;
-        else
-            out_valid_q <= out_valid_q ? !m_axis_tready : s_axis_tvalid;
+            reg [BITS-1:0] out_q;
+            (* keep = "true" *)
+            reg            out_valid_q;
+            assign m_axis_tdata[lane*LANE +: BITS] = out_q;
+            assign valid[lane] = out_valid_q;
+
+            always @(posedge aclk)
+                if (!out_valid_q)
+                    out_q <= s_axis_tdata[lane*LANE +: BITS];
+
+            (* keep *)
+            always @(posedge aclk)
+                if (!aresetn)
+                    out_valid_q <= 1'b0;
+                else
+                    out_valid_q <= valid[0] ? !m_axis_tready : s_axis_tvalid;
+        end
+    endgenerate
 
 endmodule
 

@@ -33,37 +33,53 @@ module finn_reg_slice #(
     end
     // synthesis translate_on
 
-    reg [WIDTH-1:0] out_q;
-    reg [WIDTH-1:0] skid_q;
-    reg             out_valid_q;
-    reg             skid_free_q;
+    // Every LANE bits have a flag of their own, so that none drives more than 64 pins. The attributes keep the copies
+    // apart: for Vivado that of the net, for Yosys that of the process.
+    localparam integer LANE  = 60;
+    localparam integer LANES = WIDTH < 1 ? 1 : (WIDTH + LANE - 1) / LANE;
 
-    wire out_free = !out_valid_q || m_axis_tready;
+    reg              out_valid_q;
+    wire [LANES-1:0] skid_free;
+    wire             out_free = !out_valid_q || m_axis_tready;
 
-    assign s_axis_tready = skid_free_q;
+    assign s_axis_tready = skid_free[0];
     assign m_axis_tvalid = out_valid_q;
-    assign m_axis_tdata  = out_q;
 
-    always @(posedge aclk) begin
-        if (out_free)
-            out_q <= skid_free_q ? s_axis_tdata : skid_q;
-        if (skid_free_q)
-            skid_q <= s_axis_tdata;
-    end
+    genvar lane;
+    generate
+        for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
+            localparam integer BITS = lane < LANES - 1 ? LANE : WIDTH < 1 ? 1 : WIDTH - lane * LANE;
 
-    always @(posedge aclk) begin
-        if (!aresetn) begin
-            out_valid_q <= 1'b0;
-            skid_free_q <= 1'b1;
-        end else begin
-            if (out_free)
-                out_valid_q <= s_axis_tvalid || !skid_free_q;
-            if (out_free)
-                skid_free_q <= 1'b1;
-            else if (s_axis_tvalid)
-                skid_free_q <= 1'b0;
+            reg [BITS-1:0] out_q;
+            reg [BITS-1:0] skid_q;
+            (* keep = "true" *)
+            reg            skid_free_q;
+            assign m_axis_tdata[lane*LANE +: BITS] = out_q;
+            assign skid_free[lane] = skid_free_q;
+
+            always @(posedge aclk) begin
+                if (out_free)
+                    out_q <= skid_free_q ? s_axis_tdata[lane*LANE +: BITS] : skid_q;
+                if (skid_free_q)
+                    skid_q <= s_axis_tdata[lane*LANE +: BITS];
+            end
+
+            (* keep *)
+            always @(posedge aclk)
+                if (!aresetn)
+                    skid_free_q <= 1'b1;
+                else if (out_free)
+                    skid_free_q <= 1'b1;
+                else if (s_axis_tvalid)
+                    skid_free_q <= 1'b0;
         end
-    end
+    endgenerate
+
+    always @(posedge aclk)
+        if (!aresetn)
+            out_valid_q <= 1'b0;
+        else if (out_free)
+            out_valid_q <= s_axis_tvalid || !skid_free[0];
 
 endmodule
 

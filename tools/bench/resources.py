@@ -58,9 +58,23 @@ NETWORKS: dict[str, list[Point]] = {
     "cnv-paper-fix": cnv([(32, 3), (64, 32), (32, 32), (32, 32), (8, 32), (2, 32), (1, 8), (1, 16), (2, 1)]),
     "cnv-paper": cnv([(64, 3), (64, 64), (64, 32), (64, 32), (16, 32), (4, 32), (2, 8), (2, 16), (2, 1)]),
     "sfc-paper": dense((832, 256, 256, 64), (256, 256, 16, 256), (256, 256, 256, 16)),
+    "chosen": [
+        ("mvtu", {"mw": mw, "mh": mh, "pe": pe, "simd": simd, "storage": storage, **more})
+        for mw, mh, pe, simd, storage, more in (
+            (256, 512, 2, 2, "block", {}),
+            (512, 10, 1, 8, "lut", {"out_bits": 0}),
+            (27, 64, 1, 1, "lut", {"in_bits": 8, "in_signed": 1}),
+            (1152, 256, 8, 64, "block", {}),
+            (256, 256, 64, 128, "constant", {}),
+            (576, 64, 64, 64, "lut", {}),
+            (784, 1024, 16, 392, "block", {}),
+            (832, 256, 256, 64, "lut", {}),
+        )
+    ],
     "lfc-paper": dense((832, 1024, 128, 64), (1024, 1024, 128, 64), (1024, 1024, 128, 64), (1024, 16, 16, 8)),
 }
-"""The last layer of CNV has PE 2, since 10 rows are no multiple of FINN's 4."""
+"""The last layer of CNV has PE 2, since 10 rows are no multiple of FINN's 4. `chosen` are corners that the search for
+foldings takes: wide words in block RAM, all rows at once, small units for slow rates."""
 
 WHOLE: dict[str, Request] = {
     "whole-sfc-fix": Request("sfc", folding="fix"),

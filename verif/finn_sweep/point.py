@@ -20,7 +20,9 @@ from finn_gen.formats import description
 from finn_gen.ip import Files
 from finn_gen.network.model import Network
 from finn_gen.plan import rate
+from finn_gen.plan.folding import AUTO
 from finn_gen.plan.network import NetworkPlan, plan_network
+from finn_gen.plan.objective import Weights
 from finn_gen.request import device as limit_of
 from finn_sim import reference
 from finn_sim.accel import bench, simulation, stimulus
@@ -79,10 +81,12 @@ def _network(folder: Path, network: Path, parameters: Path) -> Network:
 
 def planned(network: Network, point: Point, device: str) -> NetworkPlan:
     """The plan of a point. Raises InputError."""
-    found = rate.fold(network, rate.cycles_for(point.fps, point.clock), "sweep")
-    layers = {name: replace(fold, storage=point.storage) for name, fold in found.layers.items()}
-    chosen = replace(found, layers=layers, family=family.of_device(device).name)
-    return plan_network(network, chosen, point.clock)
+    target, weights = rate.cycles_for(point.fps, point.clock), Weights.of_device(limit_of(device))
+    found = rate.fold(network, target, "sweep", weights, family=family.of_device(device).name)
+    if point.storage != AUTO:
+        layers = {name: replace(fold, storage=point.storage) for name, fold in found.layers.items()}
+        found = replace(found, layers=layers)
+    return plan_network(network, found, point.clock)
 
 
 def estimated(plan: NetworkPlan, device: str) -> dict[str, Any]:

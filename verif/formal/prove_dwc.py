@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs of the width converter: every kind of ratio, with and without TLAST."""
 
+import itertools
+
 from finn_gen import ip
 from finn_gen.emit.bundle import of_core
-from finn_gen.ip.dwc.plan import DwcPlan, Kind, plan_kind
+from finn_gen.ip.dwc.plan import DwcPlan, GearPlan, Kind, plan_kind
 from verif.formal.proof import Bug, Proof
 
 
@@ -63,19 +65,30 @@ def _gear_bounds(plan: DwcPlan) -> tuple[int, int, int, int, int]:
     gear = plan.gear
     if gear is None:
         return 0, 0, 0, 0, 0
-    if plan.params.tlast:  # a frame whose end is not in the lowest word leaves but for its last one
-        words = -(-gear.units // gear.out_units)  # the last one perhaps filled up with padding
-        return words * plan.ports.out_width, 0, words - 1, 0, 0
-    if gear.in_units < gear.out_units:
-        return gear.width, 0, 1, 0, 1
-    return gear.width, 0, -(-gear.in_units // gear.out_units), 1, 0
+    most = gear.whole + 1 + plan.params.tlast
+    widens = gear.in_units < gear.out_units
+    return _gear_capacity(gear), 1, most, 0 if widens else 2, 2 if widens and not plan.params.tlast else 0
+
+
+def _gear_capacity(gear: GearPlan) -> int:
+    """The most bits held while the output stalls: an output word that is begun, and behind it a word of the input that
+    joined it, one in the shifter and one that waits. Each may end a frame, and the padding counts with it."""
+    most = 0
+    for begun in range(gear.out_units):
+        for lasts in itertools.product((False, True) if gear.tlast else (False,), repeat=2 + gear.skids):
+            units = [begun]
+            for last in lasts:
+                units.append(units[-1] + gear.in_units)
+                units[-1] += -units[-1] % gear.out_units if last else 0
+            most = max(most, units[-1] if units[1] >= gear.out_units else 0)
+    return most * gear.unit
 
 
 _RATIOS = (
     *((3, 3), (8, 2), (6, 2), (3, 1), (2, 8), (2, 6), (1, 3)),
     *((2, 3), (3, 2), (3, 5), (5, 3), (6, 4), (8, 16), (16, 24)),
 )
-_GEARS = ((2, 3), (3, 2), (3, 5), (5, 3), (6, 4))
+_GEARS = ((2, 3), (3, 2), (3, 5), (5, 2), (6, 4))
 PROOFS = (
     *(_proof(*ratio, tlast) for ratio in _RATIOS for tlast in (False, True)),
     *(_proof(*ratio, tlast, gear=True) for ratio in _GEARS for tlast in (False, True)),
@@ -121,12 +134,17 @@ BUGS = tuple(
         ("ring-skips-a-word", "dwc-3-2", "word_q == 2'd2;", "word_q == 2'd1;"),
         ("ring-does-not-mask-the-padding", "dwc-3-2-tlast", "word[1:1] = 1'd0;", "word[1:1] = word[1:1];"),
         ("ring-hangs-on-a-short-frame", "dwc-3-2-tlast", "s_axis_tlast ? 4'd6 : 4'd3", "4'd3"),
-        ("gear-takes-without-room", "dwc-3-2-gear", "ready_q <= fill <= 3'd3", "ready_q <= fill <= 3'd4"),
-        ("gear-stops-too-early", "dwc-2-3-gear", "ready_q <= fill <= 3'd4", "ready_q <= fill <= 3'd2"),
-        ("gear-offers-a-partial-word", "dwc-3-2-gear", "valid_q <= fill >= 3'd2", "valid_q <= fill >= 3'd1"),
-        ("gear-puts-a-word-too-high", "dwc-3-5-gear", "at_1 = fill_q[0]", "at_1 = fill_q[1]"),
-        ("gear-lets-the-next-frame-in", "dwc-3-2-gear-tlast", "(!ending && fill", "(fill"),
-        ("gear-hangs-on-a-short-frame", "dwc-2-3-gear-tlast", "valid_q  <= whole || fill", "valid_q  <= fill"),
-        ("ring-keeps-a-flag", "dwc-3-2-tlast", "<= s_axis_tlast;", "<= last_q[slot_q] || s_axis_tlast;"),
+        ("gear-takes-without-room", "dwc-3-2-gear", "skid_free_q <= 1'b0;", "skid_free_q <= 1'b1;"),
+        ("gear-overwrites-what-is-held", "dwc-3-2-gear", "room      = final_q && (", "room      = 1'b1 || ("),
+        (
+            "gear-wastes-a-cycle-a-word",
+            "dwc-2-3-gear",
+            "(!valid_q || m_axis_tready);\n    wire merge",
+            "!valid_q;\n    wire merge",
+        ),
+        ("gear-offers-a-partial-word", "dwc-3-2-gear", "near_words_q <= words;", "near_words_q <= 2'd2;"),
+        ("gear-puts-a-word-too-high", "dwc-3-5-gear", "far_0_0_q <= place[0];", "far_0_0_q <= place[1];"),
+        ("gear-goes-on-in-the-last-word", "dwc-3-2-gear-tlast", "place = last ? 1'd0 : over", "place = over"),
+        ("gear-hangs-on-a-short-frame", "dwc-2-3-gear-tlast", "+ {1'd0, last} +", "+"),
     )
 )

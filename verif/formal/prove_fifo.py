@@ -47,7 +47,7 @@ BUGS = tuple(
             "[STAGES-2:0], s_axis",
             "[STAGES-2:0], stage_q[0] & s_axis",
         ),
-        ("wraps-late", "fifo-block-5x2", "finn_fifo_ram.v", "read_q == LAST ?", "read_q == 0 ?"),
+        ("wraps-late", "fifo-block-5x2", "finn_fifo_ram.v", "read == LAST ?", "read == 0 ?"),
         (
             "counts-the-mark-high",
             "fifo-lut-5x2",

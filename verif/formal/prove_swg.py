@@ -2,6 +2,7 @@
 """Proofs of the sliding window generator: both structures, small images."""
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -18,7 +19,7 @@ _EXPECT = (
     "stride_h", "stride_w", "dilation_h", "dilation_w", "ofm_h", "ofm_w",
 )  # fmt: skip
 _WALK = ("ifm_h", "ifm_w", "k_w", "stride_h", "stride_w", "dilation_h", "dilation_w", "ofm_h", "ofm_w")
-_RING = ("depth", "early", "gap", "bonus", "address_width", "ahead_width", "room_width", "gap_width")
+_RING = ("depth", "addresses", "early", "gap", "bonus", "address_width", "ahead_width", "room_width", "gap_width")
 _CORE = ("IN_WIDTH", "IN_TDATA_WIDTH", "IN_WORDS", "OUT_WORDS", "MOST", "OFFER_WITHIN", "ACCEPT_WITHIN")
 _STEPS = 3
 """Of induction: a word's being refused and its being stable reach back by one cycle, the reset by one more."""
@@ -63,6 +64,7 @@ def _serial(name: str, plan: SwgPlan) -> Proof:
         defines=(
             *proof.defines,
             *(f"{level.name.upper()}={level.width}" for level in ring.levels),
+            *(f"{level.name.upper()}_LAST={level.last}" for level in ring.levels if level.flagged),
             *("EARLY",) * bool(ring.early),
         ),
         cover_depth=45,
@@ -99,8 +101,15 @@ def _early(name: str, **values: int) -> Proof:
     return _serial(name, plan)
 
 
+def _wraps(prove: Callable[..., Proof], name: str, **values: int) -> Proof:
+    """A proof of a ring of as many addresses as words, as a plan takes it where a power of two would cost memory."""
+    with patch.object(serial_plan, "addresses", lambda params, width, depth, style, held: depth):
+        return prove(name, **values)
+
+
 PROOFS = (
     _proof("2x2"),
+    _wraps(_proof, "wraps", ifm_h=2),
     _proof("prefetch", ifm_h=2, prefetch=1),
     _proof("words", ifm_ch=2, ifm_h=2, ifm_w=2, k_w=1, tlast=1),
     _proof("k-is-image", ifm_h=2, ifm_w=2),
@@ -110,6 +119,7 @@ PROOFS = (
     _proof("one-pixel", ifm_h=1, ifm_w=1, k_h=1, k_w=1, tlast=1),
     _early("enters-early", ifm_h=2, tlast=1),
     _early("enters-early-in-a-later-row"),
+    _wraps(_early, "enters-early-wraps", ifm_h=2),
     _proof("window-a-word", ifm_h=2, simd=4, tlast=1),
     _proof("half-a-window-a-word", ifm_h=2, simd=2),
     _proof("half-a-window-a-word-dilated", ifm_w=2, simd=2, dilation_h=2),
@@ -125,6 +135,6 @@ BUGS = tuple(
         ("leaves-out-too-little", "enters-early", "gap_q <= 2'd2;", "gap_q <= 2'd1;"),
         ("takes-a-word-into-the-gap", "enters-early", "!room_q[4] && !gap;", "!room_q[4];"),
         ("ends-the-window-too-early", "enters-early", "early && !entered_q && ky_last;", "1'b0;"),
-        ("lets-every-window-enter", "enters-early", "wire early     = ox_q == 2'd1;", "wire early     = 1'b1;"),
+        ("lets-every-window-enter", "enters-early", "wire early     = ox_early_q;", "wire early     = 1'b1;"),
     )
 )

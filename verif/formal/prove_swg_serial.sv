@@ -22,8 +22,9 @@ module prove_swg_serial #(
     parameter integer EARLY = 0,
     parameter integer GAP = 0,
     parameter integer BONUS = 0,
-    // Words of the buffer, passes of its loops, widths of its registers.
+    // Words of the buffer and its addresses, passes of its loops, widths of its registers.
     parameter integer DEPTH = 2,
+    parameter integer ADDRESSES = 2,
     parameter integer WORD_PASSES = 1,
     parameter integer KX_PASSES = 1,
     parameter integer ADDRESS_WIDTH = 1,
@@ -54,10 +55,10 @@ module prove_swg_serial #(
     // The window whose end waits until the image is complete.
     localparam integer ENTRY       = LAST - EARLY;
     // Positions that are compared with the buffer may lie so many rounds of it apart.
-    localparam integer ROUNDS      = (MOST + GAP) / DEPTH + 1;
+    localparam integer ROUNDS      = (MOST + GAP) / ADDRESSES + 1;
     // From an image's address to the next one's.
-    localparam integer PITCH       = (IN_WORDS + GAP) % DEPTH;
-    localparam integer CALC_WIDTH  = $clog2(4 * (MOST + DEPTH + IN_WORDS + GAP)) + 2;
+    localparam integer PITCH       = (IN_WORDS + GAP) % ADDRESSES;
+    localparam integer CALC_WIDTH  = $clog2(4 * (MOST + ADDRESSES + IN_WORDS + GAP)) + 2;
 
     wire                        m_axis_tvalid;
     wire [INDEX_WIDTH-1:0]      index;
@@ -83,33 +84,82 @@ module prove_swg_serial #(
     (* hierconn *) wire [ADDRESS_WIDTH-1:0]  \u_core.u_dut.read_q ;
     (* hierconn *) wire [AHEAD_WIDTH-1:0]    \u_core.u_dut.ahead_q ;
     (* hierconn *) wire [ROOM_WIDTH-1:0]     \u_core.u_dut.room_q ;
-    (* hierconn *) wire [DEPTH*IN_WIDTH-1:0] \u_core.u_dut.u_buffer.contents ;
+    (* hierconn *) wire [ADDRESSES*IN_WIDTH-1:0] \u_core.u_dut.u_buffer.contents ;
     (* hierconn *) wire [COUNT_WIDTH-1:0]    \u_core.u_image.u_progress.hidden_q ;
     (* hierconn *) wire [COUNT_WIDTH-1:0]    \u_core.u_image.u_progress.refused_q ;
 `ifdef WORD
     (* hierconn *) wire [`WORD-1:0] \u_core.u_dut.word_q ;
 `endif
+`ifdef WORD_LAST
+    (* hierconn *) wire \u_core.u_dut.word_last_q ;
+`endif
 `ifdef KX
     (* hierconn *) wire [`KX-1:0]   \u_core.u_dut.kx_q ;
+`endif
+`ifdef KX_LAST
+    (* hierconn *) wire \u_core.u_dut.kx_last_q ;
 `endif
 `ifdef KY
     (* hierconn *) wire [`KY-1:0]   \u_core.u_dut.ky_q ;
 `endif
+`ifdef KY_LAST
+    (* hierconn *) wire \u_core.u_dut.ky_last_q ;
+`endif
 `ifdef OX
     (* hierconn *) wire [`OX-1:0]   \u_core.u_dut.ox_q ;
+`endif
+`ifdef OX_LAST
+    (* hierconn *) wire \u_core.u_dut.ox_last_q ;
 `endif
 `ifdef OY
     (* hierconn *) wire [`OY-1:0]   \u_core.u_dut.oy_q ;
 `endif
+`ifdef OY_LAST
+    (* hierconn *) wire \u_core.u_dut.oy_last_q ;
+`endif
 `ifdef EARLY
     (* hierconn *) wire [GAP_WIDTH-1:0] \u_core.u_dut.gap_q ;
     (* hierconn *) wire                 \u_core.u_dut.entered_q ;
+    (* hierconn *) wire                 \u_core.u_dut.ox_early_q ;
     wire [GAP_WIDTH-1:0] gap     = \u_core.u_dut.gap_q ;
     wire                 entered = \u_core.u_dut.entered_q ;
 `else
     wire [GAP_WIDTH-1:0] gap     = 0;
     wire                 entered = 1'b0;
 `endif
+
+`ifdef WORD_LAST
+    wire word_flag = \u_core.u_dut.word_last_q == (\u_core.u_dut.word_q == `WORD_LAST);
+`else
+    wire word_flag = 1'b1;
+`endif
+`ifdef KX_LAST
+    wire kx_flag = \u_core.u_dut.kx_last_q == (\u_core.u_dut.kx_q == `KX_LAST);
+`else
+    wire kx_flag = 1'b1;
+`endif
+`ifdef KY_LAST
+    wire ky_flag = \u_core.u_dut.ky_last_q == (\u_core.u_dut.ky_q == `KY_LAST);
+`else
+    wire ky_flag = 1'b1;
+`endif
+`ifdef OX_LAST
+    wire ox_flag = \u_core.u_dut.ox_last_q == (\u_core.u_dut.ox_q == `OX_LAST);
+`else
+    wire ox_flag = 1'b1;
+`endif
+`ifdef OY_LAST
+    wire oy_flag = \u_core.u_dut.oy_last_q == (\u_core.u_dut.oy_q == `OY_LAST);
+`else
+    wire oy_flag = 1'b1;
+`endif
+`ifdef EARLY
+    wire early_flag = \u_core.u_dut.ox_early_q == (\u_core.u_dut.ox_q == OFM_W - 1 - EARLY);
+`else
+    wire early_flag = 1'b1;
+`endif
+    // What registers say of the counters.
+    wire flags_are_right = word_flag && kx_flag && ky_flag && ox_flag && oy_flag && early_flag;
 
     // While the output register holds a word the reader is one word further than the output.
     wire [INDEX_WIDTH:0] reader = index + m_axis_tvalid;
@@ -196,27 +246,27 @@ module prove_swg_serial #(
         lost = 1'b0;
         for (j = 0; j < MOST; j = j + 1) begin
             position    = j < IN_WORDS ? j : j + GAP;
-            address     = base_q + position % DEPTH;
-            if (address >= DEPTH)
-                address = address - DEPTH;
+            address     = base_q + position % ADDRESSES;
+            if (address >= ADDRESSES)
+                address = address - ADDRESSES;
             overwritten = 1'b0;
             for (round = 1; round <= ROUNDS; round = round + 1)
-                if (position + round * DEPTH < entry
-                    && (position + round * DEPTH < IN_WORDS || position + round * DEPTH >= IN_WORDS + GAP))
+                if (position + round * ADDRESSES < entry
+                    && (position + round * ADDRESSES < IN_WORDS || position + round * ADDRESSES >= IN_WORDS + GAP))
                     overwritten = 1'b1;
             if (j < taken && !overwritten
                 && ((\u_core.u_dut.u_buffer.contents >> address * IN_WIDTH) & {IN_WIDTH{1'b1}})
                     != words[j*IN_WIDTH +: IN_WIDTH])
                 lost = 1'b1;
         end
-        // Modulo DEPTH, but without a division.
+        // Modulo ADDRESSES, but without a division.
         write_is_right = 1'b0;
         read_is_right  = 1'b0;
         for (round = 0; round <= ROUNDS + 1; round = round + 1) begin
-            if (base_q + entry == $signed({1'b0, \u_core.u_dut.write_q }) + round * DEPTH)
-                write_is_right = \u_core.u_dut.write_q < DEPTH;
-            if (base_q + place == $signed({1'b0, \u_core.u_dut.read_q }) + round * DEPTH)
-                read_is_right = \u_core.u_dut.read_q < DEPTH;
+            if (base_q + entry == $signed({1'b0, \u_core.u_dut.write_q }) + round * ADDRESSES)
+                write_is_right = \u_core.u_dut.write_q < ADDRESSES;
+            if (base_q + place == $signed({1'b0, \u_core.u_dut.read_q }) + round * ADDRESSES)
+                read_is_right = \u_core.u_dut.read_q < ADDRESSES;
         end
     end
 
@@ -227,10 +277,11 @@ module prove_swg_serial #(
         if (!aresetn)
             base_q <= 0;
         else if (finish)
-            base_q <= base_q + PITCH < DEPTH ? base_q + PITCH : base_q + PITCH - DEPTH;
+            base_q <= base_q + PITCH < ADDRESSES ? base_q + PITCH : base_q + PITCH - ADDRESSES;
         if (started_q) begin
-            base_in_ring:  assert (base_q >= 0 && base_q < DEPTH);
+            base_in_ring:  assert (base_q >= 0 && base_q < ADDRESSES);
             walk:          assert (walk_is_right);
+            flags:         assert (flags_are_right);
             write_address: assert (write_is_right);
             read_address:  assert (read_is_right);
             ahead:         assert ($signed(\u_core.u_dut.ahead_q ) == entry - place - 1);

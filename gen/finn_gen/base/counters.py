@@ -16,6 +16,11 @@ class Counter:
     last: int
     width: int
 
+    @property
+    def flagged(self) -> bool:
+        """Whether a register says that it is at its last value, so that no path begins with a comparison."""
+        return self.width > 1
+
 
 def counter_width(last: int) -> int:
     """Bits of a counter that reaches `last`."""

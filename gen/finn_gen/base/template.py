@@ -21,6 +21,7 @@ _PHRASES = (
     *(verilog.constant, verilog.unused),
     *(words.counted, words.every),
     *(verilog.any_of, verilog.all_of, verilog.negated, verilog.count_down),
+    verilog.lanes,
 )
 """What every template may print."""
 

@@ -7,6 +7,8 @@ from finn_gen.base.counters import Counter, Due
 from finn_gen.base.limits import LINE, LITERAL_BITS
 
 TRUE, FALSE = "1'b1", "1'b0"
+DRIVEN = 60
+"""Pins of the bits of a word that one of the copies of a register drives; with its own logic it has at most 64."""
 
 
 def vector(width: int, column: int = 0) -> str:
@@ -101,6 +103,16 @@ def repeated(count: int, net: str) -> str:
     if count > 1:
         return f"{{{count}{{{net}}}}}"
     return f"({net})" if " " in net else net
+
+
+def lanes(width: int, pins: int = 1) -> list[range]:
+    """The bits of a word of `width` bits in lanes, each of which a copy of a register selects or addresses.
+
+    A bit takes up to `pins` of those that it drives. Copies have to be registers of their own: of a vector whose bits
+    become the same Yosys leaves one.
+    """
+    most = DRIVEN // pins
+    return [range(low, min(low + most, width)) for low in range(0, width, most)]
 
 
 def count_down(due: Due, net: str, ends: str, last: str) -> str:

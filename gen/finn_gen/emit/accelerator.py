@@ -18,23 +18,13 @@ from finn_gen.formats import description
 from finn_gen.formats.description import REQUEST_FILE
 from finn_gen.ip import Files
 from finn_gen.ip.input.plan import InputPlan
+from finn_gen.plan import folding
 from finn_gen.plan.chain import Stage
 from finn_gen.plan.network import NetworkPlan
 
 
 def plan_json(plan: NetworkPlan) -> str:
     """The plan as JSON, the same bytes for the same plan; its `folding` can be given to `finn-gen` again."""
-    folding = {
-        "format": 1,
-        "name": plan.folding.name,
-        "target": plan.folding.target,
-        "input_width": plan.folding.input_width,
-        "packed": plan.folding.packed,
-        "reload": plan.folding.reload,
-        "family": plan.folding.family,
-        "layers": {name: asdict(fold) for name, fold in plan.folding.layers.items()},
-        "fifos": dict(plan.folding.fifos),
-    }
     document = {
         "generator": f"finn-gen {__version__}",
         "network": plan.module,
@@ -54,7 +44,7 @@ def plan_json(plan: NetworkPlan) -> str:
         "resources": asdict(plan.resources),
         "limited_by": [stage.name for stage in plan.limiting],
         "stages": [_stage_json(stage, plan.legal(stage.layer)) for stage in plan.stages],
-        "folding": folding,
+        "folding": folding.described(plan.folding),
     }
     return json.dumps(document, indent=1) + "\n"
 

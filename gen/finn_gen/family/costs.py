@@ -116,12 +116,12 @@ class Costs(ABC):
     # ------------------------------------------------------------------ building blocks
 
     def reg_slice(self, width: int) -> Resources:
-        """`finn_reg_slice`: two registers a bit and a multiplexer between them."""
-        return Resources(width + 2, 2 * width + 2)
+        """`finn_reg_slice`: two registers a bit, a multiplexer between them, and a flag for every 60 of those."""
+        return Resources(width + 2, 2 * width + 1 + -(-width // 60))
 
     def half_slice(self, width: int) -> Resources:
-        """`finn_half_slice`: a register."""
-        return Resources(1, width + 1)
+        """`finn_half_slice`: a register, and a flag for every 60 bits of it."""
+        return Resources(1, width + -(-width // 60))
 
     def frame_guard(self, width: int, words: int, tlast: bool = True) -> Resources:
         """`finn_frame_guard`: a register slice, a counter of the words, four flags.
@@ -165,6 +165,12 @@ class Costs(ABC):
         """`finn_ram` of a style."""
         return self.block_ram(width, depth) if style == "block" else self.lut_ram(width, depth)
 
+    def line_buffer(self, width: int, addresses: int, style: str) -> Resources:
+        """`finn_line_buffer`: a memory, and for every lane of it the registers of two addresses."""
+        bits = (addresses - 1).bit_length()
+        lanes = 1 if style == "block" else -(-width // 60)
+        return self.ram(width, addresses, style) + Resources(fitted(1.4 * bits), 2 * bits * lanes)
+
     def fifo(self, width: int, depth: int, style: str, mark: bool = True) -> Resources:
         """A FIFO in a storage: `finn_reg_slice`, `finn_fifo_srl` or `finn_fifo_ram`."""
         if style == "reg":
@@ -178,12 +184,13 @@ class Costs(ABC):
         address = (depth - 2).bit_length()
         words = 1 << address if style == "lut" else depth - 1
         wraps = words != 1 << address
-        pointers = Resources(fitted(2 + (2 * address if wraps else 0)), 2 * address)
+        lanes = 1 if style == "block" else -(-width // 60)
+        pointers = Resources(fitted(2 + (2 * address if wraps else 0)), 2 * address * lanes)
         return control + pointers + self.ram(width, words, "block" if style == "block" else "distributed")
 
     def levels(self, levels: Sequence[Counter]) -> Resources:
-        """Nested counters."""
-        return sum((self.counter(level.width) for level in levels), Resources())
+        """Nested counters, some with a register that says that they are at their last value."""
+        return sum((self.counter(level.width) + Resources(0, level.flagged) for level in levels), Resources())
 
     def rom(self, words: Sequence[str], width: int, inside: bool = False) -> Resources:
         """A read-only memory in LUTs with a registered read, `words` in hexadecimal.

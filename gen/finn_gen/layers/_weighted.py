@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from finn_gen.base.ranges import MAX_WEIGHT_BITS, of_scores, of_sums
 from finn_gen.base.yaml_file import Fields, wrong
 from finn_gen.ip import mvtu
 from finn_gen.ip.mvtu import matrix as unit
+from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.network.lanes import columns
 from finn_gen.network.model import Layer, Matrix
 
@@ -60,20 +62,18 @@ def format_of(where: str, layer: Layer, matrix: Matrix | None) -> tuple[int, boo
     return bits, False
 
 
-def build_unit(chain: Chain, layer: Layer) -> None:
-    """Append the layer's unit. Columns beyond those of the layer get a weight that adds nothing to the bit 0."""
-    fold, matrix = chain.folding.layers[layer.name], layer.matrix
-    weights = matrix.weights
-    extra = columns(layer, chain.padded(layer)) - weights.shape[1]
-    if extra:
-        weights = np.pad(weights, ((0, 0), (0, extra)), constant_values=unit.padding(matrix.format))
-    params = mvtu.IP.check(
+def unit_params(
+    layer: Layer, common: Mapping[str, Any], *, padded: int, pe: int, simd: int, storage: str, reload: bool
+) -> MvtuParams:
+    """What is asked of a layer's unit. `common` are name and family, `padded` the columns that it is filled up to."""
+    matrix = layer.matrix
+    return mvtu.IP.check(
         {
-            **chain.common(layer.name, "mvtu"),
-            "mw": weights.shape[1],
-            "mh": weights.shape[0],
-            "pe": fold.pe,
-            "simd": fold.simd,
+            **common,
+            "mw": columns(layer, padded),
+            "mh": matrix.weights.shape[0],
+            "pe": pe,
+            "simd": simd,
             "in_bits": layer.source.bits,
             "in_signed": layer.source.signed,
             "out_bits": 0 if matrix.thresholds is None else layer.result.bits,
@@ -81,11 +81,28 @@ def build_unit(chain: Chain, layer: Layer) -> None:
             "w_narrow": matrix.format.narrow,
             "bias_bits": matrix.bias_bits,
             "fraction": matrix.fraction,
-            "storage": fold.storage,
-            "reload": chain.folding.reload,
+            "storage": storage,
+            "reload": reload,
         }
     )
-    plan = mvtu.plan_unit(params, weights, matrix.thresholds, matrix.biases)
+
+
+def filled_up(layer: Layer, width: int) -> np.ndarray:
+    """The weights of a layer in so many columns; those beyond the layer's add nothing to the bit 0."""
+    matrix = layer.matrix
+    extra = width - matrix.weights.shape[1]
+    if not extra:
+        return matrix.weights
+    return np.pad(matrix.weights, ((0, 0), (0, extra)), constant_values=unit.padding(matrix.format))
+
+
+def build_unit(chain: Chain, layer: Layer) -> None:
+    """Append the layer's unit."""
+    fold = chain.folding.layers[layer.name]
+    asked = {"pe": fold.pe, "simd": fold.simd, "storage": fold.storage, "reload": chain.folding.reload}
+    common = chain.common(layer.name, "mvtu")
+    params = unit_params(layer, common, padded=chain.padded(layer), **asked)
+    plan = mvtu.plan_unit(params, filled_up(layer, params.mw), layer.matrix.thresholds, layer.matrix.biases)
     pixels = layer.result.height * layer.result.width
     chain.score_width = plan.result_width
     chain.add(layer.name, plan, pixels * plan.fold.sf, pixels * plan.fold.nf, pixels * plan.interval)

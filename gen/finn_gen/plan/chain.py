@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from finn_gen import ip, layers
+from finn_gen import family, ip, layers
 from finn_gen.base.errors import InputError
 from finn_gen.base.params import check_module_name
 from finn_gen.family.resources import Resources
 from finn_gen.ip import Ip
+from finn_gen.ip.dwc.plan import DwcPlan
 from finn_gen.ip.fifo.params import MAX_DEPTH
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.network.lanes import MAX_LANES, MAX_WORD, divisors
@@ -65,6 +67,12 @@ def too_fast(network: Network, layer: Layer, target: int, best: int) -> InputErr
     )
 
 
+@functools.lru_cache(maxsize=4096)
+def converter(in_width: int, out_width: int, family: str = family.DEFAULT) -> DwcPlan:
+    """The plan of a converter of no name."""
+    return ip.get("dwc").build({"family": family, "in_width": in_width, "out_width": out_width})
+
+
 class Chain:
     """Stages one after the other, with converters where widths differ.
 
@@ -76,6 +84,10 @@ class Chain:
         self.stages: list[Stage] = []
         self.scores: Stage
         self.score_width = 0
+        self._start()
+
+    def _start(self) -> None:
+        first = self.input
         self.add("input", first, first.words, first.words, first.words)
 
     def name(self, layer: str, kind: str) -> str:
@@ -115,22 +127,32 @@ class Chain:
         """Bits of the words that the last stage gives."""
         return self.stages[-1].plan.ports.out_width
 
+    def steps(self, width: int, bits: int) -> tuple[int, ...]:
+        """Widths that words of the last stage are converted to one after the other, the last `width`."""
+        if self.width == width:
+            return ()
+        common = math.gcd(self.width, width)
+        if bits // common <= self.target and common not in (self.width, width):
+            direct = converter(self.width, width)
+            if direct.gear or direct.ring.width > MAX_RING:
+                return common, width
+        return (width,)
+
     def convert(self, layer: str, width: int, bits: int) -> None:
         """Converters from the last stage's words to words of `width`, `bits` bits an image."""
-        if self.width == width:
-            return
-        common, converter = math.gcd(self.width, width), ip.get("dwc")
-        through = [width]
-        if bits // common <= self.target and common not in (self.width, width):
-            direct = converter.build({"in_width": self.width, "out_width": width})
-            if direct.gear or direct.ring.width > MAX_RING:
-                through = [common, width]
+        through, dwc = self.steps(width, bits), ip.get("dwc")
         for index, step in enumerate(through):
             kind = "dwc" if len(through) == 1 else f"dwc{index}"
             before = self.width
-            plan = converter.build({**self.common(layer, kind), "in_width": before, "out_width": step})
+            plan = dwc.build({**self.common(layer, kind), "in_width": before, "out_width": step})
             words = bits // before, bits // step
-            self.stages.append(Stage(converter, layer, plan, *words, max(words)))
+            self.stages.append(Stage(dwc, layer, plan, *words, max(words)))
+
+    def one_score_a_word(self) -> None:
+        """Without a label layer, several bits a score leave one by one, if the rate allows it."""
+        scores, width = self.network.scores.result.elements, self.score_width
+        if width > 1 and self.width > width and scores <= self.target:
+            self.convert("scores", width, scores * width)
 
     def lanes(self, layer: Layer, pixels: int) -> int:
         """Channels a word for a layer without weights: those that arrive, if the rate allows it.

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from finn_gen import family, ip
 from finn_gen.base.errors import InputError
@@ -20,7 +22,8 @@ from finn_gen.layers.conv import window_values
 from finn_gen.network.lanes import MAX_FOLD, MAX_WEIGHTS, MAX_WORD, any_simd, columns, has_window, legal_pe, legal_simd
 from finn_gen.network.model import Layer, Network
 
-STORAGES = ("auto", "constant", "lut", "block")
+AUTO = "auto"
+STORAGES = (AUTO, "constant", "lut", "block")
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,21 @@ def _most_pe(layer: Layer, simd: int) -> int:
 # --------------------------------------------------------------------------- given in a file
 
 
+def described(chosen: Folding) -> dict[str, Any]:
+    """What a file says of a folding: `load` makes the same one of it. `fifos` is None where they are computed."""
+    return {
+        "format": 1,
+        "name": chosen.name,
+        "target": chosen.target,
+        "input_width": chosen.input_width,
+        "packed": chosen.packed,
+        "reload": chosen.reload,
+        "family": chosen.family,
+        "layers": {name: asdict(fold) for name, fold in chosen.layers.items()},
+        "fifos": None if chosen.fifos is None else dict(chosen.fifos),
+    }
+
+
 def load(path: Path, network: Network) -> Folding:
     """The folding in a YAML (or JSON) file for `network`; a plan of `finn-gen plan` is one too.
 
@@ -180,6 +198,18 @@ def load(path: Path, network: Network) -> Folding:
         depths = Fields(f"{path}: fifos", fifos)
         fifos = {stage: depths.number(stage, 1, MAX_DEPTH) for stage in list(depths.left)}
     return Folding(name, layers, target, width, packed, fifos, reload, chosen)
+
+
+def as_yaml(chosen: Folding) -> str:
+    """The file of a folding, with a line a layer, without what is left to be computed."""
+    told = {name: value for name, value in described(chosen).items() if value is not None}
+    layers = told.pop("layers")
+    text = yaml.safe_dump(told, sort_keys=False)
+    lines = (
+        f"  {name}: {{pe: {fold['pe']}, simd: {fold['simd']}, storage: {fold['storage']}}}\n"
+        for name, fold in layers.items()
+    )
+    return text + "layers:\n" + "".join(lines)
 
 
 def _layers(fields: Fields, network: Network) -> dict[str, LayerFolding]:

@@ -129,17 +129,42 @@ def _chain(network: Network, chosen: Folding, target: int) -> Chain:
     return chain
 
 
-def _one_score_a_word(chain: Chain) -> None:
-    """Without a label layer, several bits a score leave one by one, if the rate allows it."""
-    scores, width = chain.network.scores.result.elements, chain.score_width
-    if width > 1 and chain.width > width and scores <= chain.target:
-        chain.convert("scores", width, scores * width)
-
-
 @uncollected()
 def without_fifos(network: Network, chosen: Folding) -> tuple[Stage, ...]:
     """The stages alone, which is enough to see what a folding costs."""
-    return tuple(_chain(network, chosen, chosen.target or slowest(network, chosen)).stages)
+    return tuple(_whole_chain(network, chosen, chosen.target or slowest(network, chosen)).stages)
+
+
+@uncollected()
+def with_smallest_fifos(network: Network, chosen: Folding) -> tuple[Stage, ...]:
+    """The stages with the FIFOs that `plan_network` finds for a folding that was chosen for a rate."""
+    chain = _whole_chain(network, chosen, chosen.target)
+    return with_fifos(chain.stages, _sized(network, chosen, chain)[0])
+
+
+def _whole_chain(network: Network, chosen: Folding, target: int) -> Chain:
+    """The chain without FIFOs, with what comes behind the scores."""
+    chain = _chain(network, chosen, target)
+    if not network.layers[-1].decides:
+        chain.one_score_a_word()
+    return chain
+
+
+_SIZED: list[tuple[Network, Folding, tuple[dict[str, int], bool]]] = []
+"""The last chains whose FIFOs were sized: what compared some of them plans one in the end."""
+_MOST_SIZED = 8
+
+
+def _sized(network: Network, chosen: Folding, chain: Chain) -> tuple[dict[str, int], bool]:
+    """Depths of the FIFOs by the names of the stages before them, and whether they are the smallest."""
+    for of, known, found in _SIZED:
+        if of is network and known == chosen:
+            return found
+    interval = max(stage.cycles for stage in chain.stages)
+    depths, smallest = fifo_sizing.size([stage.plan for stage in chain.stages], interval)
+    found = {stage.name: depth for stage, depth in zip(chain.stages, depths, strict=False) if depth}, smallest
+    _SIZED[:] = [*_SIZED[1 - _MOST_SIZED :], (network, chosen, found)]
+    return found
 
 
 @uncollected()
@@ -170,15 +195,11 @@ def _fewest_luts(layer: Layer, chosen: Folding) -> int:
 def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) -> NetworkPlan:
     """The accelerator of `network` with the folding `chosen`; FIFO depths are computed unless it gives them."""
     target = chosen.target or slowest(network, chosen)
-    chain = _chain(network, chosen, target)
-    marked = network.layers[-1].decides
-    if not marked:
-        _one_score_a_word(chain)
+    chain = _whole_chain(network, chosen, target)
     interval = max(stage.cycles for stage in chain.stages)
     depths, smallest = chosen.fifos, True
     if depths is None:
-        found, smallest = fifo_sizing.size([stage.plan for stage in chain.stages], interval)
-        depths = {stage.name: depth for stage, depth in zip(chain.stages, found, strict=False) if depth}
+        depths, smallest = _sized(network, chosen, chain)
     else:
         given = with_fifos(chain.stages, depths)
         interval = math.ceil(cycle_model.steady([stage.plan for stage in given]).interval)
@@ -195,7 +216,7 @@ def plan_network(network: Network, chosen: Folding, clock_mhz: float = 200.0) ->
         scores=network.scores.result.elements,
         score_width=chain.score_width,
         score_signed=network.scores.result.signed,
-        marked=marked,
+        marked=network.layers[-1].decides,
         interval=int(interval),
         latency=int(latency),
         smallest_fifos=smallest,

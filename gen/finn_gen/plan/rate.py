@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Foldings from a rate: the smallest that reaches it, and the next faster one."""
+"""Foldings from a rate: the cheapest that reaches it, and the next faster one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from finn_gen import family as families
 from finn_gen import layers
 from finn_gen.base.errors import InputError
 from finn_gen.ip.input.plan import InputPlan
@@ -14,26 +15,27 @@ from finn_gen.plan import folding
 from finn_gen.plan.chain import too_fast
 from finn_gen.plan.folding import Folding
 from finn_gen.plan.input import padded_columns, plan_input, wish
+from finn_gen.plan.objective import Weights
+from finn_gen.plan.search import Parts, Search
+
+DEFAULT_WEIGHTS = Weights.of_device(families.get(families.DEFAULT).devices[families.DEFAULT_DEVICE])
 
 
-def fold(network: Network, target: int, name: str = "") -> Folding:
-    """The smallest PE and SIMD a layer with which an image takes at most `target` cycles.
+def fold(
+    network: Network,
+    target: int,
+    name: str = "",
+    weights: Weights | None = None,
+    *,
+    family: str = families.DEFAULT,
+    reload: bool = False,
+) -> Folding:
+    """The folding whose stages cost least with which an image takes at most `target` cycles.
 
+    Costs are by `weights`, those of the default device if there are none; FIFOs are left out.
     Raises InputError that names the layer which cannot be so fast, and the best that is possible.
     """
-    first = plan_input(network, max(1, target))
-    chosen = {}
-    for layer in network.layers:
-        if not layer.matrix:
-            if (best := _fastest_other(layer)) > target:
-                raise too_fast(network, layer, target, best)
-            continue
-        padded = padded_columns(network, layer, first)
-        found = folding.smallest(layer, target, padded)
-        if not found:
-            raise too_fast(network, layer, target, folding.fastest(layer, padded))
-        chosen[layer.name] = found
-    return Folding(name or f"ii{target}", chosen, target)
+    return Search(Parts(network, family, reload), weights or DEFAULT_WEIGHTS).fold(target, name)
 
 
 def cycles_for(fps: float, clock_mhz: float) -> int:

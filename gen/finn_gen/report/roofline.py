@@ -9,12 +9,13 @@ were all of it filled at what an operation costs there.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from finn_gen.base.errors import InputError
 from finn_gen.family.resources import Resources
 from finn_gen.network.model import Layer
+from finn_gen.plan.chain import total
 from finn_gen.plan.network import NetworkPlan
 from finn_gen.report import scale
 
@@ -111,10 +112,10 @@ def roofline(plan: NetworkPlan, limit: Resources, device: str) -> Roofline | Non
     box = (LEFT, TOP, WIDTH - RIGHT, HEIGHT - BOTTOM)
 
     def x_of(value: float) -> float:
-        return _place(value, xs, box[0], box[2])
+        return scale.place(value, xs, box[0], box[2])
 
     def y_of(value: float) -> float:
-        return _place(value, ys, box[3], box[1])
+        return scale.place(value, ys, box[3], box[1])
 
     bandwidth = PORT_BYTES * plan.clock_mhz * 1e6
     low = max(xs[0], ys[0] / bandwidth)
@@ -189,14 +190,47 @@ def _span(values: list[float]) -> tuple[float, float]:
     return min(values) * 0.7, max(values) * 1.4
 
 
-def _place(value: float, ticks: list[float], start: float, end: float) -> float:
-    low, high = math.log10(ticks[0]), math.log10(ticks[-1])
-    return start + (math.log10(value) - low) / (high - low) * (end - start)
-
-
 def _bytes(layer: Layer) -> float:
     """Bytes that go into a layer and come out of it for an image."""
     return sum(shape.elements * shape.bits for shape in (layer.source, layer.result)) / 8
+
+
+def table(plan: NetworkPlan, limit: Resources, device: str) -> str:
+    """The roofline as text: a line a bound, the nearest first, and a line a layer with what it takes.
+
+    Raises InputError for a network without weights.
+    """
+    points = _points(plan)
+    if len(points) < 2:
+        raise InputError(f"{plan.module}: a roofline is of layers with weights, and it has none")
+    roofs = sorted(bounds(plan, limit, device), key=lambda roof: roof.fps)
+    lines = [("bound", "ops/s", "images/s", "times the plan's", "why")]
+    lines += [
+        (roof.name, scale.short(roof.rate), f"{roof.fps:,.0f}", f"{roof.fps / plan.fps:,.1f}", roof.why)
+        for roof in roofs
+    ]
+    rows = [("layer", "ops", "ops/byte", "ops/s", "of its peak", "LUT", "BRAM36")]
+    for point in points:
+        used = plan.resources if point.whole else total([s for s in plan.stages if s.layer == point.name])
+        figures = (f"{point.ops:,}", scale.short(point.intensity), scale.short(point.rate), f"{100 * point.use:.1f} %")
+        rows.append((point.name, *figures, f"{used.lut:,}", f"{used.bram18 / 2:g}"))
+    return "\n\n".join((_aligned(lines), _aligned(rows)))
+
+
+def bounds(plan: NetworkPlan, limit: Resources, device: str) -> list[Roof]:
+    """What bounds the rate of a network with weights: the device's LUTs, FFs and block RAMs, and the memory port."""
+    return _roofs(plan, _points(plan)[-1], limit, device)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows with the first column and a last one of words to the left, numbers to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    words = rows[0][-1] == "why"
+    lines = []
+    for row in rows:
+        cells = [row[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(row[1:], widths[1:], strict=True))]
+        lines.append("  ".join([*cells[:-1], row[-1]] if words else cells))
+    return "\n".join(lines)
 
 
 def _points(plan: NetworkPlan) -> tuple[Point, ...]:

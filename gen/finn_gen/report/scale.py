@@ -22,6 +22,12 @@ def decades(low: float, high: float) -> list[float]:
     return [10.0**power for power in range(first, max(last, first + 1) + 1)]
 
 
+def place(value: float, ticks: list[float], start: float, end: float) -> float:
+    """Where a value lies between `start` and `end` on a logarithmic axis with these ticks."""
+    low, high = math.log10(ticks[0]), math.log10(ticks[-1])
+    return start + (math.log10(value) - low) / (high - low) * (end - start)
+
+
 def short(number: float) -> str:
     """A number in three digits or so, with k, M, G, T."""
     for size, unit in UNITS:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Test bench of the width converter, finn:ip:dwc."""
 
+import itertools
 import math
 
 from finn_verif import plan
@@ -22,17 +23,46 @@ def convert(frames: list[Frame]) -> list[Frame]:
     return [recut([word for frame in frames for word in frame], IN, OUT)]
 
 
+def completed(lengths: list[int]) -> list[list[int]]:
+    """For every input word of a frame how many output words it completes: the last one also what it leaves begun."""
+    counts = []
+    for words in lengths:
+        ends = [(word + 1) * IN // OUT for word in range(words)]
+        if PLAN.tlast:
+            ends[-1] = len(convert([[0] * words])[0])
+        counts.append([after - before for before, after in itertools.pairwise([0, *ends])])
+    return counts
+
+
+def gear_timing(lengths: list[int]) -> list[FrameTiming]:
+    """Replay a gearbox: a word waits, if it may, until the shifter is free, and leaves that when no word is held.
+
+    It goes from one place to the next in a cycle at least.
+    """
+    skids = IN < 2 * OUT
+    found, enters, goes, given = [], -1, -1, -1  # cycles: the shifter takes, it gives, an output word leaves
+    for frame in completed(lengths):
+        leaves = []
+        for count in frame:
+            enters = max(enters + 1, goes) if skids else goes + 1
+            goes = max(enters + 1, given)
+            for _ in range(count):
+                given = max(goes + 1, given + 1)
+                leaves.append(given)
+        found.append(FrameTiming(leaves[0], leaves[-1]))
+    return found
+
+
 def timing(lengths: list[int]) -> list[FrameTiming]:
     """Replay the converter as dataflow: input words come one a cycle, output words leave one a cycle.
 
     A word leaves `pipeline` cycles after the input word that completes it. In a ring, of BITS bits, an input
-    word also waits until all that lies in its slot has left; a frame begins at the ring's start. In a gearbox it
-    waits until there is room behind what is held, a cycle longer, for the words lie at the output itself; a frame
-    begins at a word's start, and not before all words but the last one of the frame before have left.
+    word also waits until all that lies in its slot has left; a frame begins at the ring's start.
     """
     lengths = lengths if PLAN.tlast else [sum(lengths)]
-    ring, gear = PLAN.kind == "ring", PLAN.kind == "gear"
-    room = {"ring": BITS, "gear": IN + OUT + min(IN, OUT) - math.gcd(IN, OUT)}.get(PLAN.kind)
+    if PLAN.kind == "gear":
+        return gear_timing(lengths)
+    ring = PLAN.kind == "ring"
     start = BITS if ring else OUT  # a frame begins at a multiple of so many bits
     pipeline = 2 if ring else 1
     taken: list[int] = []  # cycle of every input word
@@ -50,19 +80,15 @@ def timing(lengths: list[int]) -> list[FrameTiming]:
     for frame, words in enumerate(lengths):
         leaves.append([])
         count = len(convert([[0] * words])[0])
-        before = len(todo)
         end = base + (-(-words * IN // start) * start if PLAN.tlast else words * IN)
         for i in range(count):
             completing = len(taken) + min(-(-(i + 1) * OUT // IN), words) - 1
             todo.append((frame, completing, end if PLAN.tlast and i == count - 1 else base + (i + 1) * OUT))
         for i in range(words):
             wait = 0
-            while gear and i == 0 and before > 1:
+            while ring and read < base + (i + 1) * IN - BITS:
                 leave()
-                before, wait = before - 1, free
-            while room and read < base + (i + 1) * IN - room:
-                leave()
-                wait = free if gear else free - 1
+                wait = free - 1
             taken.append(max(taken[-1] + 1, wait) if taken else 0)
         base = end
     while todo:

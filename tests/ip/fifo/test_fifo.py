@@ -8,6 +8,7 @@ POINTS = [
     (1, 8, "auto"), (1, 1, "reg"), (2, 13, "auto"), (2, 32, "reg"),
     (3, 8, "srl"), (4, 1, "srl"), (5, 32, "srl"), (16, 13, "srl"), (17, 32, "srl"), (33, 8, "srl"), (64, 1, "srl"),
     (3, 13, "lut"), (4, 32, "lut"), (5, 1, "lut"), (15, 8, "lut"), (16, 8, "lut"), (17, 13, "lut"), (34, 32, "lut"),
+    (18, 130, "lut"), (2, 130, "reg"),  # more bits than a register drives
     (3, 1, "block"), (4, 13, "block"), (5, 8, "block"), (16, 32, "block"), (33, 13, "block"), (100, 8, "block"),
     (15, 13, "auto"), (64, 32, "auto"), (100, 1, "auto"), (513, 32, "auto"),
 ]  # fmt: skip

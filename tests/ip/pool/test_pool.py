@@ -16,6 +16,7 @@ POINTS = {
     "3x3 by 2": {"ifm_h": 7, "ifm_w": 8, "k": 3, "ifm_ch": 2, "pe": 2, "bits": 4, "tlast": 1},
     "3x3 by 1": {"ifm_h": 5, "ifm_w": 6, "k": 3, "stride": 1, "ifm_ch": 2, "pe": 1, "bits": 2, "signed": 1},
     "2x2 by 3": {"ifm_h": 6, "ifm_w": 9, "stride": 3},
+    "more bits than a register drives": {"ifm_h": 7, "ifm_w": 7, "k": 3, "ifm_ch": 16, "pe": 16, "bits": 8},
     "5x5 by 2": {"ifm_h": 8, "ifm_w": 9, "k": 5, "ifm_ch": 3, "pe": 3, "bits": 3},
     "1x1 by 1": {"ifm_h": 3, "ifm_w": 4, "k": 1, "stride": 1, "bits": 2, "tlast": 1},
     "1x1 by 2": {"ifm_h": 3, "ifm_w": 4, "k": 1, "ifm_ch": 3, "pe": 1},

@@ -41,6 +41,7 @@ PARALLEL = {
     "3x3": shape((5, 6), (3, 3), ifm_ch=2, simd=18),
     "3x3, tlast": shape((4, 5), (3, 3), ifm_ch=1, simd=9, bits=3, tlast=1),
     "row a word": shape((5, 6), (3, 3), ifm_ch=2, simd=6, tlast=1),
+    "more bits than a register drives": shape((4, 5), (3, 3), ifm_ch=33, simd=99),
     "half a window": shape((5, 6), (3, 3), ifm_ch=2, simd=9),
     "part of a row": shape((4, 5), (3, 4), ifm_ch=3, simd=6, bits=2),
     "stride 2": shape((7, 6), (3, 3), (2, 2), ifm_ch=1, simd=9),

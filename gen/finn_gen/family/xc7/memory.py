@@ -11,6 +11,7 @@ ASPECTS = ((512, 36, 1), (1024, 18, 1), (2048, 9, 1), (4096, 4, 1), (8192, 2, 1)
 """(depth, width, RAMB18s): the shapes of a RAMB18, and the longest of a RAMB36."""
 
 
+@functools.lru_cache(maxsize=4096)
 def cut(width: int, depth: int) -> tuple[Piece, ...]:
     """The fewest RAMB18 that hold `depth` words of `width` bits, and then the fewest pieces.
 

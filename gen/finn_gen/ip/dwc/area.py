@@ -2,6 +2,7 @@
 """The size of a width converter, estimated."""
 
 from finn_gen import family
+from finn_gen.base.verilog import lanes
 from finn_gen.family.costs import fitted
 from finn_gen.family.resources import Resources
 from finn_gen.ip.dwc.plan import DwcPlan, GearPlan, Kind
@@ -25,7 +26,7 @@ def area(plan: DwcPlan) -> Resources:
     if gear := plan.gear:
         return _gear(plan, gear)
     ring = plan.ring
-    control = ring.slot_width + ring.word_width + ring.fill_width
+    control = ring.slot_width + ring.word_width * len(lanes(plan.ports.out_width, 2)) + ring.fill_width
     read = plan.ports.out_width * costs.mux_luts(ring.words)
     # With TLAST the units behind each slot that ends a frame within a word are masked, fitted.
     behind = sum(ring.out_units - lane for ends in ring.ends for _, lane in ends)
@@ -35,10 +36,17 @@ def area(plan: DwcPlan) -> Resources:
 
 
 def _gear(plan: DwcPlan, gear: GearPlan) -> Resources:
-    """A bit of the register takes what arrives, or its neighbour above; the bits of all steps of the shift, of which
-    Yosys joins some, are fitted."""
-    tlast = plan.params.tlast
-    widths = (plan.ports.in_width + (gear.unit << bit) - gear.unit for bit in range(gear.positions))
-    steps = sum(min(gear.width, width) for width in widths)
-    luts = gear.width + fitted(0.7 * steps + 4 * gear.fill_width + 6 * tlast)
-    return Resources(luts, gear.width + gear.fill_width + 2 + 2 * tlast)
+    """The shifts of a word, of which a bit with a neighbour to be moved from takes more than one without; fitted.
+
+    A word that waited is chosen beside the first one. A bit that is held takes its neighbour a word above, or joins
+    what arrives.
+    """
+    tlast, held, width = plan.params.tlast, gear.held_width, plan.ports.in_width
+    shifts = [gear.unit << bit for bit in range(gear.place_width)]
+    widths = [min(held, width + 2 * by - gear.unit) for by in shifts]
+    moved = sum(max(0, after - 2 * by) for after, by in zip(widths, shifts, strict=True))
+    copies = sum(len(lanes(bits, 2)) for bits in widths) + len(lanes(width)) * gear.skids
+    control = gear.place_width + gear.skids * width / 2 + 3 * gear.words_width + 13
+    luts = held + fitted(0.82 * moved + 0.25 * (sum(widths) - moved) + control)
+    flags = gear.place_width + 2 * gear.words_width + 1 + (2 + gear.skids) * tlast
+    return Resources(luts, held + gear.near_width + width * gear.skids + copies + flags)

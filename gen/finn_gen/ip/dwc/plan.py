@@ -74,32 +74,57 @@ class RingPlan:
 
 @dataclass(frozen=True)
 class GearPlan:
-    """How a ratio with neither width a multiple of the other goes through a shift register.
+    """How a ratio with neither width a multiple of the other goes through a shifter.
 
-    Levels count `unit`s, the greatest common divisor of the two widths. It holds `units`: a word of each side, and so
-    much of the narrower one that neither side waits while the other moves.
+    Places count `unit`s, the greatest common divisor of the two widths. A word of the input is shifted to its place in
+    the output word that it completes in two steps, with a register of `near_width` bits between, and then joins
+    `held_width` bits: a word of each side but for a unit.
     """
 
     unit: int
     in_units: int
     out_units: int
-    units: int
-    fill_width: int
+    tlast: bool
 
     @property
-    def width(self) -> int:
-        """Bits of the register."""
-        return self.units * self.unit
+    def place_width(self) -> int:
+        """Bits of a place."""
+        return (self.out_units - 1).bit_length()
 
     @property
-    def most_fill(self) -> int:
-        """The level up to which there is room for an input word."""
-        return self.units - self.in_units
+    def near_bits(self) -> int:
+        """Those by which the first step shifts. A word that may have waited is chosen in that step, too."""
+        return self.place_width // 2 if self.skids else -(-self.place_width // 2)
 
     @property
-    def positions(self) -> int:
-        """Bits of the level that tell where an input word goes."""
-        return self.most_fill.bit_length()
+    def near_width(self) -> int:
+        """Bits of a word behind the first step."""
+        return min(self.held_width, (self.in_units + (1 << self.near_bits) - 1) * self.unit)
+
+    @property
+    def held_width(self) -> int:
+        """Bits of the output words that are whole, and of the one that is not."""
+        return (self.in_units + self.out_units - 1) * self.unit
+
+    @property
+    def skids(self) -> bool:
+        """Whether there may be a word in every cycle, so that one more has to be kept when the output stalls."""
+        return self.in_units < 2 * self.out_units
+
+    @property
+    def rest(self) -> int:
+        """How much further each word's place is, modulo an output word."""
+        return self.in_units % self.out_units
+
+    @property
+    def whole(self) -> int:
+        """Output words that every word completes; some complete one more."""
+        return self.in_units // self.out_units
+
+    @property
+    def words_width(self) -> int:
+        """Bits of a number of output words. The last word of a frame may complete one more, with padding."""
+        return (self.whole + 1 + self.tlast).bit_length()
 
 
 @dataclass(frozen=True)
@@ -118,8 +143,11 @@ class DwcPlan:
 
     @property
     def gear(self) -> GearPlan | None:
-        """The shift register of a gearbox; what it is follows from the widths."""
-        return _gear(self.ports.in_width, self.ports.out_width) if self.kind is Kind.GEAR else None
+        """The shifter of a gearbox; what it is follows from the widths."""
+        if self.kind is not Kind.GEAR:
+            return None
+        unit = math.gcd(self.ports.in_width, self.ports.out_width)
+        return GearPlan(unit, self.ports.in_width // unit, self.ports.out_width // unit, self.params.tlast)
 
     @property
     def last_part(self) -> int:
@@ -166,13 +194,6 @@ def _ring(in_width: int, out_width: int) -> RingPlan:
     )
 
 
-def _gear(in_width: int, out_width: int) -> GearPlan:
-    unit = math.gcd(in_width, out_width)
-    in_units, out_units = in_width // unit, out_width // unit
-    units = in_units + out_units + min(in_units, out_units) - 1
-    return GearPlan(unit, in_units, out_units, units, units.bit_length())
-
-
 def build_plan(params: DwcParams) -> DwcPlan:
     """Choose the kind of converter for two widths. `latency` counts from the first input word of a frame."""
     common = math.lcm(params.in_width, params.out_width)
@@ -192,7 +213,7 @@ def plan_kind(params: DwcParams, *, gear: bool) -> DwcPlan:
         latency = ratio
     elif gear:
         kind, ratio = Kind.GEAR, 0
-        latency = -(-out_width // in_width)
+        latency = -(-out_width // in_width) + 1
     else:
         kind, ratio, ring = Kind.RING, 0, _ring(in_width, out_width)
         latency = -(-out_width // in_width) + 1

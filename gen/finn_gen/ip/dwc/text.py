@@ -2,7 +2,6 @@
 """The files of a width converter."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from finn_gen.base.digest import digest
 from finn_gen.base.template import render
@@ -13,8 +12,14 @@ from finn_gen.ip.dwc.plan import DwcPlan
 
 @dataclass(frozen=True)
 class Shift:
-    """One step of a word to its place: its bits after it, moved and not."""
+    """A shift of a word by the `bit` of its place, or none: its bits behind that, moved and not.
 
+    `first` before the register, when the bit is that of the next place.
+    """
+
+    bit: int
+    by: int
+    first: bool
     width: int
     moved: str
     kept: str
@@ -22,7 +27,7 @@ class Shift:
 
 def emit(plan: DwcPlan) -> Files:
     """The converter's one file."""
-    values = {"padding": _padding(plan), **_shifted(plan)}
+    values = {"padding": _padding(plan), "steps": _shifts(plan)}
     text = render("ip/dwc/dwc.v.j2", plan=plan, params=plan.params, digest=digest(plan), **values)
     return {f"{plan.module}.v": text}
 
@@ -36,23 +41,17 @@ def _padding(plan: DwcPlan) -> list[list[tuple[int, str, str]]]:
     return [[(slot, span(low, width), number(width - low, 0)) for slot, low in word] for word in kept]
 
 
-def _shifted(plan: DwcPlan) -> dict[str, Any]:
-    """The steps that shift an input word of a gearbox by the level, and the change of the level by a word each way."""
+def _shifts(plan: DwcPlan) -> list[Shift]:
+    """The shifts of a gearbox, of none where there is none."""
     gear = plan.gear
     if gear is None:
-        return {}
-    steps, width = [], plan.ports.in_width
-    for bit in range(gear.positions):
+        return []
+    shifts, width = [], plan.ports.in_width
+    for bit in range(gear.place_width):
         by = gear.unit << bit
-        after = min(gear.width, width + by)
-        here = f"at_{bit}"
+        after = min(gear.held_width, width + by)
+        here = "near_q" if bit == gear.near_bits else f"at_{bit}"
         moved = f"{{{here}{vector(after - by) if after < width + by else ''}, {number(by, 0)}}}"
-        steps.append(Shift(after, moved, padded(here, width, after)))
+        shifts.append(Shift(bit, by, bit < gear.near_bits, after, moved, padded(here, width, after)))
         width = after
-    change = gear.in_units - gear.out_units
-    sign = "+" if change > 0 else "-"
-    return {
-        "shifts": steps,
-        "arriving": padded(f"at_{gear.positions}", width, gear.width),
-        "change": f"{sign} {number(gear.fill_width, abs(change))}",
-    }
+    return shifts

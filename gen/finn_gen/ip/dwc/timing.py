@@ -17,9 +17,11 @@ G_LANE, G_FULL, G_VALID, G_WORD = range(4)
 # (the rest of the ring is left out); and its state: fill level, output valid, word of the frame in and out.
 IN_UNITS, OUT_UNITS, UNITS, IN_WORDS, OUT_WORDS, LAST_IN, LAST_OUT = range(7)
 FILL, R_VALID, R_IN, R_OUT = range(4)
-# Through a gearbox: the first four parameters of a ring, IN_WORDS 0 without TLAST; its state: level, whether the lowest
-# word is a frame's last, whether a frame ends above it, words of the frame that went in.
-HEAD, ENDING, G_IN = range(1, 4)
+# Through a gearbox: units of a word in and out, whether a word may wait beside the shifter, words of a frame in, 0
+# without TLAST. Its state: words that wait; output words that the one in the shifter completes, -1 without one; whole
+# ones held; the next word's place in units; words of the frame that were shifted.
+SKIDS, G_FRAME = range(2, 4)
+WAITING, NEAR, WHOLE, PLACE, G_IN = range(5)
 
 
 @part
@@ -94,21 +96,22 @@ def ring_step(p: Row, s: Row, take: int, give: int) -> int:
 
 @part
 def gear_step(p: Row, s: Row, take: int, give: int) -> int:
-    """Through a shift register of UNITS units; with TLAST a frame's last word of IN_WORDS ends in a word of its own."""
-    fill, head, ending = s[FILL], s[HEAD], s[ENDING]
+    """Through a shifter, which a word leaves when no whole output word is held; a frame's last completes its own."""
     if give:
-        fill -= p[OUT_UNITS]
-        head = 0
-    if take:
-        fill += p[IN_UNITS]
-        last = s[G_IN] == p[IN_WORDS] - 1
-        if p[IN_WORDS]:
-            s[G_IN] = 0 if last else s[G_IN] + 1
-            ending = 1 if last else ending
-    if ending and not head and fill <= p[OUT_UNITS]:
-        fill, head, ending = p[OUT_UNITS], 1, 0
-    s[FILL], s[HEAD], s[ENDING] = fill, head, ending
-    return flags(fill >= p[OUT_UNITS], ending == 0 and fill <= p[UNITS] - p[IN_UNITS], False)
+        s[WHOLE] -= 1
+    if s[NEAR] >= 0 and s[WHOLE] == 0:
+        s[WHOLE] = s[NEAR]
+        s[NEAR] = -1
+    s[WAITING] += take
+    if s[WAITING] > 0 and s[NEAR] < 0:
+        s[WAITING] -= 1
+        end = s[PLACE] + p[IN_UNITS]
+        last = p[G_FRAME] > 0 and s[G_IN] == p[G_FRAME] - 1
+        s[NEAR] = (end + (p[OUT_UNITS] - 1 if last else 0)) // p[OUT_UNITS]
+        s[PLACE] = 0 if last else end % p[OUT_UNITS]
+        s[G_IN] = 0 if last or p[G_FRAME] == 0 else s[G_IN] + 1
+    ready = s[WAITING] == 0 if p[SKIDS] else s[NEAR] < 0
+    return flags(s[WHOLE] > 0, ready, s[NEAR] >= 0 and s[WHOLE] == 0)
 
 
 DOWN, UP = Kernel("dwc.down", down_step), Kernel("dwc.up", up_step)
@@ -134,7 +137,7 @@ def actor(plan: DwcPlan, taken: int, given: int) -> Actor:
         return Actor(plan.module, UP, (plan.ratio,), (0, 0))
     if gear := plan.gear:
         frame = taken if plan.params.tlast else 0
-        return Actor(plan.module, GEAR, (gear.in_units, gear.out_units, gear.units, frame), (0, 0, 0, 0))
+        return Actor(plan.module, GEAR, (gear.in_units, gear.out_units, int(gear.skids), frame), (0, -1, 0, 0, 0))
     ring = plan.ring
     # The last word in completes the ring, the last one out empties it.
     last_in = ring.units - (taken - 1) % ring.slots * ring.in_units

@@ -8,12 +8,14 @@ from operator import or_
 import numpy as np
 
 from finn_gen import family
-from finn_gen.family.costs import Costs, fitted
+from finn_gen.base.counters import counter_width
+from finn_gen.family.costs import Costs, Piece, fitted
 from finn_gen.family.resources import Resources
 from finn_gen.ip.mvtu import fanout
 from finn_gen.ip.mvtu.plan import MvtuPlan
 from finn_gen.ip.mvtu.registers import Registers
 from finn_gen.ip.mvtu.thresholds import Table
+from finn_gen.ip.mvtu.weights import Weights
 
 
 def area(plan: MvtuPlan) -> Resources:
@@ -96,20 +98,32 @@ def _weights(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     if weights.constant:
         return Resources(0, plan.pipeline.operand_stages * weights.address_width if weights.depth > 1 else 0)
     if weights.storage == "lut" and not plan.registers:
-        return _sliced(costs, weights.stored, weights.slices, inside)
+        if weights.stored:
+            return _sliced(costs, weights.stored, weights.slices, inside)
+        # Of a sketch all columns differ.
+        return Resources(costs.lut_rom_luts(weights.width, weights.depth), weights.width + _addresses(weights))
     if weights.storage == "lut":
         return costs.lut_ram(weights.width, weights.depth)
-    total = Resources(
-        0, weights.width + (weights.address_width * len(weights.slices) if len(weights.slices) > 1 else 0)
-    )
-    if weights.storage == "block":
-        for piece in weights.pieces:
-            total += costs.block_ram(weights.width, piece.depth, plan.registers is not None)
-        if len(weights.pieces) > 1:
-            # Pieces are told apart by the bits of the address down to the lowest one of a base.
-            bases = functools.reduce(or_, (piece.base for piece in weights.pieces))
-            low = (bases & -bases).bit_length() - 1
-            total += Resources(weights.width * costs.mux_luts(len(weights.pieces)), weights.address_width - low)
+    used = block_memory(costs, weights.width, weights.pieces, plan.registers is not None)
+    return used + Resources(0, _addresses(weights))
+
+
+def _addresses(weights: Weights) -> int:
+    """Registers of the address of each slice of a memory, where there are several."""
+    return weights.address_width * len(weights.slices) if len(weights.slices) > 1 else 0
+
+
+def block_memory(costs: Costs, width: int, pieces: Sequence[Piece], written: bool) -> Resources:
+    """Words of weights in block RAM, with the register behind them."""
+    total = Resources(0, width)
+    for piece in pieces:
+        total += costs.block_ram(width, piece.depth, written)
+    if len(pieces) > 1:
+        # Pieces are told apart by the bits of the address down to the lowest one of a base.
+        bases = functools.reduce(or_, (piece.base for piece in pieces))
+        low = (bases & -bases).bit_length() - 1
+        depth = pieces[-1].base + pieces[-1].depth
+        total += Resources(width * costs.mux_luts(len(pieces)), counter_width(depth - 1) - low)
     return total
 
 
@@ -129,6 +143,9 @@ def _tables(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
         total += _table(costs, initial, reloaded, inside)
         if fold.nf > 1:
             total += costs.index(initial.address_width)
+            if len(initial.slices) > 1 and not reloaded:
+                # The counter of rows is one of the copies of the address.
+                total += Resources(0, -initial.address_width)
     elif initial and fold.sf > 1:
         total += Resources(0, 1)
     if ladder:

@@ -26,7 +26,12 @@ def lut_slices(words: Sequence[str], width: int) -> tuple[int, ...]:
     Equal columns are one within a slice.
     """
     found = columns_of(tuple(words), width)
-    loads = (found.functions + found.shorter) * -(-len(words) // LUT_WORDS)
+    return even_slices(found.functions + found.shorter, len(words), width)
+
+
+def even_slices(functions: int, depth: int, width: int) -> tuple[int, ...]:
+    """Columns of each slice of a memory of `depth` words whose columns are so many functions of the address."""
+    loads = functions * -(-depth // LUT_WORDS)
     return _even(width, min(-(-loads // MOST), MOST, -(-width // 4)))
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -85,13 +86,9 @@ class WeightMatrix:
     def reach(self, params: MvtuParams) -> tuple[np.ndarray, np.ndarray]:
         """The least and the largest sum [MH] of each row."""
         mh, mw = self.codes.shape
-        element = _element(params)
         if self.bits == 1 and params.in_bits == 1:
             return np.zeros(mh, np.int64), np.full(mh, mw)
-        values = np.arange(1 << self.bits)
-        values = 2 * values - 1 if self.bits == 1 else values - (values >> self.bits - 1 << self.bits)
-        ends = np.stack([values * element.low, values * element.high])
-        return ends.min(axis=0)[self.codes].sum(axis=1), ends.max(axis=0)[self.codes].sum(axis=1)
+        return _reach(self, _element(params))
 
     def span(self, params: MvtuParams) -> int:
         """The largest difference of two sums of one row."""
@@ -100,7 +97,22 @@ class WeightMatrix:
 
     def starts(self, excess: Excess) -> np.ndarray:
         """What the accumulators [MH] must start from, so that they end at the sums of the products."""
-        return -excess.of(self.codes)
+        return _starts(self, excess)
+
+
+@functools.lru_cache(maxsize=32)
+def _reach(matrix: WeightMatrix, element: Range) -> tuple[np.ndarray, np.ndarray]:
+    """`WeightMatrix.reach`, kept, as whoever compares foldings asks for it again and again."""
+    values = np.arange(1 << matrix.bits)
+    values = 2 * values - 1 if matrix.bits == 1 else values - (values >> matrix.bits - 1 << matrix.bits)
+    ends = np.stack([values * element.low, values * element.high])
+    return ends.min(axis=0)[matrix.codes].sum(axis=1), ends.max(axis=0)[matrix.codes].sum(axis=1)
+
+
+@functools.lru_cache(maxsize=32)
+def _starts(matrix: WeightMatrix, excess: Excess) -> np.ndarray:
+    """`WeightMatrix.starts`, kept."""
+    return -excess.of(matrix.codes)
 
 
 def drawn(rng: np.random.Generator, params: MvtuParams) -> np.ndarray:

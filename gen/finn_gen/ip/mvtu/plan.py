@@ -105,17 +105,25 @@ def build_plan(params: MvtuParams) -> MvtuPlan:
 
 
 def plan_unit(
-    params: MvtuParams, weights: np.ndarray, given: np.ndarray | None, biases: np.ndarray | None = None
+    params: MvtuParams,
+    weights: np.ndarray | WeightMatrix,
+    given: np.ndarray | None,
+    biases: np.ndarray | None = None,
+    *,
+    sketch: bool = False,
 ) -> MvtuPlan:
     """The plan for `weights` ([MH, MW] of the format) and thresholds (whole numbers, [MH, 2^out_bits - 1]).
 
     `params` are the parameters of `IP`, checked. An output is the number of its row's thresholds t with
     t <= acc; thresholds beyond the accumulator's range are legal. With `out_bits` = 0 there are no thresholds, and
     outputs are scores, (acc << fraction) + bias, of `biases` [MH] where `bias_bits` is not 0.
+
+    A `sketch` lacks the words of a memory: enough to see what the unit takes, soon.
     """
     _check(params)
     owner = f"mvtu {params.name}"
-    words = WeightMatrix.of(owner, np.asarray(weights), params)
+    known = isinstance(weights, WeightMatrix)
+    words = weights if known else WeightMatrix.of(owner, np.asarray(weights), params)
     levels = thresholds.level_count(params.out_bits)
     numbers = thresholds.checked(owner, None if given is None else np.asarray(given), params.mh, levels)
     added = thresholds.checked_biases(
@@ -126,7 +134,7 @@ def plan_unit(
     accumulator = plan_accumulator(params, words)
     result_width = params.out_bits or accumulator.sums.width
     _check_rows(params, accumulator, result_width)
-    placed = plan_weights(params, words, family.get(params.family).costs)
+    placed = plan_weights(params, words, family.get(params.family).costs, sketch)
     operand_stages = 2 if placed.storage == "block" else 1
     compare_stages = int(params.out_bits > 1)
     tree = _tree(params, placed, accumulator, LATENCY_ALLOWANCE - 1 - (nf > 1) - operand_stages - compare_stages)

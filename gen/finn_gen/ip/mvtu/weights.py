@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from finn_gen import family
 from finn_gen.base.counters import counter_width
 from finn_gen.base.errors import InputError
 from finn_gen.family.costs import Costs, Piece
@@ -44,18 +45,25 @@ class Weights:
         return self.storage == CONSTANT
 
 
-def plan_weights(params: MvtuParams, matrix: WeightMatrix, costs: Costs) -> Weights:
-    """The words of the matrix in the storage that is asked for, or the cheapest; InputError if it cannot hold them."""
-    words = matrix.words(params.pe, params.simd)
-    depth, width = len(words), params.pe * params.simd * params.w_bits
-    storage = _choose(params, costs, depth, width)
+def plan_weights(params: MvtuParams, matrix: WeightMatrix, costs: Costs, sketch: bool = False) -> Weights:
+    """The words of the matrix in the storage that is asked for, or the cheapest; InputError if it cannot hold them.
+
+    A `sketch` has the words of constants alone.
+    """
+    depth, width = params.mh // params.pe * (params.mw // params.simd), params.pe * params.simd * params.w_bits
+    storage = storage_for(params)
+    left_out = sketch and storage != CONSTANT
+    words = () if left_out else matrix.words(params.pe, params.simd)
     whole = (Piece(0, depth, counter_width(depth - 1), 0),)
     pieces = costs.cut(width, depth) if storage == "block" else whole
-    stored = () if storage == CONSTANT else matrix.stored(params.pe, params.simd)
+    stored = () if storage == CONSTANT or left_out else matrix.stored(params.pe, params.simd)
     blocks = sum(piece.blocks for piece in pieces)
     slices = (width,)
     if depth > 1 and not params.reload and storage != CONSTANT:
-        slices = fanout.block_slices(width, blocks) if blocks else fanout.lut_slices(stored, width)
+        if blocks:
+            slices = fanout.block_slices(width, blocks)
+        else:
+            slices = fanout.even_slices(width, depth, width) if left_out else fanout.lut_slices(stored, width)
     return Weights(
         storage=storage,
         depth=depth,
@@ -69,9 +77,11 @@ def plan_weights(params: MvtuParams, matrix: WeightMatrix, costs: Costs) -> Weig
     )
 
 
-def _choose(params: MvtuParams, costs: Costs, depth: int, width: int) -> str:
-    """The storage asked for, or the cheapest where it is `auto`."""
-    owner, storage = f"mvtu {params.name}", params.storage
+def storage_for(params: MvtuParams) -> str:
+    """The storage asked for, or the cheapest where it is `auto`; InputError for constants that cannot be."""
+    owner, storage, costs = f"mvtu {params.name}", params.storage, family.get(params.family).costs
+    depth = params.mh // params.pe * (params.mw // params.simd)
+    width = params.pe * params.simd * params.w_bits
     if storage == CONSTANT and depth > MAX_CONSTANT_DEPTH:
         raise InputError(
             f"{owner}: storage=constant with mh/pe * mw/simd = {depth}: constants have at most "

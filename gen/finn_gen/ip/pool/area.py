@@ -2,6 +2,7 @@
 """The size of a max pooling, estimated."""
 
 from finn_gen import family
+from finn_gen.base.verilog import lanes
 from finn_gen.family.costs import Costs, fitted
 from finn_gen.family.resources import Resources
 from finn_gen.ip.pool.plan import Axis, PoolPlan
@@ -25,12 +26,14 @@ def area(plan: PoolPlan) -> Resources:
         # Part of what chooses the maximum down the column merges with the multiplexer of a register slice.
         merges = plan.params.bits > 1 and plan.slice_module == "finn_reg_slice"
         luts -= 0.7 * plan.ports.in_width if merges else 0
-        total += Resources(0, down.stride > 1)
+        total += Resources(0, len(lanes(down.state_width)) if down.stride > 1 else 0)
         if plan.one_place:
             total += Resources(0, plan.state_width)
         else:
-            total += Resources(0, 2 * plan.address_width) + costs.ram(plan.state_width, plan.depth, plan.style)
+            addresses = 2 * plan.address_width * len(plan.lanes_of_buffer)
+            total += Resources(0, addresses) + costs.ram(plan.state_width, plan.depth, plan.style)
     if across.k > 1:
+        total += Resources(0, len(lanes(across.state_width)) if across.stride > 1 else 0)
         total += _row(costs, plan, across)
     return total + Resources(fitted(luts))
 

@@ -8,6 +8,7 @@ from finn_gen.base.counters import Counter, Due, counter_width, counters, due
 from finn_gen.base.errors import InputError
 from finn_gen.base.ports import Ports
 from finn_gen.base.ranges import of_elements
+from finn_gen.base.verilog import lanes
 from finn_gen.ip.pool.params import PoolParams
 from finn_gen.timing.images import ImageTimes
 
@@ -123,6 +124,11 @@ class PoolPlan:
     def down(self) -> Axis:
         """Windows down the columns."""
         return _axis(self.params.kernel[0], self.params.steps[0], self.params.pe, self.params.bits)
+
+    @property
+    def lanes_of_buffer(self) -> list[range]:
+        """The bits of the buffer's lanes, each with addresses of its own: LUT RAM has an address pin a few bits."""
+        return lanes(self.state_width) if self.style == "distributed" else [range(self.state_width)]
 
     @property
     def row_width(self) -> int:

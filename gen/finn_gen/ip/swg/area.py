@@ -19,10 +19,17 @@ def _serial(costs: Costs, plan: SwgPlan, serial: SerialPlan) -> Resources:
     """A ring in a memory and its walk: two addresses, two distances, the loops. The LUTs of the walk are fitted."""
     loops = sum(level.width for level in serial.levels)
     distances = serial.ahead_width + serial.room_width
-    registers = loops + 2 * serial.address_width + distances + 1 + plan.params.tlast
+    registers = (
+        loops
+        + sum(level.flagged for level in serial.levels)
+        + 2 * serial.address_width
+        + distances
+        + 1
+        + plan.params.tlast
+    )
     luts = 2.8 * loops + 0.2 * distances - 1.5
     if serial.early:
-        registers += serial.gap_width + 1
+        registers += serial.gap_width + 2
         luts += 0.4 * serial.gap_width + 2
     if [level.last + 1 for level in serial.levels] == [serial.depth]:
         registers -= serial.address_width  # a window is the image, the loop runs with the address
@@ -36,7 +43,7 @@ def _parallel(costs: Costs, plan: SwgPlan, parallel: ParallelPlan) -> Resources:
     total += sum((costs.counter(due.width) for due in (parallel.row_due, parallel.column_due) if due), Resources())
     lines = parallel.lines
     if lines.width and lines.depth > 1:
-        total += costs.counter(lines.address_width) + costs.ram(lines.width, lines.depth, lines.style)
+        total += costs.line_buffer(lines.width, lines.addresses, lines.style)
     elif lines.width:
         total += Resources(0, lines.width)
     total += Resources(3) + _window(costs, plan, parallel)

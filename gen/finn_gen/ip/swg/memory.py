@@ -11,3 +11,14 @@ def ram_style(params: SwgParams, width: int, depth: int) -> str:
         return params.ram_style
     costs = family.get(params.family).costs
     return "block" if depth > costs.lut_ram_depth else costs.ram_style(width, depth)
+
+
+def addresses(params: SwgParams, width: int, depth: int, style: str, held: int = 0) -> int:
+    """Addresses of a buffer that is used as a ring of `depth` words, of which up to `held` may lie in it.
+
+    A power of two, whose addresses need no comparison, where the memory is no larger for that.
+    """
+    costs = family.get(params.family).costs
+    power = 1 << (max(depth, held) - 1).bit_length()
+    same = costs.ram(width, power, style) == costs.ram(width, depth, style)
+    return power if same else depth

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from finn_gen import family
 from finn_gen.base.counters import Counter, Due, counter_width, counters, due
 from finn_gen.ip.fifo.plan import choose_style
-from finn_gen.ip.swg.memory import ram_style
+from finn_gen.ip.swg.memory import addresses, ram_style
 from finn_gen.ip.swg.parallel_images import Columns, column_times
 from finn_gen.ip.swg.params import SwgParams
 from finn_gen.timing.images import ImageTimes
@@ -25,18 +25,13 @@ class Pixel:
 class Lines:
     """The line buffers, one memory of `depth` words of `width` bits: the pixels above each position of a row.
 
-    Rows further up are `depth` pixels each behind the one below.
+    Rows further up are `depth` pixels each behind the one below. The memory has `addresses`.
     """
 
     depth: int
     width: int
     style: str
-    address_width: int
-
-    @property
-    def last(self) -> int:
-        """The last address."""
-        return self.depth - 1
+    addresses: int
 
 
 @dataclass(frozen=True)
@@ -135,7 +130,8 @@ def _taps(params: SwgParams) -> tuple[int, ...]:
 
 def _lines(params: SwgParams) -> Lines:
     depth, width = params.dilation_h * params.ifm_w, (params.k_h - 1) * params.ifm_ch * params.bits
-    return Lines(depth, width, ram_style(params, width, depth), counter_width(depth - 1))
+    style = ram_style(params, width, depth)
+    return Lines(depth, width, style, addresses(params, width, depth, style) if width else depth)
 
 
 def plan_parallel(params: SwgParams, ofm_h: int, ofm_w: int) -> tuple[ParallelPlan, tuple[ImageTimes, ...], int]:

@@ -63,7 +63,7 @@ def _modules(parallel: ParallelPlan | None) -> tuple[str, ...]:
     """The building blocks of the parallel structure, or of the serial one."""
     if not parallel:
         return ("finn_ram",)
-    lines = ("finn_ram",) if parallel.lines.width and parallel.lines.depth > 1 else ()
+    lines = ("finn_line_buffer", "finn_ram") if parallel.lines.width and parallel.lines.depth > 1 else ()
     return lines + _QUEUES[parallel.queue_style]
 
 

@@ -5,7 +5,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from finn_gen.base.counters import Counter, counter_width, counters
-from finn_gen.ip.swg.memory import ram_style
+from finn_gen.ip.swg.memory import addresses, ram_style
 from finn_gen.ip.swg.params import SwgParams
 from finn_gen.ip.swg.serial_images import Walk, image_times
 from finn_gen.timing.images import ImageTimes
@@ -56,9 +56,13 @@ class SerialPlan:
     whether a window has words that the last one of an image sets free one by one. `early` > 0: the next image enters
     at the window that has `early` others after it in its image, the one with the number `early_ox` of its row; `gap`
     words of the buffer are then left out, and `bonus` words set free at once.
+
+    The buffer holds `depth` words, modulo `addresses`: a power of two where that makes the memory no larger, since the
+    addresses need no comparison then. Else it `wraps`.
     """
 
     depth: int
+    addresses: int
     wraps: bool
     address_width: int
     hop_width: int
@@ -77,7 +81,7 @@ class SerialPlan:
     @property
     def last(self) -> int:
         """The last address."""
-        return self.depth - 1
+        return self.addresses - 1
 
 
 def _run_and_loops(loops: list[tuple[str, int, int]]) -> tuple[int, list[tuple[str, int, int]]]:
@@ -194,16 +198,20 @@ def _steps(walk: Walk, loops: tuple[Loop, ...]) -> tuple[Step, ...]:
 def _ring(params: SwgParams, walk: Walk, loops: tuple[Loop, ...]) -> SerialPlan:
     """The ring and the counters for a walk."""
     depth = walk.depth
-    address_width = (depth - 1).bit_length()
-    wraps = depth != 1 << address_width
+    style = ram_style(params, params.simd * params.bits, depth)
+    # Words that are set free at once stay in the ring while the room does not count them.
+    modulus = addresses(params, params.simd * params.bits, depth, style, depth + walk.bonus)
+    address_width = (modulus - 1).bit_length()
+    wraps = modulus != 1 << address_width
     steps = _steps(walk, loops)
     farthest = max(step.move for step in steps)
     return SerialPlan(
         depth=depth,
+        addresses=modulus,
         wraps=wraps,
         address_width=address_width,
         hop_width=address_width + wraps,
-        style=ram_style(params, params.simd * params.bits, depth),
+        style=style,
         levels=counters((loop.name, LOOPS[loop.name], loop.passes) for loop in loops),
         steps=steps,
         sets_free=any(step.inside for step in steps),

@@ -34,9 +34,7 @@ def _serial(serial: SerialPlan) -> dict[str, Any]:
     """What the template of the walk says of it."""
     loops, widths = Loops(serial.levels), {level.name: level.width for level in serial.levels}
     last_window = loops.last("ox", "oy")
-    early = ""
-    if serial.early:
-        early = all_of((loops.last("oy"), f"ox_q == {number(widths['ox'], serial.early_ox)}"))
+    early = all_of((loops.last("oy"), "ox_early_q")) if serial.early else ""
     return {
         "loops": loops,
         "last_window": last_window,
@@ -44,16 +42,19 @@ def _serial(serial: SerialPlan) -> dict[str, Any]:
         "room_input": _room_input(serial),
         "early_when": early,
         "ky_width": widths.get("ky", 1),
+        "ox_width": widths.get("ox", 1),
     }
 
 
 @dataclass(frozen=True)
 class _Hop:
-    """What a read does, in words and in Verilog: to the address, to the words ahead, to the room."""
+    """What a read does, in words and in Verilog: to the address (`around`: if the sum with `hop` is negative), to the
+    words ahead, to the room."""
 
     level: str
     says: str
     hop: str
+    around: str
     ahead: str
     room: str
 
@@ -68,15 +69,15 @@ def _step(serial: SerialPlan, step: Step, last_window: str) -> _Hop:
         when = "set_free" if serial.early else "last_window"
         room = f"{when} ? {room} : {_less_one(serial, 0)}"
     ahead = signed(serial.ahead_width, -step.move)
-    return _Hop(step.level, f"{_NEXT[step.level]}: {way}, {freed}", _hop(serial, step), ahead, room)
+    return _Hop(step.level, f"{_NEXT[step.level]}: {way}, {freed}", *_hop(serial, step.move), ahead, room)
 
 
-def _hop(serial: SerialPlan, step: Step) -> str:
-    """Verilog: what is added to the read address. Where the ring wraps it is negative, as the sum tells then."""
-    if step.move < 0:
-        return signed(serial.hop_width, step.move)
-    ahead = number(serial.hop_width, step.move % serial.depth)
-    return f"{ahead} - DEPTH" if serial.wraps else ahead
+def _hop(serial: SerialPlan, move: int) -> tuple[str, str]:
+    """Verilog: what is added to the read address, and what if that sum is negative where the ring wraps."""
+    if not serial.wraps:
+        return number(serial.hop_width, move), ""
+    back = move if move < 0 else move % serial.addresses - serial.addresses
+    return signed(serial.hop_width, back), number(serial.address_width, back + serial.addresses)
 
 
 def _less_one(serial: SerialPlan, words: int) -> str:

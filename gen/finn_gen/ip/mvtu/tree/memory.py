@@ -86,6 +86,35 @@ def _majority(a: int, b: int, c: int) -> bool:
     return a + b + c >= 2
 
 
+@functools.cache
+def _carry(flip: bool) -> int:
+    """The carry of three products, of their X and then of their W."""
+    return truth_table(
+        lambda a, b, c, u, v, w: _majority(a ^ u ^ 1 ^ flip, b ^ v ^ 1 ^ flip, c ^ w ^ 1 ^ flip),
+        6,
+    )
+
+
+@functools.cache
+def _encoded_carry(flip: bool) -> int:
+    """`_carry` where the third W is the parity of all three."""
+    return truth_table(
+        lambda a, b, c, u, v, parity: _majority(a ^ u ^ 1 ^ flip, b ^ v ^ 1 ^ flip, c ^ u ^ v ^ parity ^ 1 ^ flip),
+        6,
+    )
+
+
+@functools.cache
+def _parity(flip: bool) -> int:
+    """The sum of three products, of the parity of their X and then of their W."""
+    return truth_table(lambda a, *w: a ^ sum(w) & 1 ^ 1 ^ flip, 4)
+
+
+def _nets(builder: Builder, products: Sequence[Product]) -> tuple[int, ...]:
+    """The X of `products`, then their W."""
+    return (*(builder.shared(x) for x, _ in products), *(w for _, w in products))
+
+
 class _Plane:
     """The products of a plane of the input word, which go to the heap's columns `plane` and above."""
 
@@ -108,41 +137,33 @@ class _Plane:
 
     def _put(self, column: int, products: Sequence[Product], function: Callable[..., int]) -> None:
         """A bit that is a function of the X of `products`, then of their W."""
-        nets = (*(self.builder.shared(x) for x, _ in products), *(w for _, w in products))
-        self._lut(column, nets, function)
+        nets = _nets(self.builder, products)
+        self._lut(column, nets, truth_table(function, len(nets)))
 
-    def _lut(self, column: int, nets: Sequence[int], function: Callable[..., int]) -> None:
+    def _lut(self, column: int, nets: Sequence[int], table: int) -> None:
         if self.plane + column < self.builder.shape.width:
-            bit = self.builder.lut(nets, truth_table(function, len(nets)), 0, positive=True)
-            self.heap[self.plane + column].append(bit)
+            self.heap[self.plane + column].append(self.builder.lut(nets, table, 0, positive=True))
 
     def _triples(self) -> list[Product]:
         """Put the carries of groups of three products on the heap; returns their sums and what is in no group.
 
         The memory holds the parity of a group's weights in the place of the third one.
         """
-        simd, flip = self.builder.shape.simd, self.flip
+        simd = self.builder.shape.simd
         lanes = [((self.plane * simd + lane,), self.builder.select(lane)) for lane in range(simd)]
         n = triples(simd)
-
-        def carry(*bits: int) -> bool:
-            a, b, c, u, v, parity = bits
-            return _majority(a ^ u ^ 1 ^ flip, b ^ v ^ 1 ^ flip, c ^ u ^ v ^ parity ^ 1 ^ flip)
-
         sums = []
         for g in range(n):
             group = (lanes[g], lanes[n + g], lanes[2 * n + g])
-            self._put(1, group, carry)
+            self._lut(1, _nets(self.builder, group), _encoded_carry(self.flip))
             sums.append((tuple(bit for x, _ in group for bit in x), group[2][1]))
         return sums + lanes[3 * n :]
 
     def _add_triple(self, group: Sequence[Product]) -> None:
         """Three products that are added as a full adder adds them."""
-        flip = self.flip
-        self._put(1, group, lambda a, b, c, u, v, w: _majority(a ^ u ^ 1 ^ flip, b ^ v ^ 1 ^ flip, c ^ w ^ 1 ^ flip))
+        self._lut(1, _nets(self.builder, group), _carry(self.flip))
         x = tuple(bit for bits, _ in group for bit in bits)
-        nets = (self.builder.shared(x), *(w for _, w in group))
-        self._lut(0, nets, lambda a, *w: a ^ sum(w) & 1 ^ 1 ^ flip)
+        self._lut(0, (self.builder.shared(x), *(w for _, w in group)), _parity(self.flip))
 
     def _add_pair(self, products: Sequence[Product]) -> None:
         """Two products that are added as a half adder adds them."""
