@@ -171,7 +171,7 @@ def test_a_whole_network_is_within_a_tenth_and_its_registers_within_a_hundredth(
     assert abs(guess.ff - real.ff) <= 0.01 * real.ff
     assert guess.bram18 == real.bram18
     alone = sum((ip.estimate(stage.plan) for stage in plan.stages), Resources())
-    assert alone.ff > 1.03 * real.ff, "FIFOs alone have a high-water mark"
+    assert alone.ff > guess.ff, "FIFOs alone have a high-water mark"
 
 
 @pytest.mark.parametrize(

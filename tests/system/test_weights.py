@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from finn_gen.cli import main
 from finn_gen.emit import weights
 from finn_gen.ip.mvtu.registers import memory_image
 from finn_gen.plan.network import NetworkPlan
+from finn_gen.request import Request
 from tests.lib import random_networks
 
 SEED = 8
@@ -59,18 +61,14 @@ def test_fixed_weights_have_no_file(tmp_path: Path) -> None:
 
 
 def test_the_command_writes_the_file_of_other_parameters(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
-    found = planned(tmp_path)
-    path = tmp_path / "new.npz"
-    words = [
-        "--parameters",
-        str(random_networks.other_parameters(tmp_path)),
-        "--fps",
-        str(200e6 / 2000),
-        "-o",
-        str(path),
-    ]
-    assert main(["weights", str(tmp_path / "net.yaml"), *words]) == 0
-    assert path.read_bytes() == weights.weights_file(planned(tmp_path, tmp_path / "other.npz"))
-    assert f"layout {weights.layout_digest(found)}" in capsys.readouterr().out
+    random_networks.write(tmp_path, SEED)
+    net, path = tmp_path / "net.yaml", tmp_path / "new.npz"
+    other = random_networks.other_parameters(tmp_path)
+    asked = Request(str(net), fps=200e6 / 2000, reload=True)
+    words = ["--parameters", str(other), "--fps", str(asked.fps), "-o", str(path)]
+    assert main(["weights", str(net), *words]) == 0
+    assert path.read_bytes() == weights.weights_file(replace(asked, parameters=other).plan())
+    assert path.read_bytes() != weights.weights_file(asked.plan())
+    assert f"layout {weights.layout_digest(asked.plan())}" in capsys.readouterr().out
     assert main(["weights", str(tmp_path / "net.yaml"), "--parameters", "none.npz", "-o", str(path)]) == 2
     assert "none.npz: cannot be read" in capsys.readouterr().err

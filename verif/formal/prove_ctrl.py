@@ -18,7 +18,7 @@ _CTRL = Proof(
     # A counter waits for the clear, for its place, and for the end of the scan.
     parameters={"ANSWER_WITHIN": 3 * _PLAN.places + 7, "HOLD": _PLAN.hold},
     modules={"axil_rules": {}, "axil_access": {}},
-    cover_depth=30,
+    cover_depth=42,
 )
 PROOFS = (_CTRL,)
 BUGS = tuple(

@@ -58,7 +58,7 @@ COPIED = [
     {"mw": 24, "mh": 72, "pe": 8, "simd": 8, "storage": "lut", "in_bits": 2, "out_bits": 2},
     # Of starts alone, in the one pass over constants; of the ladder's rows, where the initial values are logic.
     {"mw": 60, "mh": 18, "pe": 18, "simd": 20, "storage": "constant"},
-    {"mw": 8, "mh": 64, "pe": 8, "simd": 8, "storage": "constant", "in_bits": 3, "out_bits": 3},
+    {"mw": 8, "mh": 256, "pe": 8, "simd": 8, "storage": "lut", "in_bits": 3, "out_bits": 3},
     # Of the address of many block RAMs.
     {"mw": 64, "mh": 148, "pe": 74, "simd": 32, "storage": "block"},
     # One word a vector.
