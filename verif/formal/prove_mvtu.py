@@ -8,12 +8,15 @@ from verif.formal.proof import Bug, Proof
 
 
 def _plan(values: dict[str, int | str]) -> MvtuPlan:
-    """The plan for the first seed whose thresholds are all within reach, so that every output takes both values."""
+    """The plan for the first seed whose thresholds are all within reach, so that every output takes all values, and
+    differ between rows where they are in a memory."""
     for seed in range(1000):
         plan = ip.get("mvtu").build({**values, "seed": seed})
-        if all(0 < threshold <= plan.params.mw for row in plan.thresholds.rows for threshold in row):
+        ladder = plan.thresholds.ladder
+        differ = ladder is None or len(set(ladder.words)) == len(ladder.words)
+        if differ and all(0 < threshold <= plan.params.mw for row in plan.thresholds.rows for threshold in row):
             return plan
-    raise ValueError(f"no seed gives {values} thresholds within reach")
+    raise ValueError(f"no seed gives {values} such thresholds")
 
 
 def _proof(mw: int, mh: int, pe: int, simd: int, out_bits: int = 1) -> Proof:
