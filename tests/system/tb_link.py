@@ -197,7 +197,7 @@ async def test_another_process_classifies_through_a_pseudo_terminal(dut) -> None
     """pyserial's own code, with bits flipped on the way to the accelerator."""
     system = await System(dut, "terminal").start()
     system.line.to_device.flipped = 0.001
-    system.line.to_device.rng = Random(3)
+    system.line.to_device.rng, system.line.to_device.certain = Random(3), (100,)
     master, slave = os.openpty()
     tty.setraw(slave)
     os.set_blocking(master, False)

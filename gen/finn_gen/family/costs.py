@@ -185,7 +185,7 @@ class Costs(ABC):
         words = 1 << address if style == "lut" else depth - 1
         wraps = words != 1 << address
         lanes = 1 if style == "block" else -(-width // 60)
-        pointers = Resources(fitted(2 + (2 * address if wraps else 0)), 2 * address * lanes)
+        pointers = Resources(fitted(2 + (1.2 * address if wraps else 0)), 2 * address * lanes)
         return control + pointers + self.ram(width, words, "block" if style == "block" else "distributed")
 
     def levels(self, levels: Sequence[Counter]) -> Resources:

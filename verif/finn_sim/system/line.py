@@ -25,7 +25,10 @@ LONGEST_READ = 4
 
 @dataclass
 class Faults:
-    """Rates of bytes that are dropped, have a bit flipped, or come twice, and of a pause of `late_ns` before one."""
+    """Rates of bytes that are dropped, have a bit flipped, or come twice, and of a pause of `late_ns` before one.
+
+    Of the bytes of the numbers `certain`, from 0, a bit is flipped whatever chance says.
+    """
 
     rng: Random
     dropped: float = 0.0
@@ -33,17 +36,21 @@ class Faults:
     doubled: float = 0.0
     late: float = 0.0
     late_ns: float = 0.0
+    certain: tuple[int, ...] = ()
     count: int = field(default=0, init=False)
+    seen: int = field(default=0, init=False)
 
     def on(self, data: bytes) -> bytes:
         """What is left of these bytes; `count` counts what was done to them."""
         out = bytearray()
         for byte in data:
             drawn = self.rng.random()
-            if drawn < self.dropped:
+            sure = self.seen in self.certain
+            self.seen += 1
+            if drawn < self.dropped and not sure:
                 self.count += 1
                 continue
-            flipped = drawn < self.dropped + self.flipped
+            flipped = sure or drawn < self.dropped + self.flipped
             self.count += flipped
             out.append(byte ^ (1 << self.rng.randrange(8) if flipped else 0))
             if drawn > 1 - self.doubled:

@@ -46,7 +46,7 @@ def _gear(plan: DwcPlan, gear: GearPlan) -> Resources:
     widths = [min(held, width + 2 * by - gear.unit) for by in shifts]
     moved = sum(max(0, after - 2 * by) for after, by in zip(widths, shifts, strict=True))
     copies = sum(len(lanes(bits, 2)) for bits in widths) + len(lanes(width)) * gear.skids
-    control = gear.place_width + gear.skids * width / 2 + 3 * gear.words_width + 13
-    luts = held + fitted(0.82 * moved + 0.25 * (sum(widths) - moved) + control)
+    control = 7 * gear.words_width * gear.skids
+    luts = held + fitted(1.05 * moved + 0.25 * (sum(widths) - moved) + control)
     flags = gear.place_width + 2 * gear.words_width + 1 + (2 + gear.skids) * tlast
     return Resources(luts, held + gear.near_width + width * gear.skids + copies + flags)
