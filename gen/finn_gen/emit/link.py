@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from finn_gen import ip
 from finn_gen.base.errors import InputError
@@ -21,6 +22,8 @@ from finn_gen.emit.system import (
     control_plan,
     converter,
     document,
+    files_of_parts,
+    modules_of_parts,
     reload_windows,
     window_json,
 )
@@ -121,11 +124,7 @@ def plan_link(net: NetworkPlan, baud: int = BAUD) -> LinkPlan:
 
 def design_files(plan: LinkPlan) -> Files:
     """The system's own files, its top last: Verilog, memories, description."""
-    files = accelerator.design_files(plan.net, observed=True)
-    files |= ip.get("ctrl").emit(plan.ctrl) | ip.get("uart").emit(plan.uart)
-    for each in (plan.source, plan.sink):
-        if each:
-            files |= ip.get("dwc").emit(each.plan)
+    files = files_of_parts(plan.net, _cores(plan), (plan.source, plan.sink))
     files[f"{plan.module}.v"] = render(
         "accel/common/link.v.j2",
         plan=plan,
@@ -139,9 +138,12 @@ def design_files(plan: LinkPlan) -> Files:
 
 def modules(plan: LinkPlan) -> tuple[str, ...]:
     """Building blocks of rtl/ that the system instantiates."""
-    parts = [plan.ctrl, plan.uart, *(each.plan for each in (plan.source, plan.sink) if each)]
-    own = {"finn_axil_constant", *accelerator.modules(plan.net)}
-    return tuple(sorted(own | {module for part in parts for module in part.modules}))
+    own = modules_of_parts(plan.net, _cores(plan), (plan.source, plan.sink))
+    return tuple(sorted({"finn_axil_constant", *own}))
+
+
+def _cores(plan: LinkPlan) -> dict[str, Any]:
+    return {"ctrl": plan.ctrl, "uart": plan.uart}
 
 
 def bundle(plan: LinkPlan) -> Bundle:

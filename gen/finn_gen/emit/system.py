@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,13 +177,25 @@ def plan_digest(net: NetworkPlan) -> str:
 # --------------------------------------------------------------------------- files
 
 
+def files_of_parts(net: NetworkPlan, cores: Mapping[str, Any], converters: Sequence[Converter | None]) -> Files:
+    """Files of the accelerator `net`, of the plans of cores around it by IP, and of the converters that are needed."""
+    files = accelerator.design_files(net, observed=True)
+    for name, plan in (*cores.items(), *(("dwc", each.plan) for each in converters if each)):
+        files |= ip.get(name).emit(plan)
+    return files
+
+
+def modules_of_parts(
+    net: NetworkPlan, cores: Mapping[str, Any], converters: Sequence[Converter | None]
+) -> tuple[str, ...]:
+    """Building blocks of rtl/ that those instantiate."""
+    plans = [*cores.values(), *(each.plan for each in converters if each)]
+    return tuple(sorted({*accelerator.modules(net), *(module for plan in plans for module in plan.modules)}))
+
+
 def design_files(system: SystemPlan) -> Files:
     """The system's own files, its top last: Verilog, memories, description, header."""
-    files = accelerator.design_files(system.net, observed=True)
-    files |= ip.get("ctrl").emit(system.ctrl) | ip.get("dma").emit(system.dma)
-    for converter in (system.source, system.sink):
-        if converter:
-            files |= ip.get("dwc").emit(converter.plan)
+    files = files_of_parts(system.net, _cores(system), (system.source, system.sink))
     files[f"{system.module}.v"] = render(
         "accel/common/system.v.j2",
         plan=system,
@@ -198,8 +210,11 @@ def design_files(system: SystemPlan) -> Files:
 
 def modules(system: SystemPlan) -> tuple[str, ...]:
     """Building blocks of rtl/ that the system instantiates."""
-    parts = [system.ctrl, system.dma, *(converter.plan for converter in (system.source, system.sink) if converter)]
-    return tuple(sorted({*accelerator.modules(system.net), *(module for part in parts for module in part.modules)}))
+    return modules_of_parts(system.net, _cores(system), (system.source, system.sink))
+
+
+def _cores(system: SystemPlan) -> dict[str, Any]:
+    return {"ctrl": system.ctrl, "dma": system.dma}
 
 
 def bundle(system: SystemPlan) -> Bundle:
