@@ -125,17 +125,18 @@ def _convolutions(b: Builder, rng: Random, numbers: np.random.Generator, shape: 
 
 
 def _pool(b: Builder, rng: Random, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """A pooling of 2x2, which rounds its windows up where all of them begin in the image.
+
+    Of others qonnx, the judge, has wrong shapes; `test_pooling` has them.
+    """
     pad, ceil = rng.choice((0, 0, 1)), rng.choice((0, 0, 1))
     stride = rng.choice((1, 2))
-    attributes = {"ceil_mode": 1} if ceil and b.opset >= 11 else {}
-    b.add("MaxPool", kernel_shape=[2, 2], strides=[stride] * 2, pads=[pad] * 4, **attributes)
-
-    def places(size: int) -> int:
-        room = size + 2 * pad - 2
-        count = -(-room // stride) + 1 if attributes else room // stride + 1
-        return count - 1 if attributes and (count - 1) * stride >= size + pad else count
-
-    return (1, shape[1], places(shape[2]), places(shape[3]))
+    rooms = [size + 2 * pad - 2 for size in shape[2:]]
+    up = [-(-room // stride) for room in rooms]
+    ceil = ceil and b.opset >= 11 and all(last * stride < size + pad for last, size in zip(up, shape[2:], strict=True))
+    b.add("MaxPool", kernel_shape=[2, 2], strides=[stride] * 2, pads=[pad] * 4, **({"ceil_mode": 1} if ceil else {}))
+    lasts = up if ceil else [room // stride for room in rooms]
+    return (1, shape[1], *(last + 1 for last in lasts))
 
 
 def _weights(

@@ -102,12 +102,15 @@ async def test_a_bad_line_gives_no_wrong_answer(dut) -> None:
         images, expected = pictures(min(FACTS.count, 30))
         with system.open() as accel:
             system.spoil(0.001)
-            for _ in range(2):
+            # Small images need several batches until chance has struck both ways.
+            for batches in range(1, 41):
                 assert np.array_equal(accel.classify(images), expected)
+                if batches > 1 and system.line.to_device.count and system.line.to_host.count:
+                    break
             counted = accel.statistics()
             system.line.to_device.__dict__.update(dropped=0, flipped=0, doubled=0)
             system.line.to_host.__dict__.update(dropped=0, flipped=0, doubled=0)
-        assert counted.frames_in == counted.frames_out == 2 * len(images)
+        assert counted.frames_in == counted.frames_out == batches * len(images)
         assert system.line.to_device.count and system.line.to_host.count
 
     await system.drive(program)

@@ -183,6 +183,8 @@ def prepare(path: Path, proto: onnx.ModelProto) -> Graph:
     source = _source(path, proto)
     with by_library(path, "the shapes of its tensors cannot be inferred"):
         model = ModelWrapper(proto).transform(InferShapes(), make_deepcopy=False)
+        while _without_ceil_mode(model.graph):
+            model = model.transform(InferShapes(), make_deepcopy=False)
     _check_shapes(path, model)
     with by_library(path, "its constants cannot be computed"):
         model = model.transform(FoldConstantsFiltered(_folds(path)), make_deepcopy=False)
@@ -244,6 +246,42 @@ def _single_reshapes(graph: onnx.GraphProto, images: int) -> None:
             value = onnx.numpy_helper.to_array(tensor)
             if value.ndim == 1 and len(value) > 1 and value[0] == images:
                 tensor.CopyFrom(onnx.numpy_helper.from_array(np.array([1, *value[1:]], value.dtype), tensor.name))
+
+
+def _without_ceil_mode(graph: onnx.GraphProto) -> bool:
+    """Pad the first pooling that rounds its windows up, so that it need not; whether there was one.
+
+    ONNX says that windows which start behind the image are ignored, and onnxruntime does so. onnx's shape inference
+    counts them before opset 22, and so the shapes behind such a pooling are left to be inferred again.
+    """
+    shapes = {value.name: shape_of(value) for value in (*graph.input, *graph.value_info)}
+    for node in graph.node:
+        given = {attribute.name: onnx.helper.get_attribute_value(attribute) for attribute in node.attribute}
+        image = shapes.get(node.input[0] if node.input else "", ())[2:]
+        auto = given.get("auto_pad", b"NOTSET")
+        if node.op_type != "MaxPool" or given.get("ceil_mode") != 1 or auto not in (b"NOTSET", b"VALID") or 0 in image:
+            continue
+        rank = len(image)
+        kernel, strides, dilations = (given.get(name, [1] * rank) for name in ("kernel_shape", "strides", "dilations"))
+        pads = given.get("pads", [0] * 2 * rank) if auto == b"NOTSET" else [0] * 2 * rank
+        if {len(kernel), len(strides), len(dilations), len(pads) // 2} != {rank} or min((1, *strides)) < 1:
+            continue  # refused where the node is read
+        begin, end, counted_right = list(pads[:rank]), [], True
+        for axis, size in enumerate(image):
+            step, reach = strides[axis], dilations[axis] * (kernel[axis] - 1) + 1
+            last = -(-(begin[axis] + size + pads[rank + axis] - reach) // step)
+            if last * step >= begin[axis] + size:
+                last, counted_right = last - 1, False
+            end.append(max(0, last * step + reach - size - begin[axis]))
+        kept = [each for each in node.attribute if each.name not in ("ceil_mode", "auto_pad", "pads")]
+        del node.attribute[:]
+        node.attribute.extend([*kept, onnx.helper.make_attribute("pads", begin + end)])
+        if not counted_right:
+            del graph.value_info[:]
+            for value in graph.output:
+                value.type.tensor_type.ClearField("shape")
+        return True
+    return False
 
 
 def _check_shapes(path: Path, model: ModelWrapper) -> None:

@@ -379,11 +379,6 @@ def _max_pool(walk: Walk, node: Node) -> None:
     strides, dilations, padding = _window(node, kernel, draft.shape, rank)
     if dilations != [1, 1]:
         raise node.refuse(f"dilations {dilations}; legal is 1")
-    if node.attribute("ceil_mode", 0):
-        sizes = ([1] * (2 - rank) + list(node.shape[2:]), (draft.shape.height, draft.shape.width))
-        for axis, (places, size) in enumerate(zip(*sizes, strict=True)):
-            needed = (places - 1) * strides[axis] + kernel[axis] - size - padding[2 * axis]
-            padding[2 * axis + 1] = max(padding[2 * axis + 1], needed)
     draft.padded(node, padding, LOW)
     draft.pooled(node, {"kernel": kernel, "stride": strides})
     _as_shaped(draft, node)
