@@ -101,17 +101,20 @@ def test_luts_and_registers_are_near_those_of_yosys(session_points: list[Point],
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.lengthy
 def test_block_rams_are_those_of_yosys(session_points: list[Point], taken: list[Resources]) -> None:
     assert [guess.bram18 for guess in estimated(session_points)] == [real.bram18 for real in taken]
     assert sum(real.bram18 > 0 for real in taken) >= 4
 
 
+@pytest.mark.lengthy
 def test_sum_over_all_cores_is_within_a_tenth(session_points: list[Point], taken: list[Resources]) -> None:
     guess, real = sum(estimated(session_points), Resources()), sum(taken, Resources())
     assert abs(guess.lut - real.lut) <= 0.1 * real.lut
     assert abs(guess.ff - real.ff) <= 0.03 * real.ff
 
 
+@pytest.mark.lengthy
 def test_twice_as_much_is_told_from_what_yosys_takes(taken: list[Resources]) -> None:
     large = [real for real in taken if real.lut > 60]
     assert len(large) >= 8
@@ -127,7 +130,7 @@ def test_building_blocks() -> None:
 
 
 ROM = """
-module {name} (input wire aclk, input wire [3:0] address, output wire [{width}-1:0] data, output wire odd);
+module {name} (input wire aclk, input wire [{address}-1:0] address, output wire [{width}-1:0] data, output wire odd);
     finn_rom #(.WIDTH({width}), .DEPTH({depth}), .ROM_STYLE("distributed"), .INIT_FILE("{file}")) u_rom (
         .aclk(aclk), .enable(1'b1), .address(address), .data(data));
     integer i;
@@ -142,26 +145,28 @@ module {name} (input wire aclk, input wire [3:0] address, output wire [{width}-1
     assign odd = folded;
 endmodule
 """
-"""A ROM, and beside it a path of so many gates."""
+PATH = 40
+"""Gates of a path beside the ROM."""
 
 
-def test_roms_by_what_they_hold_and_what_is_beside_them(tmp_path: Path) -> None:
-    width = 2048
-    # Beside longer paths columns share terms. The ninth word sets or resets registers: 254 functions are left.
-    cases = {"alone": (13, 1), "beside": (13, 40), "nine": (9, 40)}
-    words = [f"{random.Random(word).getrandbits(width):0{width // 4}x}" for word in range(13)]
-    for name, (depth, path) in cases.items():
+def test_roms_by_what_they_hold_and_how_deep_they_are(tmp_path: Path) -> None:
+    # Beside longer paths columns share terms. The ninth word sets or resets registers: 254 functions are left. Among
+    # more than 64 words multiplexers choose.
+    cases = {"few": (13, 2048), "nine": (9, 2048)} | {f"deep_{depth}": (depth, 24) for depth in (64, 128, 256)}
+    words = {}
+    for name, (depth, width) in cases.items():
         file = tmp_path / f"{name}.mem"
-        file.write_text("\n".join(words[:depth]))
-        text = ROM.format(name=name, width=width, depth=depth, path=path, file=file)
+        words[name] = [f"{random.Random(word).getrandbits(width):0{width // 4}x}" for word in range(depth)]
+        file.write_text("\n".join(words[name]))
+        address = (depth - 1).bit_length()
+        text = ROM.format(name=name, width=width, depth=depth, address=address, path=PATH, file=file)
         (tmp_path / f"{name}.v").write_text(text)
-    areas = measure_each([building_block("finn_rom"), *(tmp_path / f"{name}.v" for name in cases)], list(cases))
-    real = {name: resources_of(areas[name]) for name in cases}
-    for name, (depth, path) in cases.items():
-        guess = COSTS.rom(words[:depth], width, inside=path > 1) + Resources(path // 4, path)
-        assert guess.ff == real[name].ff, name
-        assert abs(guess.lut - real[name].lut) <= 0.1 * real[name].lut, name
-    assert real["beside"].lut < 0.65 * real["alone"].lut
+    blocks = [building_block(name) for name in ("finn_rom", "finn_lut_rom")]
+    areas = measure_each([*blocks, *(tmp_path / f"{name}.v" for name in cases)], list(cases))
+    for name, (_, width) in cases.items():
+        guess, real = COSTS.rom(words[name], width) + Resources(PATH // 4, PATH), resources_of(areas[name])
+        assert guess.ff == real.ff, name
+        assert abs(guess.lut - real.lut) <= 0.1 * real.lut, name
 
 
 def test_a_whole_network_is_within_a_tenth_and_its_registers_within_a_hundredth(tmp_path: Path) -> None:

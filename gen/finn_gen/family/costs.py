@@ -192,24 +192,23 @@ class Costs(ABC):
         """Nested counters, some with a register that says that they are at their last value."""
         return sum((self.counter(level.width) + Resources(0, level.flagged) for level in levels), Resources())
 
-    def rom(self, words: Sequence[str], width: int, inside: bool = False) -> Resources:
+    def rom(self, words: Sequence[str], width: int) -> Resources:
         """A read-only memory in LUTs with a registered read, `words` in hexadecimal.
 
-        Alone it is as fast as can be, every function of the address in a LUT of its own. `inside` a design whose
-        longest path is that of other logic there is time for a level more, and functions are put together from terms
-        that they share, where that takes fewer LUTs.
+        Functions of the address are put together from terms that they share, where that takes fewer LUTs: the path
+        through two LUTs is not the longest of a design.
         """
         found = columns_of(tuple(words), width)
         luts, shorter = self.lut_rom_luts(found.functions, len(words)), self.lut_rom_luts(found.shorter, found.half)
-        if inside and found.terms is not None:
+        if found.terms is not None:
             luts = min(luts, self.composed_luts(found.functions, found.terms))
             shorter = min(shorter, self.composed_luts(found.shorter, 0))
         return Resources(luts + shorter, found.registers)
 
-    def table(self, table: Table, reloaded: bool, inside: bool = False) -> Resources:
-        """A table of numbers for the rows: a memory with a registered read, alone or as `rom` `inside` a design."""
+    def table(self, table: Table, reloaded: bool) -> Resources:
+        """A table of numbers for the rows: a memory with a registered read."""
         if table.style == "block":
             return self.block_ram(table.width, table.depth, reloaded)
         if reloaded:
             return self.lut_ram(table.width, table.depth)
-        return self.rom(table.words, table.width, inside)
+        return self.rom(table.words, table.width)

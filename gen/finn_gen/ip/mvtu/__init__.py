@@ -2,7 +2,7 @@
 """The matrix-vector-threshold unit, `finn:ip:mvtu`."""
 
 from finn_gen.ip import Benchmark, Ip
-from finn_gen.ip.mvtu.area import area, area_inside
+from finn_gen.ip.mvtu.area import area
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.plan import MvtuPlan, build_plan, plan_unit
 from finn_gen.ip.mvtu.registers import memory_image, register_map
@@ -78,7 +78,6 @@ IP = Ip(
     plan=build_plan,
     emit=emit,
     area=area,
-    area_inside=area_inside,
     registers=register_map,
     timing=TIMING,
     facts=facts,

@@ -19,23 +19,13 @@ from finn_gen.ip.mvtu.weights import Weights
 
 
 def area(plan: MvtuPlan) -> Resources:
-    """That of a unit alone."""
-    return _area(plan, inside=False)
-
-
-def area_inside(plan: MvtuPlan) -> Resources:
-    """In a chain other stages have longer paths than memories in LUTs, which may then share more."""
-    return _area(plan, inside=True)
-
-
-def _area(plan: MvtuPlan, inside: bool) -> Resources:
     """Its parts, one by one."""
     costs = family.get(plan.params.family).costs
     parts = (
         _issue(costs, plan),
         _operands(costs, plan),
-        _weights(costs, plan, inside),
-        _tables(costs, plan, inside),
+        _weights(costs, plan),
+        _tables(costs, plan),
         _rows(costs, plan),
     )
     return sum(parts, Resources())
@@ -92,14 +82,14 @@ def _operands(costs: Costs, plan: MvtuPlan) -> Resources:
     return Resources(parities, registers)
 
 
-def _weights(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
+def _weights(costs: Costs, plan: MvtuPlan) -> Resources:
     """The memory of the weights, or the address of the constants."""
     weights = plan.weights
     if weights.constant:
         return Resources(0, plan.pipeline.operand_stages * weights.address_width if weights.depth > 1 else 0)
     if weights.storage == "lut" and not plan.registers:
         if weights.stored:
-            return _sliced(costs, weights.stored, weights.slices, inside)
+            return _sliced(costs, weights.stored, weights.slices)
         # Of a sketch all columns differ.
         return Resources(costs.lut_rom_luts(weights.width, weights.depth), weights.width + _addresses(weights))
     if weights.storage == "lut":
@@ -127,20 +117,20 @@ def block_memory(costs: Costs, width: int, pieces: Sequence[Piece], written: boo
     return total
 
 
-def _sliced(costs: Costs, words: Sequence[str], slices: Sequence[int], inside: bool) -> Resources:
+def _sliced(costs: Costs, words: Sequence[str], slices: Sequence[int]) -> Resources:
     """A read-only memory in LUTs, with a copy of the address for each of its slices where there are several."""
     address = (len(words) - 1).bit_length() * len(slices) if len(slices) > 1 else 0
     parts = zip(fanout.cut(words, slices), slices, strict=True)
-    return sum((costs.rom(each, width, inside) for each, width in parts), Resources(0, address))
+    return sum((costs.rom(each, width) for each, width in parts), Resources(0, address))
 
 
-def _tables(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
+def _tables(costs: Costs, plan: MvtuPlan) -> Resources:
     """What the accumulators start from, and the thresholds of outputs of several bits."""
     fold, reloaded = plan.fold, plan.registers is not None
     initial, ladder = plan.thresholds.initial, plan.thresholds.ladder
     total = Resources()
     if initial and (fold.nf > 1 or reloaded):
-        total += _table(costs, initial, reloaded, inside)
+        total += _table(costs, initial, reloaded)
         if fold.nf > 1:
             total += costs.index(initial.address_width)
             if len(initial.slices) > 1 and not reloaded:
@@ -151,17 +141,17 @@ def _tables(costs: Costs, plan: MvtuPlan, inside: bool) -> Resources:
     if ladder:
         total += Resources(0, 1)
         if fold.nf > 1 or reloaded:
-            total += _table(costs, ladder, reloaded, inside)
+            total += _table(costs, ladder, reloaded)
         if fold.nf > 1 and reloaded:
             total += costs.index(ladder.address_width)
     return total
 
 
-def _table(costs: Costs, table: Table, reloaded: bool, inside: bool) -> Resources:
+def _table(costs: Costs, table: Table, reloaded: bool) -> Resources:
     """A table of numbers for the rows."""
     if reloaded or len(table.slices) == 1:
-        return costs.table(table, reloaded, inside)
-    return _sliced(costs, table.words, table.slices, inside) + Resources(0, len(table.slices))
+        return costs.table(table, reloaded)
+    return _sliced(costs, table.words, table.slices) + Resources(0, len(table.slices))
 
 
 def _rows(costs: Costs, plan: MvtuPlan) -> Resources:
