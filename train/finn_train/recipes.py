@@ -43,7 +43,7 @@ REAL = Stage("real", 4, 2e-3, quantized_weights=False, quantized_activations=Fal
 PUPIL = Stage("binary", 100, 1e-2, latent_deviation=0.1, distil=1.0, temperature=1.0, decay=0.7)
 TAUGHT = {
     "sfc": Recipe(stages=(REAL, PUPIL), batch=512, teacher=Teacher()),
-    "lfc": Recipe(stages=(REAL, replace(PUPIL, epochs=40)), batch=512, teacher=Teacher()),
+    "lfc": Recipe(stages=(REAL, replace(PUPIL, epochs=60)), batch=512, teacher=Teacher()),
 }
 """With a teacher."""
 STEPS = 6_000
