@@ -122,7 +122,9 @@ class School:
         """The views, and the teacher's logits to them. Raises InputError for the file of another teacher."""
         kept = self._load()
         net = None if "logits" in kept else self._trained(kept)
-        views = torch.stack([self._view(v) for v in range(self.teacher.views)])
+        views = torch.empty((self.teacher.views, *self.pictures.shape), dtype=torch.uint8, device=self.device)
+        for v, view in enumerate(views):
+            view.copy_(self._view(v))
         if net:
             kept = self._answer(net, views)
         return Lessons(views, kept["logits"].to(self.device))
