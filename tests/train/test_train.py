@@ -25,6 +25,7 @@ from finn_train import __main__ as cli  # noqa: E402
 from finn_train import augment, data, fold, recipes, subject  # noqa: E402
 from finn_train.loop import Recipe, Stage  # noqa: E402
 from finn_train.quantized import QuantizedNet  # noqa: E402
+from finn_train.teacher import Lessons, School, Teacher  # noqa: E402
 from train import publish  # noqa: E402
 
 SHORT = Recipe(
@@ -34,6 +35,15 @@ SHORT = Recipe(
     ),
     batch=16,
     soft_label_views=2,
+)
+
+TAUGHT = Recipe(
+    stages=(
+        Stage("real", 1, 1e-2, quantized_weights=False, quantized_activations=False, distil=1.0, temperature=1.0),
+        Stage("binary", 3, 1e-2, latent_deviation=0.1, distil=1.0, temperature=1.0),
+    ),
+    batch=16,
+    teacher=Teacher(epochs=4, batch=16, channels=(4, 4, 4, 4), views=3),
 )
 
 
@@ -110,6 +120,7 @@ def unsettle(net: QuantizedNet, seed: int) -> None:
 @pytest.fixture
 def digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setitem(recipes.RECIPES, "sfc", SHORT)
+    monkeypatch.setitem(recipes.TAUGHT, "sfc", TAUGHT)
     return write_pictures(tmp_path / "halves", 28, "L")
 
 
@@ -147,6 +158,96 @@ def test_a_stopped_run_resumes_to_the_same_bits(digits: Path, tmp_path: Path, mo
     assert straight[0] == resumed[0]
     strip = [[{**json.loads(line), "seconds": 0} for line in log.splitlines()] for log in (straight[1], resumed[1])]
     assert strip[0] == strip[1]
+
+
+def test_a_network_learns_from_a_teacher(digits: Path, tmp_path: Path) -> None:
+    assert train(digits, tmp_path, "sfc", "--teacher") == 0
+    record = json.loads((tmp_path / "parameters.json").read_text())
+    assert record["test"]["right"] >= 28
+    assert record["recipe"]["teacher"]["views"] == 3
+    assert record["command"].endswith(" --teacher")
+    card = (tmp_path / "README.md").read_text()
+    assert "a teacher of real numbers, convolutions to 4, 4, 4 and 4 channels, trained before for 4 epochs" in card
+    assert "All stages see 3 fixed views of each picture" in card
+
+
+def test_the_answers_are_the_teachers_and_not_the_labels(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = School.lessons
+
+    def wrong(self: School) -> Lessons:
+        lessons = original(self)
+        return Lessons(lessons.pictures, lessons.logits.flip(2))
+
+    monkeypatch.setattr(School, "lessons", wrong)
+    assert train(digits, tmp_path, "sfc", "--teacher") == 0
+    assert json.loads((tmp_path / "parameters.json").read_text())["test"]["right"] <= 4, "taught the other class"
+
+
+def test_a_lesson_is_every_view_once_with_the_logits_to_it() -> None:
+    views, pictures = 4, 6
+    number = torch.arange(views * pictures).reshape(views, pictures)
+    lessons = Lessons(number.to(torch.uint8)[..., None, None, None], number.half()[..., None])
+    index = torch.tensor([5, 0, 3])
+    seen = []
+    for epoch in range(views):
+        shown, logits = lessons.of(index, epoch)
+        assert torch.equal(shown.flatten().int(), logits.flatten().int())
+        assert torch.equal(shown.flatten() % pictures, index), "the pictures that were asked for"
+        seen.append((shown.flatten() // pictures).tolist())
+    assert all(sorted(column) == list(range(views)) for column in zip(*seen, strict=True))
+
+
+@pytest.mark.parametrize("at", [5, 24, 27])
+def test_a_run_stopped_around_its_teacher_resumes_to_the_same_bits(
+    digits: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """Within an epoch of the teacher, at its last step, and while it answers."""
+    assert train(digits, tmp_path / "straight", "sfc", "--teacher") == 0
+    original, calls = School._input, []
+
+    def stop_once(self: School, pictures: torch.Tensor) -> torch.Tensor:
+        calls.append(None)
+        if len(calls) == at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return original(self, pictures)
+
+    monkeypatch.setattr(School, "_input", stop_once)
+    codes = [train(digits, tmp_path / "resumed", "sfc", "--teacher")]
+    while codes[-1] == 3 and len(codes) < 4:
+        codes.append(train(digits, tmp_path / "resumed", "sfc", "--teacher"))
+    assert codes == [3, 0]
+    files = [(tmp_path / run / "parameters.npz").read_bytes() for run in ("straight", "resumed")]
+    assert files[0] == files[1]
+
+
+@pytest.mark.parametrize("other", [("--seed", "2"), ()])
+def test_the_file_of_another_teacher_is_refused(
+    digits: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], other: tuple[str, ...]
+) -> None:
+    assert train(digits, tmp_path, "sfc", "--teacher") == 0
+    (tmp_path / "run" / "checkpoint.pt").unlink()
+    if not other:
+        (tmp_path / "run" / "teacher.pt").write_bytes(b"nothing")
+    assert train(digits, tmp_path, "sfc", "--teacher", *other) == 2
+    said = "belongs to another teacher, data set, input or seed" if other else "not a whole checkpoint"
+    assert f"teacher.pt: {said}" in capsys.readouterr().err
+
+
+def test_any_network_can_have_a_teacher(digits: Path, tmp_path: Path) -> None:
+    """In colour too, of an odd size, with several bits."""
+    layers = [
+        {"kind": "conv", "channels": 4, "kernel": 3, "weight_bits": 2, "bits": 2},
+        {"kind": "dense", "units": 2, "weight_bits": 2},
+    ]
+    pictures = write_pictures(tmp_path / "colour", 9, "RGB")
+    path = write_network(tmp_path / "mine.yaml", layers, size=(9, 9))
+    out = tmp_path / "out"
+    assert cli.main([str(path), "--data", str(pictures), "-o", str(out), "--epochs", "2", "--teacher"]) == 0
+    record = json.loads((out / "parameters.json").read_text())
+    assert record["test"]["right"] >= 28
+    assert all((stage["distil"], stage["teaches"]) == (1.0, False) for stage in record["recipe"]["stages"])
 
 
 def test_a_finished_run_exports_again_without_training(digits: Path, tmp_path: Path) -> None:

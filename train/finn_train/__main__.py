@@ -48,6 +48,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="use only the first so many images: a trial of the machinery")
     parser.add_argument("--flip", action="store_true", help="left and right mean nothing: mirror every second picture")
     parser.add_argument(
+        "--teacher", action="store_true", help="train a convolutional network first, and learn from its answers"
+    )
+    parser.add_argument(
         "--device", choices=("auto", "cpu", "cuda"), default="auto", help="default cuda if there is one"
     )
     arguments = parser.parse_args(argv)

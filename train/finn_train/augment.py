@@ -20,6 +20,12 @@ Augment = Callable[[Tensor, torch.Generator, float], Tensor]
 """uint8 pictures [N,H,W,C], a generator and a strength, usually 0 to 1 -> uint8 pictures of the same shape."""
 
 
+def generator(*words: int) -> torch.Generator:
+    """A generator that depends on these whole numbers from 0 on alone."""
+    first, second = np.random.SeedSequence(words).generate_state(2, np.uint32)
+    return torch.Generator().manual_seed(int(first) << 31 | int(second) >> 1)
+
+
 @functools.cache
 def table(network_encoding: str, source: Shape, dtype: torch.dtype, device: torch.device) -> Tensor:
     """The number in training [256] of every byte of a picture, which bfloat16 holds exactly."""

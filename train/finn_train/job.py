@@ -90,6 +90,8 @@ def _job(arguments: argparse.Namespace) -> Job:
         dataset = _data(arguments, "pictures", draft.source, draft.classes)
         network = subject.described(path, dataset.classes)
         recipe, variants = recipes.general(len(dataset.train_x)), recipes.general_variants(arguments.flip)
+    if arguments.teacher:
+        recipe = recipes.taught(arguments.network, recipe)
     if arguments.epochs:
         recipe = recipe.of_epochs(arguments.epochs)
     recipe = replace(recipe, batch=min(recipe.batch, len(dataset.train_x)))
@@ -158,6 +160,6 @@ def _machine(device: torch.device) -> str:
 def _command(arguments: argparse.Namespace) -> str:
     """The command that repeats the run, without the paths of this machine."""
     options = [f" --{o} {v}" for o in ("dataset", "epochs", "limit") if (v := getattr(arguments, o))]
-    flip = " --flip" * arguments.flip
+    flags = "".join(f" --{flag}" for flag in ("flip", "teacher") if getattr(arguments, flag))
     network = arguments.network if arguments.network in subject.NAMED else Path(arguments.network).name
-    return f"python -m train {network} --data DIR --seed {arguments.seed}{''.join(options)}{flip}"
+    return f"python -m train {network} --data DIR --seed {arguments.seed}{''.join(options)}{flags}"

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import pickle
 import shutil
 import signal
 import sys
@@ -16,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -25,10 +22,12 @@ from tqdm import tqdm
 from finn_gen.base.errors import InputError
 from finn_gen.formats import description
 from finn_gen.network.model import Network
-from finn_train.augment import Augment, encode
+from finn_train import checkpoint
+from finn_train.augment import Augment, encode, generator
 from finn_train.data import DataSet
 from finn_train.quantized import QuantizedNet
 from finn_train.record import duration
+from finn_train.teacher import Lessons, School, Teacher
 
 CHECKPOINT_SECONDS = 120
 FIRST_STEPS, FIRST_SECONDS = 10, 2
@@ -45,7 +44,8 @@ class Stage:
     quantized_activations the activations are clipped in place of being rounded. A stage that teaches gives
     the soft labels of those after it: distil is their share (softened by temperature), the rest is the true
     label. latent_deviation, if given, is what every layer's latent weights are scaled to at the start. strength is that
-    of the augmentation.
+    of the augmentation. In a recipe with a teacher the soft labels are the teacher's, the pictures its views, and
+    strength means nothing.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Recipe:
     batch: int = 128
     shards: int = 1
     soft_label_views: int = 0
+    teacher: Teacher | None = None
 
     def of_epochs(self, epochs: int) -> Recipe:
         """The recipe with another length of its last stage."""
@@ -120,6 +121,7 @@ class Run:
         self.totals = torch.zeros(2, dtype=torch.float64, device=device)
         self.state = State()
         self.soft_labels: Tensor | None = None
+        self.lessons: Lessons | None = None
         self.stop = self.announced = False
         self.pool = ThreadPoolExecutor(recipe.shards)
         if recipe.shards > 1:
@@ -148,6 +150,8 @@ class Run:
         handlers = {s: signal.signal(s, self._ask_to_stop) for s in (signal.SIGINT, signal.SIGTERM)}
         try:
             while self.state.stage < len(self.recipe.stages):
+                if self.recipe.teacher and not self.lessons:
+                    self.lessons = self._learn_first(self.recipe.teacher)
                 while self.state.step < self.stage.epochs * self.steps_an_epoch:
                     self._epoch()
                 self._end_stage()
@@ -155,13 +159,37 @@ class Run:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
 
+    def _learn_first(self, teacher: Teacher) -> Lessons:
+        """The lessons of the teacher, who is trained if its file is not there."""
+        started = time.monotonic()
+
+        def pause() -> None:
+            if self.stop:
+                raise StoppedError(f"stopped while the teacher learns; {school.file} continues it")
+
+        data = (self.data_name, self.train_x, self.train_y)
+        school = School(
+            teacher,
+            network=self.network,
+            data=data,
+            augment=self.augment,
+            folder=self.folder,
+            seed=self.seed,
+            tell=self.tell,
+            pause=pause,
+        )
+        try:
+            return school.lessons()
+        finally:
+            self.state.seconds += time.monotonic() - started
+            self._save()
+
     def _ask_to_stop(self, _number: int, _frame: object) -> None:
         self.stop = True
 
     def _generator(self, *what: int) -> torch.Generator:
         """A generator that depends on the seed, the stage and `what` alone."""
-        words = np.random.SeedSequence([self.seed, self.state.stage, *what]).generate_state(2, np.uint32)
-        return torch.Generator().manual_seed(int(words[0]) << 31 | int(words[1]) >> 1)
+        return generator(self.seed, self.state.stage, *what)
 
     def _epoch(self) -> None:
         epoch, first = divmod(self.state.step, self.steps_an_epoch)
@@ -267,17 +295,25 @@ class Run:
 
     def _gradient(self, index: Tensor, shard: int) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
         """Gradients, loss and number of right answers of a part of a batch; runs in a thread of its own."""
-        pictures = self.augment(self.train_x[index], self._generator(1, self.state.step, shard), self.stage.strength)
+        pictures, taught = self._lesson(index, shard)
         labels = self.train_y[index]
         logits = self.net(encode(pictures, self.network, self.dtype))
         target: Tensor = labels
-        if self.stage.distil and self.soft_labels is not None:
+        if self.stage.distil and taught is not None:
             target = functional.one_hot(labels, logits.shape[1]) * (1 - self.stage.distil)
-            soft = (self.soft_labels[index].float() / self.stage.temperature).softmax(1)
+            soft = (taught.float() / self.stage.temperature).softmax(1)
             target = target + soft * self.stage.distil
         loss = functional.cross_entropy(logits, target)
         right = (logits.detach().argmax(1) == labels).sum()
         return torch.autograd.grad(loss, list(self.net.parameters())), loss.detach().double(), right
+
+    def _lesson(self, index: Tensor, shard: int) -> tuple[Tensor, Tensor | None]:
+        """The pictures of a part of a batch in some variant, and the logits that they are to be given."""
+        if self.lessons:
+            return self.lessons.of(index, self.state.step // self.steps_an_epoch)
+        drawn = self._generator(1, self.state.step, shard)
+        pictures = self.augment(self.train_x[index], drawn, self.stage.strength)
+        return pictures, None if self.soft_labels is None else self.soft_labels[index]
 
     def _rate(self) -> float:
         done = self.state.step / (self.stage.epochs * self.steps_an_epoch)
@@ -355,7 +391,6 @@ class Run:
         }
 
     def _save(self) -> None:
-        """Write the checkpoint so that at any moment either the old or the new one is whole."""
         self._collect()
         content = {
             "format": 1,
@@ -365,28 +400,16 @@ class Run:
             "optimizer": self.optimizer.state_dict(),
             "soft_labels": self.soft_labels,
         }
-        partial = self.checkpoint.with_suffix(".partial")
-        with partial.open("wb") as file:
-            torch.save(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self.checkpoint)
+        checkpoint.save(self.checkpoint, content)
 
     def _load(self) -> None:
+        content = checkpoint.load(self.checkpoint, ("net", "optimizer", "soft_labels"))
         try:
-            content = torch.load(self.checkpoint, map_location="cpu", weights_only=True)
             kept, mine = json.loads(content["description"]), json.loads(json.dumps(self._description()))
             self.state = State(**json.loads(content["state"]))
-        except (
-            OSError,
-            EOFError,
-            RuntimeError,
-            KeyError,
-            ValueError,
-            TypeError,
-            pickle.UnpicklingError,
-        ) as error:
+        except (KeyError, ValueError, TypeError) as error:
             raise InputError(f"{self.checkpoint}: not a whole checkpoint ({error})") from error
+        kept["recipe"].setdefault("teacher", None)  # of a checkpoint from before there were teachers
         for one in (kept, mine):  # the length of the last stage may change between two sessions
             one["recipe"]["stages"][-1]["epochs"] = None
         if kept != mine:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from finn_train import augment
 from finn_train.augment import Augment
 from finn_train.loop import Recipe, Stage
+from finn_train.teacher import Teacher
 
 TEACHER = Stage("real", 10, 2e-3, quantized_weights=False, quantized_activations=False, teaches=True, decay=0.7)
 RECIPES = {
@@ -38,6 +39,13 @@ RECIPES = {
         shards=2,
     ),
 }
+REAL = Stage("real", 4, 2e-3, quantized_weights=False, quantized_activations=False, distil=1.0, temperature=1.0)
+PUPIL = Stage("binary", 100, 1e-2, latent_deviation=0.1, distil=1.0, temperature=1.0, decay=0.7)
+TAUGHT = {
+    "sfc": Recipe(stages=(REAL, PUPIL), batch=512, teacher=Teacher()),
+    "lfc": Recipe(stages=(REAL, replace(PUPIL, epochs=60)), batch=512, teacher=Teacher()),
+}
+"""With a teacher."""
 STEPS = 6_000
 """About how many steps any other network is trained for, if that is within EPOCHS."""
 EPOCHS = (10, 150)
@@ -69,6 +77,15 @@ def _shifted(shift: Augment, reach: str, flip: bool) -> Variants:
 def recipe(network: str) -> Recipe:
     """The recipe of one of the networks that have their own."""
     return RECIPES[network]
+
+
+def taught(network: str, recipe: Recipe) -> Recipe:
+    """The recipe with a teacher: every stage learns from its answers alone."""
+    if network in TAUGHT:
+        return TAUGHT[network]
+    teacher = Teacher(epochs=recipe.stages[0].epochs, batch=recipe.batch)
+    stages = tuple(replace(s, teaches=False, distil=1.0, temperature=1.0) for s in recipe.stages)
+    return replace(recipe, stages=stages, soft_label_views=0, teacher=teacher)
 
 
 def general(pictures: int) -> Recipe:

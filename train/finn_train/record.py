@@ -65,7 +65,7 @@ def card(record: dict) -> str:
         "| stage | epochs | Adam's step | weights | activations | latent deviation | soft labels | warm-up | decay |"
         " augmentation |",
         "|---|---|---|---|---|---|---|---|---|---|",
-        *(_stage(stage) for stage in record["recipe"]["stages"]),
+        *(_stage(stage, record["recipe"].get("teacher")) for stage in record["recipe"]["stages"]),
         "",
         f"Batch {record['recipe']['batch']} in {record['recipe']['shards']} part(s). {record['augmentation']}",
         *_soft_labels(record["recipe"]),
@@ -123,14 +123,14 @@ def _input(given: dict) -> str:
     return f"{size}, `{given['encoding']}`: {ENCODINGS[given['encoding']]}"
 
 
-def _stage(stage: dict) -> str:
+def _stage(stage: dict, teacher: dict | None) -> str:
     weights = "quantized" if stage["quantized_weights"] else "real"
     activations = "quantized" if stage["quantized_activations"] else "clipped"
     deviation = stage["latent_deviation"] or "kept"
     soft = f"{stage['distil']}, temperature {stage['temperature']}" if stage["distil"] else "none"
     return (
         f"| {stage['name']} | {stage['epochs']} | {stage['rate']} | {weights} | {activations} | {deviation} | {soft} | "
-        f"{stage['warmup']} | {stage['decay']} | {stage['strength']} |"
+        f"{stage['warmup']} | {stage['decay']} | {'of the views' if teacher else stage['strength']} |"
     )
 
 
@@ -160,6 +160,16 @@ def _pictures(record: dict) -> list[str]:
 
 
 def _soft_labels(recipe: dict) -> list[str]:
+    if teacher := recipe.get("teacher"):
+        *first, last = (str(count) for count in teacher["channels"])
+        strengths = " and ".join(str(strength) for strength in teacher["strengths"])
+        return [
+            f"Soft labels are the logits of a teacher of real numbers, convolutions to {', '.join(first)} and {last} "
+            f"channels, trained before for {teacher['epochs']} epochs (Adam's step {teacher['rate']}, batch "
+            f"{teacher['batch']}).",
+            f"All stages see {teacher['views']} fixed views of each picture, another one each epoch, with the logits to"
+            f" that very view: the picture itself, and variants of strength {strengths} in turn.",
+        ]
     views = recipe["soft_label_views"]
     return [f"Soft labels are the logits of the first stage, averaged over {views} augmented views."] * bool(views)
 
