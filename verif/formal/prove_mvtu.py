@@ -68,9 +68,16 @@ _BY_NAME = {proof.name: proof for proof in PROOFS}
 BUGS = tuple(
     Bug(f"mvtu-{name}", _BY_NAME[proof], "finn_mvtu.v", old, new)
     for name, proof, old, new in (
-        ("overwrites-the-word-that-is-read", "mvtu-2x2-1x1", "write_q < sf_q", "write_q <= sf_q"),
-        ("takes-the-next-vector-a-pass-early", "mvtu-2x2-1x1", "(last_pass_q && write_q < sf_q)", "(write_q < sf_q)"),
-        ("reads-a-word-before-it-is-there", "mvtu-2x2-1x1", " || write_q != sf_q;", " || 1'b1;"),
+        ("overwrites-the-word-that-is-read", "mvtu-2x2-1x1", "(whole || caught_up)", "whole"),
+        ("takes-words-before-the-last-is-read", "mvtu-2x2-1x1", "(whole || caught_up)", "caught_up"),
+        ("takes-the-next-vector-a-pass-early", "mvtu-2x2-1x1", "(issue && last_pass_q)", "(issue && pass_end)"),
+        ("reads-a-word-before-it-is-there", "mvtu-2x2-1x1", "!(issue && ran_dry)", "1'b1"),
+        (
+            "forgets-a-vector-after-its-first-pass",
+            "mvtu-2x2-1x1",
+            "ready_q && sf_next_q == write_q",
+            "sf_next_q == write_q",
+        ),
         ("runs-into-a-full-fifo", "mvtu-2x1-2x1", "assign room = !held[3];", "assign room = 1'b1;"),
         ("adds-two-vectors-up", "mvtu-2x1-1x1", "!aresetn || done", "!aresetn"),
         ("starts-a-row-from-the-last-one", "mvtu-2x2-1x1", "fresh_q <= last_q[0]", "fresh_q <= fresh_q"),

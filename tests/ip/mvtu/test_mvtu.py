@@ -61,6 +61,9 @@ COPIED = [
     {"mw": 8, "mh": 256, "pe": 8, "simd": 8, "storage": "lut", "in_bits": 3, "out_bits": 3},
     # Of the address of many block RAMs.
     {"mw": 64, "mh": 148, "pe": 74, "simd": 32, "storage": "block"},
+    # Of the slot of the vector that is replayed: of two lanes, and beside many block RAMs.
+    {"mw": 768, "mh": 4, "pe": 1, "simd": 256, "storage": "lut"},
+    {"mw": 384, "mh": 16, "pe": 8, "simd": 96, "storage": "block"},
     # One word a vector.
     {"mw": 16, "mh": 272, "pe": 16, "simd": 16, "storage": "lut", "out_bits": 0, "bias_bits": 6},
 ]

@@ -37,3 +37,21 @@ def test_unknown_words_are_cut_as_random_ones_are(depth: int, width: int) -> Non
     sketched, random = fanout.even_slices(depth, width), fanout.lut_slices(_words(depth, width, seed=width), width)
     assert sum(sketched) == width
     assert len(sketched) <= 2 * len(random) and len(random) <= 2 * len(sketched)
+
+
+@pytest.mark.parametrize(
+    ("width", "words", "others", "lanes"), [(64, 16, 57, 1), (64, 16, 32, 0), (4, 64, 64, 0), (256, 3, 0, 2)]
+)
+def test_the_address_of_a_replayed_vector_has_copies_where_it_drives_much(
+    width: int, words: int, others: int, lanes: int
+) -> None:
+    found = fanout.replay_lanes(width, words, others)
+    assert len(found) == lanes
+    assert not found or sum(found) == width
+
+
+def test_a_lane_of_a_replayed_vector_drives_few_inputs() -> None:
+    """Memories in LUTs have an address of up to six bits for every bit, of up to five for two."""
+    for width in (200, 1000, 4096):
+        assert all(lane <= 2 * fanout.MOST for lane in fanout.replay_lanes(width, 32, 0))
+        assert all(lane <= fanout.MOST for lane in fanout.replay_lanes(width, 64, 0))

@@ -46,9 +46,13 @@ def _issue(costs: Costs, plan: MvtuPlan) -> Resources:
     if fold.sf > 1:
         total += costs.index(fold.sf_width)
     if fold.nf > 1:
-        total += costs.index(fold.nf_width) + Resources(0, 1 + fold.replayed)
+        total += costs.index(fold.nf_width) + Resources(0, 1 + bool(plan.registers))
     if fold.replayed:
-        total += costs.index(fold.sf_width) + Resources(fitted(fold.sf_width / 2 + 2), 2) + _replay_buffer(costs, plan)
+        # Each counter's word and the one that follows, whether slots are free and filled, copies of the slot.
+        following = 2 * fold.sf_width
+        flags = Resources(fitted(fold.sf_width / 2 + 2), 2)
+        copies = Resources(0, len(plan.replay_lanes) * fold.sf_width)
+        total += costs.index(fold.sf_width) + Resources(0, following) + flags + copies + _replay_buffer(costs, plan)
         if not fold.sf_is_power and len(plan.weights.slices) == 1:
             total += costs.index(plan.weights.address_width)
     elif fold.nf > 1:

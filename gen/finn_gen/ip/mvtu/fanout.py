@@ -10,6 +10,8 @@ from finn_gen.family.columns import columns_of
 
 MOST = 64
 """Inputs that a copy drives at most."""
+FEW = MOST // 4
+"""Inputs for which a copy beside others is not worth its registers."""
 LUT_WORDS = 16
 """Words of a memory that a LUT of any family holds: ECP5's has four inputs."""
 SHARED = 1.02
@@ -74,6 +76,15 @@ def block_slices(width: int, blocks: int) -> tuple[int, ...]:
     number = -(-blocks // MOST)
     each = -(-width // number // WHOLE_BLOCKS) * WHOLE_BLOCKS
     return tuple(min(each, width - low) for low in range(0, width, each))
+
+
+def replay_lanes(width: int, words: int, others: int) -> tuple[int, ...]:
+    """Columns of each lane of a memory of input words in LUTs, which have a copy of the address each.
+
+    There are none where the address drives few enough inputs without, `others` included, or these are nearly all.
+    """
+    pins = width * -(-words // 64) if words > 32 else -(-width // 2)
+    return _even(width, -(-pins // MOST)) if pins + others > MOST and pins >= FEW else ()
 
 
 def _even(width: int, number: int) -> tuple[int, ...]:

@@ -108,7 +108,7 @@ def _issue(costs: Costs, params: MvtuParams, sf: int, nf: int, storage: str) -> 
         total += costs.index(counter_width(passes - 1)) if passes > 1 else Resources()
     total += Resources(0, bits * (1 + (storage == "block")))
     if sf > 1 and nf > 1:
-        total += costs.index(counter_width(sf - 1)) + Resources(0, -bits)
+        total += costs.index(counter_width(sf - 1)) + Resources(0, 2 * counter_width(sf - 1) + 2 - bits)
         block = storage == "block" and costs.block_is_cheaper(bits, sf)
         total += costs.block_ram(bits, sf) if block else costs.lut_ram(bits, sf)
     elif nf > 1:

@@ -77,7 +77,8 @@ class MvtuPlan:
 
     `interval` is from vector to vector; `latency` from taking the first input word to offering the first output word,
     when nothing stalls. `result_width` is the width of an output element. `row_group` rows share a copy of the
-    registers that let accumulators add and start anew, `input_group` rows a copy of the input.
+    registers that let accumulators add and start anew, `input_group` rows a copy of the input. `replay_lanes` are
+    columns of the vector that is replayed, with a copy of the address each; none where that is the counter of words.
     """
 
     module: str
@@ -96,6 +97,7 @@ class MvtuPlan:
     latency: int
     row_group: int = field(default=0, metadata={"later": True})
     input_group: int = field(default=0, metadata={"later": True})
+    replay_lanes: tuple[int, ...] = field(default=(), metadata={"later": True})
 
 
 def build_plan(params: MvtuParams) -> MvtuPlan:
@@ -139,9 +141,10 @@ def plan_unit(
     compare_stages = int(params.out_bits > 1)
     tree = _tree(params, placed, accumulator, LATENCY_ALLOWANCE - 1 - (nf > 1) - operand_stages - compare_stages)
     tables = plan_thresholds(params, words, numbers, accumulator, added, logic=placed.constant)
+    lanes = _replay_lanes(params, fold, placed, operand_stages)
     return MvtuPlan(
         module=params.name,
-        modules=_modules(params, fold, placed, tables, tree, accumulator.width),
+        modules=_modules(params, fold, placed, tables, tree, accumulator.width, copied=bool(lanes)),
         params=params,
         ports=Ports.of(params.simd * params.in_bits, params.pe * result_width),
         fold=fold,
@@ -156,6 +159,7 @@ def plan_unit(
         latency=sf + operand_stages + tree.stages + compare_stages + 1 + (nf > 1),
         row_group=fanout.row_groups(params.pe, accumulator.width),
         input_group=params.pe if placed.constant else fanout.row_groups(params.pe, _readers(tree)),
+        replay_lanes=lanes,
     )
 
 
@@ -229,6 +233,17 @@ def _pipeline(operand_stages: int, compare_stages: int, sum_stages: int, sf: int
     return Pipeline(operand_stages, compare_stages, way, limit, depth, depth.bit_length())
 
 
+def _replay_lanes(params: MvtuParams, fold: Fold, weights: Weights, operand_stages: int) -> tuple[int, ...]:
+    """The lanes of the replay buffer. Where its words go to a register at once it may take block RAM instead."""
+    width = params.simd * params.in_bits
+    in_block = operand_stages == 2 and family.get(params.family).costs.block_is_cheaper(width, fold.sf)
+    if not fold.replayed or in_block:
+        return ()
+    shared = fold.sf_is_power and len(weights.slices) == 1 and not weights.constant
+    in_luts = min(fanout.MOST, weights.width * -(-weights.depth // fanout.LUT_WORDS))
+    return fanout.replay_lanes(width, fold.sf, (weights.blocks or in_luts) if shared else 0)
+
+
 def _readers(tree: Tree) -> int:
     """The most cells and registers of a tree that read the same one of its shared inputs."""
     read = Counter(net for cell in tree.cells for net in cell.inputs)
@@ -237,7 +252,7 @@ def _readers(tree: Tree) -> int:
 
 
 def _modules(  # noqa: PLR0917 - parts of a plan
-    params: MvtuParams, fold: Fold, weights: Weights, tables: Thresholds, tree: Tree, width: int
+    params: MvtuParams, fold: Fold, weights: Weights, tables: Thresholds, tree: Tree, width: int, copied: bool
 ) -> tuple[str, ...]:
     """Building blocks of rtl/ that the unit instantiates."""
     kinds = {cell.kind for cell in tree.cells}
@@ -254,6 +269,6 @@ def _modules(  # noqa: PLR0917 - parts of a plan
     sliced = [each for each in (tables.initial, tables.ladder) if each and len(each.slices) > 1 and fold.nf > 1]
     grouped = fold.sf > 1 and fanout.row_groups(params.pe, width) < params.pe
     many = not weights.constant and fanout.row_groups(params.pe, _readers(tree)) < params.pe
-    used += ["finn_copies"] if sliced or grouped or many or len(weights.slices) > 1 else []
+    used += ["finn_copies"] if sliced or grouped or many or copied or len(weights.slices) > 1 else []
     used += ["finn_reg_slice"] if fold.nf > 1 and fold.sf == 1 else []
     return tuple(sorted(used))

@@ -132,6 +132,10 @@ def _unit(plan: MvtuPlan) -> dict[str, Any]:
         ),
     }
     found |= _copies(plan)
+    if fold.replayed:
+        lanes, bits = _slices("replay", plan.replay_lanes or (ports.in_width,)), fold.sf_width
+        slots = [f"slots[{lane * bits}+:{bits}]" for lane in range(len(lanes))] if plan.replay_lanes else ["sf_q"]
+        found["replays"] = list(zip(lanes, slots, strict=True))
     for name, table, row in (("initial_address", initial, "row_q"), ("ladder_address", ladder, "result_row_q")):
         if table:
             found[name] = f"{by_halt}{vector(table.address_width)} : {row}" if fold.nf > 1 else "1'b0"
