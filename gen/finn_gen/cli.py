@@ -4,7 +4,7 @@
 import argparse
 import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -13,8 +13,7 @@ from typing import Any
 from finn_gen import __version__, family, ip
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import alone, write_if_changed, write_tree
-from finn_gen.board import facts, project
-from finn_gen.board.facts import Board
+from finn_gen.board import facts, project, serial
 from finn_gen.emit import accelerator, weights
 from finn_gen.emit.bundle import list_name, of_core
 from finn_gen.formats import onnx
@@ -109,15 +108,18 @@ def _told(plan: NetworkPlan) -> NetworkPlan:
 
 def plan_accelerator(arguments: argparse.Namespace) -> None:
     """Print the plan of a network's accelerator, and write it as JSON."""
-    board = facts.load(arguments.board) if arguments.board else None
+    board = _board(arguments.board) if arguments.board else None
     asked = _asked(arguments, board)
     if arguments.pareto is not None:
         plan_front(arguments, asked)
         return
-    plan = _told(asked.plan(print))
+    plan = _told(asked.plan_behind_line() if isinstance(board, serial.Board) else asked.plan(print))
     print(plan_table.table(plan), plan_table.summary(plan), sep="\n\n")
     print(plan_table.next_step(plan))
-    if board:
+    if isinstance(board, serial.Board):
+        wanted = Request.from_arguments(arguments).clock if arguments.clock else None
+        print(*filter(None, (serial.use(plan, board), serial.clock(wanted, board))), sep="\n")
+    elif board:
         print(*filter(None, (project.use(plan, board), project.clock(plan, board))), sep="\n")
     else:
         print(plan_table.device_use(plan.resources, asked.device, asked.limit))
@@ -159,9 +161,24 @@ def plan_front(arguments: argparse.Namespace, asked: Request) -> None:
     print(f"{folder}: written, with {network.name}-pareto.svg and a folding for each: --folding {folder}/NAME.yaml")
 
 
-def _asked(arguments: argparse.Namespace, board: Board | None) -> Request:
-    """The request of a command line; `max` must fit the board's device unless another is named."""
+def _board(name: str) -> facts.Board | serial.Board:
+    """The board of that name or folder, of whatever family. InputError lists all there are."""
+    return serial.load(name) if serial.is_one(name) else facts.load(name, also=serial.carried())
+
+
+def _boards() -> list[str]:
+    """The boards of the library, by name."""
+    return sorted({*facts.carried(), *serial.carried()})
+
+
+def _asked(arguments: argparse.Namespace, board: facts.Board | serial.Board | None) -> Request:
+    """The request of a command line; `max` must fit the board's device unless another is named.
+
+    A board with a serial line also has a clock of its own, and only those that its PLL makes.
+    """
     asked = Request.from_arguments(arguments)
+    if isinstance(board, serial.Board):
+        asked = replace(asked, clock=board.clock(asked.clock if arguments.clock else None))
     return asked if board is None or arguments.device else replace(asked, device=board.device)
 
 
@@ -193,6 +210,9 @@ def build_accelerator(arguments: argparse.Namespace) -> None:
 
 def write_project(arguments: argparse.Namespace) -> None:
     """Write the Vivado project of a network's accelerator on a board."""
+    if serial.is_one(arguments.board):
+        how = f"`make bitstream BOARD={arguments.board}` builds for it"
+        raise InputError(f"board {arguments.board}: Vivado does not know its device; {how}")
     board = facts.load(arguments.board)
     plan = _asked(arguments, board).plan(print)
     output = arguments.output or arguments.build / board.name / plan.module
@@ -203,15 +223,15 @@ def write_project(arguments: argparse.Namespace) -> None:
 def project_arguments(command: argparse.ArgumentParser, build: Path) -> None:
     """The arguments of `write_project`; the project goes into a folder of `build` unless another is named."""
     Request.add_arguments(command)
-    _board_argument(command, DEFAULT_BOARD)
+    _board_argument(command, facts.carried(), DEFAULT_BOARD)
     command.add_argument(
         "-o", "--output", type=Path, metavar="DIR", help=f"folder to write to, {build.name}/BOARD/NET if not given"
     )
     command.set_defaults(run=write_project, build=build)
 
 
-def _board_argument(command: argparse.ArgumentParser, default: str | None = None) -> None:
-    about = f"one of {', '.join(facts.carried())}, or a folder with a {facts.FILE}"
+def _board_argument(command: argparse.ArgumentParser, known: Iterable[str], default: str | None = None) -> None:
+    about = f"one of {', '.join(known)}, or a folder with a {facts.FILE}"
     command.add_argument("--board", default=default, metavar="NAME", help=about + (f"; {default}" if default else ""))
 
 
@@ -293,7 +313,7 @@ def parser() -> argparse.ArgumentParser:
     command.set_defaults(run=render_ip)
     command = commands.add_parser("plan", help="plan the accelerator of a network: folding, FIFOs, rate, resources")
     Request.add_arguments(command)
-    _board_argument(command)
+    _board_argument(command, _boards())
     command.add_argument("--legal", action="store_true", help="print the PE and SIMD that every layer could have")
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the plan as JSON")
     command.add_argument("--report", type=Path, metavar="FILE", help="write a page to open in a browser, FILE.html")

@@ -44,6 +44,8 @@ MODEST_LUTS = 20_000
 CLOCK_MHZ = 200.0
 MAX_CLOCK_MHZ = 1000.0
 MIN_FPS = 0.001
+LINE_FPS = 100_000
+"""Images a second of an accelerator behind a serial line where no folding is asked for; if they do not fit, `fix`."""
 ANY = 2**40
 """More cycles an image than any folding needs, and more resources."""
 
@@ -207,6 +209,28 @@ class Request:
         chosen = self.fold(network, home, limit)
         if not self.folding and self.fps is None:
             say(self._taken(chosen.name))
+        return plan_network(network, chosen, self.clock)
+
+    def plan_behind_line(self) -> NetworkPlan:
+        """The accelerator behind a serial line, `LINE_FPS` or `fix` where no folding is asked for. Raises InputError.
+
+        Images of bits come packed unless the folding says otherwise, since the line is what limits.
+        """
+        if self.folding or self.fps:
+            return self._plan_packed()
+        try:
+            plan = replace(self, fps=LINE_FPS)._plan_packed()
+            if plan.resources.fits(self.limit):
+                return plan
+        except InputError:
+            pass
+        return replace(self, folding=FIX)._plan_packed()
+
+    def _plan_packed(self) -> NetworkPlan:
+        network, home = self.load()
+        chosen = self.fold(network, home, self.limit)
+        if network.encoding == "threshold" and chosen.packed is None:
+            chosen = replace(chosen, packed=True)
         return plan_network(network, chosen, self.clock)
 
     def _taken(self, name: str) -> str:

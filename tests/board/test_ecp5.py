@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Boards with an ECP5: facts, PLL, top, constraints; what the tools said becomes a table, or an error with numbers."""
+"""Boards with a serial line and an ECP5: facts, PLL, top, constraints; what tools said becomes a table or an error."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import pytest
 from finn_gen import cli
 from finn_gen.base.errors import InputError
 from finn_gen.base.files import write_tree
-from finn_gen.board import ecp5, facts
+from finn_gen.board import ecp5, facts, serial
 from finn_gen.emit.link import plan_link
 from finn_gen.request import Request
 from tests.lib.driver_setup import LABEL_SEED, planned
-from tools import bitstream
+from tools import bitstream, place_route
 from tools.bitstream import BuildError
 
-BOARD = ecp5.load("ulx3s")
-YAML = (ecp5.carried()["ulx3s"] / "board.yaml").read_text()
+BOARD = serial.load("ulx3s")
+YAML = (serial.carried()["ulx3s"] / "board.yaml").read_text()
 
 
 def system(mhz: float = 75.0):
@@ -31,7 +31,7 @@ def system(mhz: float = 75.0):
 
 def report(achieved: float, constraint: float = 75.0) -> dict:
     """As nextpnr writes it."""
-    used = {kind: {"used": 10, "available": 100} for kind in bitstream.RESOURCES}
+    used = {kind: {"used": 10, "available": 100} for kind in place_route.FLOWS["ecp5"].resources}
     return {"fmax": {"$glbnet$aclk": {"achieved": achieved, "constraint": constraint}}, "utilization": used}
 
 
@@ -44,13 +44,13 @@ def test_the_ulx3s_is_what_its_constraints_say() -> None:
 
 
 def test_boards_of_one_family_are_none_of_the_other(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "ulx3s" not in facts.carried() and "zc706" not in ecp5.carried()
+    assert "ulx3s" not in facts.carried() and "zc706" not in serial.carried()
     assert cli.main(["project", "sfc", "--board", "ulx3s"]) == 2
-    assert "ulx3s" in capsys.readouterr().err
+    assert "board ulx3s: Vivado does not know its device; `make bitstream BOARD=ulx3s`" in capsys.readouterr().err
     with pytest.raises(InputError, match="boards with a Zynq-7000 are for `finn-gen project`"):
-        ecp5.load(str(facts.carried()["zc706"]))
-    with pytest.raises(InputError, match="no board with an ECP5 of that name; there are ulx3s"):
-        ecp5.load("zc706x")
+        serial.load(str(facts.carried()["zc706"]))
+    with pytest.raises(InputError, match=r"no board with a serial line of that name; there are .*ulx3s"):
+        serial.load("zc706x")
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_wrong_field_is_named(old: str, new: str, said: str, tmp_path: Path) -
     (tmp_path / "board").mkdir()
     (tmp_path / "board" / "board.yaml").write_text(YAML.replace(old, new))
     with pytest.raises(InputError, match=said):
-        ecp5.load("board", tmp_path)
+        serial.load("board", tmp_path)
 
 
 @pytest.mark.parametrize("wanted", [12.5, 48, 50, 60, 62.5, 75, 99.9, 100, 133, 200])
@@ -104,7 +104,7 @@ def test_a_clock_that_the_pll_does_not_make_is_refused() -> None:
 
 
 def test_the_top_is_plain_verilog(tmp_path: Path) -> None:
-    design, _ = ecp5.bundle(system(), BOARD)
+    design, _ = serial.bundle(system(), BOARD)
     write_tree(tmp_path, design.folder())
     (tmp_path / "pll.v").write_text("(* blackbox *) module EHXPLLL" + PORTS)
     command = ["verilator", "--lint-only", "-Wall", "-Wno-fatal", "--top-module", design.top, *design.listed(), "pll.v"]
@@ -177,9 +177,46 @@ def test_a_clock_that_is_met_is_packed(tools: list, tmp_path: Path, monkeypatch)
 
 
 def test_what_is_asked_for_is_planned() -> None:
-    plan = bitstream.planned(Request("sfc", clock=75.0), BOARD)
+    plan = Request("sfc", clock=75.0, device=BOARD.device).plan_behind_line()
     assert plan.clock_mhz * 1e6 / plan.interval >= 100_000 and plan.input.params.packed
     assert plan.folding.family == "ecp5"
+
+
+def test_a_plan_for_the_board_is_what_is_built_and_says_that_it_fits(capsys: pytest.CaptureFixture[str]) -> None:
+    """In LUT4 and DP16K, at the board's clock, with control and host link."""
+    assert cli.main(["plan", "sfc", "--board", "ulx3s"]) == 0
+    said = capsys.readouterr().out
+    plan = Request("sfc", clock=BOARD.planned_mhz, device=BOARD.device).plan_behind_line()
+    used = plan_link(plan, BOARD.baud).resources
+    assert f"{plan.fps:,.0f} images/s at 62.5 MHz" in said and "LUT4    FF  DP16K" in said
+    assert (
+        f"\nlfe5u-85f {used.lut:,} of 83,640 LUT4, {used.ff:,} of 83,640 FF, {used.bram18} of 208 DP16K "
+        "(with control and host link" in said
+    )
+    assert "BRAM36" not in said and "warning" not in said and "clock  " not in said
+
+
+def test_a_plan_for_the_board_names_the_plls_clock_and_what_is_too_large(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    (small / "board.yaml").write_text(YAML.replace("LFE5U-85F", "LFE5U-12F"))
+    asked = ["plan", "sfc", "--board", str(small), "--clock", "80", "--fps", "1000000"]
+    assert cli.main(asked) == 0
+    said = capsys.readouterr().out
+    assert "the PLL of the ULX3S with 85F gives 75 MHz, the next below" in said and "at 75 MHz" in said
+    assert "of 12,000 LUT4" in said and re.search(r"^warning   more LUT4.* than lfe5u-12f has", said, re.M)
+    assert bitstream.main(["sfc", *asked[2:]]) == 2
+    assert re.search(r"sfc does not fit, .*[\d,]+ of 12,000 LUT4", capsys.readouterr().err)
+
+
+def test_a_board_that_nobody_knows_is_refused_with_all_that_are_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["plan", "sfc", "--board", "ulx4s"]) == 2
+    said = capsys.readouterr().err
+    assert "arty-z7-20" in said and "ulx3s" in said and "zedboard" in said
+    assert cli.main(["plan", "sfc", "--board", "zedboard"]) == 0
+    assert "BRAM36 (with control and DMA" in capsys.readouterr().out
 
 
 def test_bad_input_ends_with_two(capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,7 +80,7 @@ def test_a_memory_of_ecp5_is_cut_into_the_fewest_blocks() -> None:
         assert sum(piece.depth for piece in pieces) == depth
 
 
-@pytest.mark.parametrize("name", ["dwc", "fifo", "label", "mvtu"])
+@pytest.mark.parametrize("name", ["ctrl", "dwc", "fifo", "label", "mvtu"])
 def test_estimates_for_ecp5_are_of_the_size_that_yosys_finds(name: str, tmp_path: Path) -> None:
     """Within a factor of two, with the first benchmark of a core: fitted they are to all of them at once."""
     core = ip.get(name)
@@ -97,4 +97,5 @@ def test_estimates_for_ecp5_are_of_the_size_that_yosys_finds(name: str, tmp_path
     luts = cells.get("LUT4", 0) + 2 * cells.get("CCU2C", 0) + 6 * cells.get("TRELLIS_DPR16X4", 0)
     estimated = ip.estimate(plan)
     assert luts / 2 <= estimated.lut <= 2 * luts
+    assert cells["TRELLIS_FF"] / 2 <= estimated.ff <= 2 * cells["TRELLIS_FF"]
     assert cells.get("DP16KD", 0) == estimated.bram18

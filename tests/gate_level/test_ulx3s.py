@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from finn_gen.base.files import write_tree
-from finn_gen.board import ecp5
+from finn_gen.board import serial
 from finn_gen.emit.link import description, plan_link
 from finn_gen.request import Request
 from finn_sim import reference
@@ -17,7 +17,6 @@ from finn_verif.runner import simulate
 from tests.accelerator.test_carried_networks import samples
 from tests.gate_level import gates
 from tests.lib.testbench import skip_unless_asked
-from tools import bitstream
 
 pytestmark = pytest.mark.lengthy
 
@@ -52,10 +51,10 @@ endmodule
 
 def test_the_netlist_of_the_whole_system_classifies_through_its_uart(tmp_path: Path) -> None:
     skip_unless_asked("verilator")
-    board = ecp5.load("ulx3s")
-    plan = bitstream.planned(Request("sfc", clock=board.planned_mhz), board)
+    board = serial.load("ulx3s")
+    plan = Request("sfc", clock=board.planned_mhz, device=board.device).plan_behind_line()
     system = plan_link(plan, round(plan.clock_mhz * 1e6 / DIVISOR))
-    design, _ = ecp5.bundle(system, board)
+    design, _ = serial.bundle(system, board)
     write_tree(tmp_path, design.folder())
     files = [tmp_path / path for path in design.listed()]
     sources = gates.of(files, design.top, "ecp5", tmp_path)

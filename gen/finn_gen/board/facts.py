@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -72,17 +72,17 @@ def carried() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in found if "family" not in read_yaml(path)}
 
 
-def load(name: str, home: Path | None = None) -> Board:
+def load(name: str, home: Path | None = None, also: Iterable[str] = ()) -> Board:
     """The board `name`: one of fpga/, or the path of a folder with a board.yaml or of that file, from `home` on.
 
-    InputError names the file, the field, the rule, and what would be legal.
+    InputError names the file, the field, the rule, and what would be legal: `also` are boards of other families.
     """
     folder = (home or Path()) / name
     if folder.name == FILE and folder.is_file():
         folder = folder.parent
     if not (folder / FILE).is_file():
         if name not in carried():
-            known = ", ".join(carried())
+            known = ", ".join(sorted({*carried(), *also}))
             raise InputError(f"board {name}: no folder with a {FILE}, and no board of that name; there are {known}")
         folder = carried()[name]
     return _read(folder)

@@ -28,6 +28,8 @@ class Family:
     costs    what things take
     devices  what devices have, by name
     cells    Yosys' models of the primitives that its twins are made of, as `read_verilog` takes them
+    lut, block   what its makers call a LUT and a block RAM
+    block_parts  the blocks of `Resources.bram18` that such a block RAM is
     """
 
     name: str
@@ -35,6 +37,9 @@ class Family:
     costs: Costs
     devices: Mapping[str, Resources]
     cells: str = ""
+    lut: str = "LUT"
+    block: str = "BRAM36"
+    block_parts: int = 2
 
 
 DEFAULT = DEFAULT_FAMILY

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from finn_gen import family
 from finn_gen.base.errors import InputError
 from finn_gen.base.words import counted, every
 from finn_gen.family.resources import Resources
@@ -10,10 +11,11 @@ from finn_gen.plan.chain import Stage, total
 from finn_gen.plan.network import NetworkPlan, without_fifos
 from finn_gen.plan.rate import faster
 
-_HEADS = ("stage", "PE", "SIMD", "weights", "bits in", "bits out", "cycles", "LUT", "FF", "BRAM36")
+_HEADS = ("stage", "PE", "SIMD", "weights", "bits in", "bits out", "cycles")
 
 
-def _row(stage: Stage) -> tuple[str, ...]:
+def _row(stage: Stage, parts: int) -> tuple[str, ...]:
+    """Cells of a stage; a block RAM is `parts` of 18 kbit."""
     facts, used = stage.ip.facts(stage.plan), stage.resources
     return (
         stage.name,
@@ -25,16 +27,16 @@ def _row(stage: Stage) -> tuple[str, ...]:
         str(stage.cycles),
         str(used.lut),
         str(used.ff),
-        f"{used.bram18 / 2:g}",
+        f"{used.bram18 / parts:g}",
     )
 
 
 def table(plan: NetworkPlan) -> str:
     """A line a stage, and the sum."""
-    used = plan.resources
-    rows = [_HEADS, *map(_row, plan.stages)]
-    rows.append(("sum", *[""] * 6, str(used.lut), str(used.ff), f"{used.bram18 / 2:g}"))
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADS))]
+    used, of = plan.resources, family.get(plan.folding.family)
+    rows = [(*_HEADS, of.lut, "FF", of.block), *(_row(stage, of.block_parts) for stage in plan.stages)]
+    rows.append(("sum", *[""] * 6, str(used.lut), str(used.ff), f"{used.bram18 / of.block_parts:g}"))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for row in rows:
         cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
@@ -85,15 +87,19 @@ def next_step(plan: NetworkPlan) -> str:
     if (chosen.input_width, chosen.packed) != (plan.folding.input_width, plan.folding.packed):
         parts.append(f"input words of {counted(chosen.input_width, 'bit')} ({_packing(chosen.packed)})")
     fps, steps = plan.clock_mhz * 1e6 / interval, " and ".join(parts) or "deeper FIFOs"
+    of = family.get(plan.folding.family)
+    blocks = (after.bram18 - before.bram18) / of.block_parts
     return (
         f"faster    {fps:,.0f} images/s (an image {every(interval, 'cycle', ',')}) with {steps}: "
-        f"{after.lut - before.lut:+,} LUT, {after.ff - before.ff:+,} FF, {(after.bram18 - before.bram18) / 2:+g} BRAM36"
+        f"{after.lut - before.lut:+,} {of.lut}, {after.ff - before.ff:+,} FF, {blocks:+g} {of.block}"
     )
 
 
 def device_use(used: Resources, device: str, limit: Resources, what: str = "") -> str:
     """How much of a device something takes, `what` it is; a warning where that is more than there is."""
-    parts = (("LUT", used.lut, limit.lut), ("FF", used.ff, limit.ff), ("BRAM36", used.bram18 / 2, limit.bram18 / 2))
+    kind = family.of_device(device)
+    blocks = (used.bram18 / kind.block_parts, limit.bram18 / kind.block_parts)
+    parts = ((kind.lut, used.lut, limit.lut), ("FF", used.ff, limit.ff), (kind.block, *blocks))
     text = ", ".join(f"{amount:,g} of {most:,g} {name}" for name, amount, most in parts)
     over = [name for name, amount, most in parts if amount > most]
     warning = f"\nwarning   more {' and '.join(over)} than {device} has" if over else ""

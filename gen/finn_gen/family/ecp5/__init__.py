@@ -18,4 +18,7 @@ FAMILY = Family(
         "lfe5u-85f": Resources(83_640, 83_640, 208),
     },
     cells="+/ecp5/cells_sim.v",
+    lut="LUT4",
+    block="DP16K",
+    block_parts=1,
 )
