@@ -50,12 +50,12 @@ def test_no_unit_of_random_weights_takes_less(seed):
         # It was fitted to 7-series. LUTs alone may be a few more in small units.
         spare = 1.1 if params.family == "ecp5" else 1
         assert 2 * bound.lut + bound.ff <= spare * (2 * found.lut + found.ff), (seed, values)
-        assert bound.lut <= 1.1 * found.lut + 4, (seed, values)
+        assert bound.lut <= 1.1 * spare * found.lut + 4, (seed, values)
         assert bound.ff <= found.ff, (seed, values)
         assert bound.bram18 == found.bram18, (seed, values)
         shares.append(bound.lut / found.lut)
     # A bound that is far below would have most units planned.
-    assert sum(shares) / tried > 0.7
+    assert sum(shares) / tried > 0.6
 
 
 @pytest.mark.parametrize(

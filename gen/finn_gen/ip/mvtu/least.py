@@ -22,7 +22,7 @@ _MEMORY = {
     (1, False): ((32, 0.5, 0.31), (64, 0.66, 0.31), (0, 0.7, 0.32)),
     (2, True): ((16, 0.25, 0.25), (0, 0.43, 0.32)),
 }
-_MEMORY_OF_MORE = ((16, 0.31, 0.4), (0, 0.5, 0.36))
+_MEMORY_OF_MORE = ((33, 0.31, 0.36), (0, 0.5, 0.36))
 _CONSTANT = {
     1: ((32, 0.0, 0.3), (0, 0.23, 0.3)),
     2: ((32, 0.25, 0.3), (0, 0.36, 0.36)),
@@ -93,6 +93,8 @@ def _with_tree(params: MvtuParams, width: int, tree: Resources) -> Resources:
     total += tree + Resources(width * pe, width * pe if sf > 1 else 0)
     if params.out_bits and nf > 1:
         columns = int(_TABLE * width * pe)
+        if nf <= 8:  # of so few words there are not more different columns
+            columns = min(columns, (1 << nf) - 2)
         table = Resources(costs.lut_rom_luts(columns, nf), columns) if nf <= 256 else Resources()
         total += table + costs.index(counter_width(nf - 1))
     if params.out_bits > 1:
