@@ -82,7 +82,7 @@ BUGS = tuple(
         ("adds-two-vectors-up", "mvtu-2x1-1x1", "!aresetn || done", "!aresetn"),
         ("starts-a-row-from-the-last-one", "mvtu-2x2-1x1", "fresh_q <= last_q[0]", "fresh_q <= fresh_q"),
         ("compares-with-the-other-row", "mvtu-2x2-1x1-2", ".address (row_q)", ".address (~row_q)"),
-        ("lets-the-held-word-go-a-pass-early", "mvtu-2x2-2x1", "(room && vector_end)", "(room)"),
+        ("lets-the-held-word-go-a-pass-early", "mvtu-2x2-2x1", "(room && last_pass_q)", "(room)"),
         (
             "keeps-results-over-a-reset",
             "mvtu-2x1-2x1",
