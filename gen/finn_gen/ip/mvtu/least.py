@@ -68,9 +68,12 @@ def least(params: MvtuParams, accumulator: int) -> Resources:
 
     `accumulator` is its width, which does not depend on PE and SIMD.
     """
-    return _with_tree(
-        params, accumulator, _tree(params, storage_for(params), params.mh // params.pe * (params.mw // params.simd))
-    )
+    nf = params.mh // params.pe
+    columns = int(_TABLE * accumulator * params.pe)
+    if nf <= 8:  # of so few words there are not more different columns
+        columns = min(columns, (1 << nf) - 2)
+    tree = _tree(params, storage_for(params), nf * (params.mw // params.simd))
+    return _with_tree(params, accumulator, columns, tree)
 
 
 def likely(params: MvtuParams, accumulator: int) -> Resources:
@@ -79,22 +82,18 @@ def likely(params: MvtuParams, accumulator: int) -> Resources:
     shares = _LIKELY if params.w_bits == 1 else _LIKELY_NARROW if params.w_narrow else _LIKELY_OF_MORE
     base, alone, registers = next(each for words, each in shares.items() if depth <= words)
     products = params.pe * params.simd * params.in_bits * params.w_bits
-    return _with_tree(
-        params, accumulator, Resources(int((base + alone / params.pe) * products), int(registers * products))
-    )
+    tree = Resources(int((base + alone / params.pe) * products), int(registers * products))
+    return _with_tree(params, accumulator, int(_TABLE * accumulator * params.pe), tree)
 
 
-def _with_tree(params: MvtuParams, width: int, tree: Resources) -> Resources:
-    """A unit with such a tree and accumulators of `width` bits."""
+def _with_tree(params: MvtuParams, width: int, columns: int, tree: Resources) -> Resources:
+    """A unit with such a tree, accumulators of `width` bits, and tables of thresholds of so many different columns."""
     costs = family.get(params.family).costs
     sf, nf, pe = params.mw // params.simd, params.mh // params.pe, params.pe
     word, storage = pe * params.simd * params.w_bits, storage_for(params)
     total = _issue(costs, params, sf, nf, storage) + _memory(costs, params, storage, word, sf * nf)
     total += tree + Resources(width * pe, width * pe if sf > 1 else 0)
     if params.out_bits and nf > 1:
-        columns = int(_TABLE * width * pe)
-        if nf <= 8:  # of so few words there are not more different columns
-            columns = min(columns, (1 << nf) - 2)
         table = Resources(costs.lut_rom_luts(columns, nf), columns) if nf <= 256 else Resources()
         total += table + costs.index(counter_width(nf - 1))
     if params.out_bits > 1:
