@@ -72,20 +72,24 @@ def carried() -> dict[str, Path]:
     return {path.parent.name: path.parent for path in found if "family" not in read_yaml(path)}
 
 
+def file_of(name: str, home: Path | None = None) -> Path:
+    """The board.yaml that the path of it, or of its folder, means, from `home` on; it may not be there."""
+    path = (home or Path()) / name
+    return path if path.name == FILE else path / FILE
+
+
 def load(name: str, home: Path | None = None, also: Iterable[str] = ()) -> Board:
     """The board `name`: one of fpga/, or the path of a folder with a board.yaml or of that file, from `home` on.
 
     InputError names the file, the field, the rule, and what would be legal: `also` are boards of other families.
     """
-    folder = (home or Path()) / name
-    if folder.name == FILE and folder.is_file():
-        folder = folder.parent
-    if not (folder / FILE).is_file():
+    path = file_of(name, home)
+    if not path.is_file():
         if name not in carried():
             known = ", ".join(sorted({*carried(), *also}))
             raise InputError(f"board {name}: no folder with a {FILE}, and no board of that name; there are {known}")
-        folder = carried()[name]
-    return _read(folder)
+        path = carried()[name] / FILE
+    return _read(path.parent)
 
 
 def _read(folder: Path) -> Board:

@@ -21,7 +21,7 @@ from finn_gen.base.library import ROOT
 from finn_gen.base.template import render
 from finn_gen.base.yaml_file import Fields, read_yaml
 from finn_gen.board import ecp5
-from finn_gen.board.facts import FILE
+from finn_gen.board.facts import FILE, file_of
 from finn_gen.emit.bundle import Bundle
 from finn_gen.emit.link import LinkPlan, plan_link
 from finn_gen.emit.link import bundle as link_bundle
@@ -86,13 +86,13 @@ def carried() -> dict[str, Path]:
 
 def is_one(name: str, home: Path | None = None) -> bool:
     """Whether `name` is a board of `carried`, or a folder whose board.yaml names a `family`."""
-    path = _file(name, home)
+    path = file_of(name, home)
     return "family" in read_yaml(path) if path.is_file() else name in carried()
 
 
 def load(name: str, home: Path | None = None) -> Board:
     """The board `name`, one of fpga/ or a folder with a board.yaml. InputError names file, field and rule."""
-    path = _file(name, home)
+    path = file_of(name, home)
     if not path.is_file():
         if name not in carried():
             raise InputError(
@@ -136,12 +136,6 @@ def load(name: str, home: Path | None = None) -> Board:
     if len(set(pins)) < len(pins):
         raise fields.fail("serial", pins, "pins that differ, from each other and from the clock's")
     return board
-
-
-def _file(name: str, home: Path | None) -> Path:
-    """The board.yaml that the path of it, or of its folder, means; it may not be there."""
-    path = (home or Path()) / name
-    return path if path.name == FILE else path / FILE
 
 
 def _text(fields: Fields, name: str, pattern: str, rule: str) -> str:
