@@ -23,7 +23,7 @@ CORES      = $(patsubst gen/finn_gen/ip/%/params.py,%,$(sort $(wildcard gen/finn
 NEEDS_CORE = $(if $(CORE),,$(error make $@: add CORE=NAME, one of $(CORES), for example make $@ CORE=dwc))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bitstream bench bench-golden bench-mvtu bench-windows bench-workers bench-plan bench-resources bench-timing docs site dist clean
+.PHONY: help setup run system lock test test-all lint formal fuzz mutants format synth timing levels project zc706 bitstream bench bench-beyond bench-golden bench-mvtu bench-windows bench-workers bench-plan bench-resources bench-timing docs site dist clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,9 +78,13 @@ zc706: project ## the same for the ZC706
 bitstream: $(PNR) ## build a bitstream by open tools alone, to build/BOARD/NET: [NET=sfc] [BOARD=ulx3s, or a folder] [FOLDING=fix or FPS=RATE] [CLOCK=MHZ] [ARGS="--seed 2"]
 	@$(BIN)/python -m tools.bitstream "$(if $(filter file,$(origin NET)),sfc,$(NET))" $(if $(BOARD),--board "$(BOARD)") $(ASKED) $(ARGS)
 
-bench: $(READY) ## measure the accelerators: interval, latency, size beside the paper's, then bench-golden (ARGS="--only cnv-paper": these alone)
+bench: $(READY) ## measure the accelerators: interval, latency, size beside the paper's, then bench-beyond and bench-golden (ARGS="--only cnv-paper": these alone)
 	@$(BIN)/python -m tools.bench.accelerators $(ARGS)
+	@$(if $(ARGS),,$(BIN)/python -m tools.bench.beyond)
 	@$(if $(ARGS),,$(BIN)/python -m tools.bench.golden --jobs $(JOBS))
+
+bench-beyond: $(READY) ## simulate the fastest foldings: SFC at an image a cycle, LFC at 32 cycles, CNV at 1,024 (ARGS="--only sfc")
+	@$(BIN)/python -m tools.bench.beyond $(ARGS)
 
 bench-golden: $(READY) ## put MNIST's and CIFAR-10's test images through LFC and CNV with BNN-PYNQ's parameters (ARGS="--only lfc --count 100")
 	@$(BIN)/python -m tools.bench.golden --jobs $(JOBS) $(ARGS)

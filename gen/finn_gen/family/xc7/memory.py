@@ -60,13 +60,16 @@ def lut_ram_luts(width: int, depth: int) -> int:
 def lut_rom_luts(columns: int, depth: int) -> int:
     """LUTs of `depth` words of `columns` different bits in `finn_rom` in LUTs, as Yosys maps it.
 
-    A column takes a LUT for every 64 words. MUXF7 and MUXF8 join four; among more, LUTs choose (one less than of
-    a multiplexer of its own, fitted). Two columns share a LUT up to 4 words alone, and up to 2 they are wires.
+    A column takes a LUT for every 64 words. MUXF7 joins two of them, and MUXF8 four: three take the place of four.
+    Among more, LUTs choose: two for five banks, fitted to columns of 5 to 16. Two columns share a LUT up to 4 words
+    alone, and up to 2 they are wires.
     """
     if depth <= 4:
         return 0 if depth <= 2 else columns // 2
     banks = -(-depth // 64)
-    return columns * (banks if banks <= 4 else banks + mux_luts(banks) - 1)
+    if banks <= 4:
+        return columns * (4 if banks == 3 else banks)
+    return round(1.4 * banks * columns)
 
 
 def composed_luts(functions: int, terms: int) -> int:
