@@ -22,7 +22,7 @@ from finn_gen.base.errors import InputError  # noqa: E402
 from finn_gen.formats import description, params_npz  # noqa: E402
 from finn_gen.network.model import ENCODINGS, Shape, element_format  # noqa: E402
 from finn_train import __main__ as cli  # noqa: E402
-from finn_train import augment, data, fold, recipes, subject  # noqa: E402
+from finn_train import augment, data, fold, precision, recipes, subject  # noqa: E402
 from finn_train.loop import Recipe, Stage  # noqa: E402
 from finn_train.quantized import QuantizedNet  # noqa: E402
 from finn_train.teacher import Lessons, School, Teacher  # noqa: E402
@@ -361,6 +361,27 @@ def test_bfloat16_holds_every_input_exactly(encoding: str) -> None:
     )
     assert torch.equal(exact, short.double())
     assert exact.abs().max() <= 1
+
+
+@pytest.mark.parametrize(
+    ("device", "processor", "numbers"),
+    [
+        ("cpu", "AVX2", torch.float32),
+        ("cpu", "DEFAULT", torch.float32),
+        ("cpu", "AVX512", torch.bfloat16),
+        ("cuda", "AVX2", torch.bfloat16),
+    ],
+)
+def test_numbers_are_those_that_the_device_computes_itself(monkeypatch, device, processor, numbers) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: processor)
+    assert precision.fast(torch.device(device)) == numbers
+
+
+@pytest.mark.parametrize("processor", ["AVX2", "AVX512"])
+def test_a_teacher_and_its_pupil_learn_in_these_numbers(digits, tmp_path: Path, monkeypatch, processor: str) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: processor)
+    assert train(digits, tmp_path / "out", "sfc", "--teacher", "--run", str(tmp_path / "run")) == 0
+    assert (tmp_path / "out" / "parameters.npz").is_file()
 
 
 def test_a_shift_moves_the_picture_and_mirrors_its_border() -> None:

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from finn_gen.base.errors import InputError
 from finn_gen.formats import description
 from finn_gen.network.model import Network
-from finn_train import checkpoint
+from finn_train import checkpoint, precision
 from finn_train.augment import Augment, encode, generator
 from finn_train.data import DataSet
 from finn_train.quantized import QuantizedNet
@@ -126,7 +126,7 @@ class Run:
         self.pool = ThreadPoolExecutor(recipe.shards)
         if recipe.shards > 1:
             torch.set_num_threads(1)
-        self.dtype = torch.bfloat16
+        self.dtype = precision.fast(self.device)
         torch.backends.cudnn.deterministic = True
         folder.mkdir(parents=True, exist_ok=True)
         self.checkpoint = folder / "checkpoint.pt"

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from finn_gen.base.errors import InputError
 from finn_gen.network.model import Network
-from finn_train import checkpoint
+from finn_train import checkpoint, precision
 from finn_train.augment import Augment, encode, generator
 
 CHUNK = 500
@@ -73,7 +73,7 @@ class TeacherNet(nn.Module):
         self.scores = nn.Linear(d * CELLS * CELLS, classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        with torch.autocast(x.device.type, torch.bfloat16):
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=x.dtype == torch.bfloat16):
             x = self.body(x.contiguous(memory_format=torch.channels_last))
         return self.scores(x.float())
 
@@ -143,7 +143,7 @@ class School:
         return torch.cat(chunks)
 
     def _input(self, pictures: Tensor) -> Tensor:
-        return encode(pictures, self.network, torch.bfloat16)
+        return encode(pictures, self.network, precision.fast(self.device))
 
     def _trained(self, kept: dict) -> TeacherNet:
         """The teacher after its last epoch."""
