@@ -22,9 +22,10 @@ def area(plan: PoolPlan) -> Resources:
     )
     # A maximum along the row and one down the columns; begun windows need a multiplexer of their own.
     luts = sum(axis.lanes * _lane(axis, plan.params.bits) for axis in (across, down) if axis.k > 1)
+    luts += _within_words(plan)
     if down.k > 1:
         # Part of what chooses the maximum down the column merges with the multiplexer of a register slice.
-        merges = plan.params.bits > 1 and plan.slice_module == "finn_reg_slice"
+        merges = plan.params.bits > 1 and plan.slice_module == "finn_reg_slice" and not plan.halves
         luts -= 0.7 * plan.ports.out_width if merges else 0
         total += Resources(0, len(lanes(down.state_width)) if down.stride > 1 else 0)
         if plan.one_place:
@@ -36,6 +37,17 @@ def area(plan: PoolPlan) -> Resources:
         total += Resources(0, len(lanes(across.state_width)) if across.stride > 1 else 0)
         total += _row(costs, plan, across)
     return total + Resources(fitted(luts))
+
+
+def _within_words(plan: PoolPlan) -> float:
+    """LUTs of the comparisons of the pixels of a word; of bits they are an OR of as many inputs as pixels."""
+    if not plan.halves:
+        return 0
+    columns, bits = plan.params.pixels // plan.params.out_pixels, plan.params.bits
+    if bits == 1:
+        return plan.word_lanes * -(-(columns - 1) // 5)
+    comparison = 1.9 * bits - 1.9 if bits > 3 else 2.1 * bits - 3.6
+    return plan.word_lanes * (columns - 1) * comparison
 
 
 def _lane(axis: Axis, bits: int) -> float:
