@@ -2,8 +2,8 @@
 """The folding that costs least of all that reach a rate.
 
 What a layer costs depends on its PE, SIMD and storage alone, and what is between two of them, converters and layers
-without weights, on the widths of the words that leave the one and enter the other. So the cheapest chain to each width
-behind a layer is found from those to the widths before it (Bellman, "Dynamic Programming", 1957), which goes over as
+without weights, on the words that leave the one and enter the other. So the cheapest chain to each kind of word
+behind a layer is found from those to the words before it (Bellman, "Dynamic Programming", 1957), which goes over as
 many chains as there are foldings in a time that grows with the layers alone.
 
 Planning every candidate of every layer would take far longer than that. So costs begin as bounds from below, known at
@@ -24,14 +24,14 @@ from finn_gen.family.resources import Resources
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.network.model import Layer, Network
 from finn_gen.plan import folding
-from finn_gen.plan.candidates import NEVER, Candidate, Candidates
+from finn_gen.plan.candidates import NEVER, Candidate, Candidates, Window, Word
 from finn_gen.plan.chain import Chain, converter, too_fast
 from finn_gen.plan.folding import Folding
 from finn_gen.plan.input import padded_columns, plan_input
 from finn_gen.plan.objective import Weights
 
-Key = tuple[int, int, int]
-"""The number of a layer with weights, the widths of words before and behind what is before it; 0 behind the last."""
+Key = tuple[int, Word, Word | None]
+"""The number of a layer with weights, the words before and behind what is before it; None behind the last."""
 
 
 class Parts:
@@ -85,28 +85,30 @@ class Parts:
 
         `candidates` are those of every layer with weights.
         """
-        index, arriving, width = key
+        index, arriving, wanted = key
         chain = _Between(self, target, arriving)
         chain.score_width = candidates[-1].result_width
         try:
             for layer in self.others[index]:
                 layers.get(layer.kind).build(chain, layer)
-            if width:
-                chain.convert("", width, candidates[index].entering)
+            if wanted:
+                chain.regroup("", self.weighted[index].source, wanted.pixels)
+                chain.convert("", wanted.width, candidates[index].entering)
             elif not self.network.layers[-1].decides:
-                chain.one_score_a_word()
+                chain.end()
         except InputError:
             return NEVER
         return chain.used
 
 
 class _Between(Chain):
-    """Stages behind words of `arriving` bits, of which only what they take is kept."""
+    """Stages behind words that are `arriving`, of which only what they take is kept."""
 
-    def __init__(self, parts: Parts, target: int, arriving: int) -> None:
-        self._arriving, self._parts, self.used = arriving, parts, Resources()
+    def __init__(self, parts: Parts, target: int, arriving: Word) -> None:
+        self._arriving, self._parts, self.used = arriving.width, parts, Resources()
         chosen = Folding("", {}, family=parts.family, reload=parts.reload)
         super().__init__(parts.network, chosen, target, None)
+        self.pixels = arriving.pixels
 
     def _start(self) -> None:
         """Nothing is before it."""
@@ -129,7 +131,7 @@ class _Between(Chain):
 
 @dataclass(frozen=True, order=True)
 class _Path:
-    """The cheapest way to a width: what it costs, the last candidate and the way before it.
+    """The cheapest way to a kind of word: what it costs, the last candidate and the way before it.
 
     Of two that cost the same `order` says which is taken.
     """
@@ -198,9 +200,9 @@ class _Solution:
         self.parts, self.weights, self.target, self.first = parts, weights, target, first
         self.candidates = parts.candidates(first)
         self.within = [each.within(target) for each in self.candidates]
-        self.windows: list[dict[int, int]] = [{} for _ in self.within]
-        self.bounds: list[dict[int, int]] = [
-            {each.params.simd: weights.cost(own.window_least(each.params.simd)) for each in within}
+        self.windows: list[dict[Window, int]] = [{} for _ in self.within]
+        self.bounds: list[dict[Window, int]] = [
+            {each.window: weights.cost(own.window_least(each.window)) for each in within}
             for own, within in zip(self.candidates, self.within, strict=True)
         ]
         self.costs: dict[Key, int] = {}
@@ -219,9 +221,9 @@ class _Solution:
                     return found
             asked = False
             for index, each in enumerate(path.chosen()):
-                own, simd = self.candidates[index], each.params.simd
-                if simd not in self.windows[index]:
-                    self.windows[index][simd] = self.weights.cost(own.window(simd, self.target))
+                own, window = self.candidates[index], each.window
+                if window not in self.windows[index]:
+                    self.windows[index][window] = self.weights.cost(own.window(window, self.target))
                     asked = True
                 elif not each.exact:
                     own.count(each)
@@ -233,34 +235,26 @@ class _Solution:
         """InputError for the first layer that is too slow."""
         network, places = self.parts.network, {layer: place for place, layer in enumerate(self.parts.weighted)}
         for layer in network.layers:
-            if layer in places and not self._reaches(places[layer]):
-                best = folding.fastest(layer, self.candidates[places[layer]].padded)
+            if layer in places and not self.within[places[layer]]:
+                best = folding.fastest(layer, self.candidates[places[layer]].padded, self.parts.reload)
                 raise too_fast(network, layer, self.target, best)
             if layer not in places and (best := layers.get(layer.kind).fastest(layer)) > self.target:
                 raise too_fast(network, layer, self.target, best)
 
-    def _reaches(self, index: int) -> bool:
-        """Whether a layer can be so fast, with its window."""
-        own = self.candidates[index]
-        return any(
-            own.reaches(simd, self.target)
-            for simd in sorted({each.params.simd for each in self.within[index]}, reverse=True)
-        )
-
     def _is_exact(self, index: int, candidate: Candidate) -> bool:
-        return candidate.exact and candidate.params.simd in self.windows[index]
+        return candidate.exact and candidate.window in self.windows[index]
 
     def _cheapest(self, within: Sequence[Sequence[Candidate]]) -> _Path:
         """The cheapest chain of some candidates of each layer, by the costs that are known so far."""
         start = self.weights.cost(ip.estimate(self.first, inside=True))
-        paths = {self.first.ports.out_width: _Path(start, ())}
+        paths = {Word(self.first.ports.out_width): _Path(start, ())}
         for index, candidates in enumerate(within):
             units = self._units(index, candidates)
             before = {
-                width: min(
-                    (path.cost + self._between(index, had, width), path.order, path) for had, path in paths.items()
+                word: min(
+                    (path.cost + self._between(index, had, word), path.order, path) for had, path in paths.items()
                 )
-                for width in {width for width, _ in units}
+                for word in {word for word, _ in units}
             }
             paths = {}
             for (arriving, leaving), (own, order, each) in units.items():
@@ -269,17 +263,17 @@ class _Solution:
                 if leaving not in paths or found < paths[leaving]:
                     paths[leaving] = found
         last = len(self.within)
-        return min(replace(path, cost=path.cost + self._between(last, had, 0)) for had, path in paths.items())
+        return min(replace(path, cost=path.cost + self._between(last, had, None)) for had, path in paths.items())
 
     def _units(
         self, index: int, candidates: Sequence[Candidate]
-    ) -> dict[tuple[int, int], tuple[int, tuple, Candidate]]:
-        """The cheapest unit of a layer, with its window, for every two widths: cost, order, candidate."""
-        found: dict[tuple[int, int], tuple[int, tuple, Candidate]] = {}
+    ) -> dict[tuple[Word, Word], tuple[int, tuple, Candidate]]:
+        """The cheapest unit of a layer, with its window, for every two words: cost, order, candidate."""
+        found: dict[tuple[Word, Word], tuple[int, tuple, Candidate]] = {}
         windows = self.bounds[index] | self.windows[index]
         for each in candidates:
-            key = each.in_width, each.out_width
-            cost = self.weights.cost(each.used) + windows[each.params.simd]
+            key = each.taken, each.given
+            cost = self.weights.cost(each.used) + windows[each.window]
             if key not in found or (cost, each.order) < found[key][:2]:
                 found[key] = cost, each.order, each
         return found
