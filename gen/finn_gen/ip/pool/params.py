@@ -26,6 +26,7 @@ class PoolParams(CoreParams):
     k_w: int = param(0, "columns of a window; 0: as many as rows", low=0, high=MAX_SIDE, later=True)
     stride_w: int = param(0, "columns from a window to the next; 0: as many as rows", low=0, high=MAX_SIDE, later=True)
     tlast: bool = param(False, "mark the last word of an image at the output")
+    pixels: int = param(1, "neighbouring pixels of an input word: 1, 2, 4 or 8", low=1, high=8, later=True)
 
     @property
     def kernel(self) -> tuple[int, int]:
@@ -36,3 +37,8 @@ class PoolParams(CoreParams):
     def steps(self) -> tuple[int, int]:
         """Rows and columns from a window to the next."""
         return self.stride, self.stride_w or self.stride
+
+    @property
+    def out_pixels(self) -> int:
+        """Neighbouring pixels of an output word: with one a word in, each window has a word, else as many as fit."""
+        return self.pixels // self.steps[1] if self.pixels > 1 else 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from finn_gen import family
 from finn_gen.base.counters import Counter, Due, counter_width, counters, due
+from finn_gen.base import groups
 from finn_gen.base.errors import InputError
 from finn_gen.base.ports import Ports
 from finn_gen.base.ranges import of_elements
@@ -106,6 +107,21 @@ class PoolPlan:
     images: tuple[ImageTimes, ...]
 
     @property
+    def grouped(self) -> bool:
+        """Whether a word is several pixels, of which those of a window are compared before all else."""
+        return self.params.pixels > 1
+
+    @property
+    def row_groups(self) -> int:
+        """Input words of a row for each word of a pixel."""
+        return groups.groups(self.params.ifm_w, self.params.pixels)
+
+    @property
+    def drops(self) -> bool:
+        """Whether the last word of a row has too few pixels for a window."""
+        return self.grouped and self.row_groups > self.depth
+
+    @property
     def carries_last(self) -> bool:
         """Whether a TLAST goes with the words; that of an image of one word is always high."""
         return self.params.tlast and self.in_words > 1
@@ -116,14 +132,20 @@ class PoolPlan:
         return _one_place(self.params)
 
     @property
+    def word_lanes(self) -> int:
+        """Elements of an output word."""
+        return self.params.out_pixels * self.params.pe
+
+    @property
     def across(self) -> Axis:
-        """Windows along the row."""
-        return _axis(self.params.kernel[1], self.params.steps[1], self.params.pe, self.params.bits)
+        """Windows along the row; words of several pixels have theirs compared where they enter."""
+        k, stride = (1, 1) if self.grouped else (self.params.kernel[1], self.params.steps[1])
+        return _axis(k, stride, self.word_lanes, self.params.bits)
 
     @property
     def down(self) -> Axis:
         """Windows down the columns."""
-        return _axis(self.params.kernel[0], self.params.steps[0], self.params.pe, self.params.bits)
+        return _axis(self.params.kernel[0], self.params.steps[0], self.word_lanes, self.params.bits)
 
     @property
     def lanes_of_buffer(self) -> list[range]:
@@ -142,8 +164,8 @@ class PoolPlan:
 
 
 def _one_place(params: PoolParams) -> bool:
-    """Whether each word works on what the one before it left: an image of one column, a pixel a word."""
-    return params.ifm_w == 1 and params.pe == params.ifm_ch
+    """Whether each word works on what the one before it left: an image of one column, or as wide as a word."""
+    return groups.groups(params.ifm_w, params.pixels) == 1 and params.pe == params.ifm_ch
 
 
 def _check(params: PoolParams) -> None:
@@ -162,38 +184,65 @@ def _check(params: PoolParams) -> None:
             )
 
 
+def _check_groups(params: PoolParams) -> None:
+    """InputError for what several pixels a word cannot be asked of."""
+    groups.check("pool", "pixels", params.pixels)
+    if params.pixels == 1:
+        return
+    k_w, stride_w = params.kernel[1], params.steps[1]
+    if params.pe != params.ifm_ch:
+        raise InputError(
+            f"pool: pixels={params.pixels} with pe={params.pe}: words of several pixels hold all their channels; "
+            f"legal is pe={params.ifm_ch}, or pixels=1"
+        )
+    if k_w != stride_w or params.pixels % stride_w:
+        raise InputError(
+            f"pool: pixels={params.pixels} with {k_w} columns a window and {stride_w} from one to the next: every "
+            "window must lie within a word; legal are as many columns as steps, which divide the pixels, or pixels=1"
+        )
+
+
 def build_plan(params: PoolParams) -> PoolPlan:
     """Work out the counters, the buffer and the times."""
     _check(params)
+    _check_groups(params)
     (k_h, k_w), (stride_h, stride_w), pe = params.kernel, params.steps, params.pe
-    ifm_h, ifm_w, folds = params.ifm_h, params.ifm_w, params.ifm_ch // pe
-    ofm_h, ofm_w = (ifm_h - k_h) // stride_h + 1, (ifm_w - k_w) // stride_w + 1
+    ofm_h, ofm_w = (params.ifm_h - k_h) // stride_h + 1, (params.ifm_w - k_w) // stride_w + 1
+    ports = Ports.of(params.pixels * pe * params.bits, params.out_pixels * pe * params.bits)
+    compares = ("finn_max",) if max(k_h, k_w) > 1 else ()
+    ifm_h, ifm_w, row = (
+        params.ifm_h,
+        groups.groups(params.ifm_w, params.pixels),
+        groups.groups(ofm_w, params.out_pixels),
+    )
+    if params.pixels > 1:
+        # Behind the comparison within a word an output word is a column of a row of words.
+        k_w = stride_w = 1
+    folds = params.ifm_ch // pe
     levels = counters((("fold", "word of the pixel", folds), ("x", "column", ifm_w), ("y", "row", ifm_h)))
-    width, depth, down = pe * params.bits, ofm_w * folds, _axis(k_h, stride_h, pe, params.bits)
+    depth, down = row * folds, _axis(k_h, stride_h, params.out_pixels * pe, params.bits)
     in_words = ifm_h * ifm_w * folds
-    final = Position(folds - 1, (ofm_w - 1) * stride_w + k_w - 1, (ofm_h - 1) * stride_h + k_h - 1)
+    final = Position(folds - 1, (row - 1) * stride_w + k_w - 1, (ofm_h - 1) * stride_h + k_h - 1)
     first_word = ((k_h - 1) * ifm_w + k_w - 1) * folds
     last_word = (final.y * ifm_w + final.x) * folds + final.fold
     # Two words that follow each other may both end a window, unless a pixel is one word and windows are apart along
     # the row, and no window ends with the first word of the next row.
     slice_module = "finn_half_slice" if folds == 1 and stride_w > 1 and k_w > 1 else "finn_reg_slice"
-    compares = (("finn_max",) if max(k_h, k_w) > 1 else ()) + (
-        ("finn_ram",) if k_h > 1 and not _one_place(params) else ()
-    )
+    compares += ("finn_ram",) if k_h > 1 and not _one_place(params) else ()
     return PoolPlan(
         module=params.name,
         modules=(slice_module, *compares),
         params=params,
         ofm_h=ofm_h,
         ofm_w=ofm_w,
-        ports=Ports.of(width, width),
+        ports=ports,
         in_words=in_words,
         out_words=ofm_h * depth,
         folds=folds,
         levels=levels,
         final=final,
         phase_width=down.phase_width,
-        column_due=due(range(k_w - 1, ifm_w, stride_w)),
+        column_due=None if params.pixels > 1 else due(range(k_w - 1, ifm_w, stride_w)),
         row_due=due(range(k_h - 1, ifm_h, stride_h)),
         apart=down.apart,
         lowest=of_elements(params.bits, params.signed).low % (1 << params.bits),
@@ -205,7 +254,7 @@ def build_plan(params: PoolParams) -> PoolPlan:
         style=family.get(params.family).costs.ram_style(down.state_width, depth),
         buffer_bits=depth * down.state_width,
         slice_module=slice_module,
-        slice_width=width + (params.tlast and in_words > 1),
+        slice_width=ports.out_width + (params.tlast and in_words > 1),
         latency=first_word + 2,
         cycles=in_words,
         images=(ImageTimes(first_word + 2, last_word + 2),),

@@ -6,8 +6,9 @@ from finn_gen.timing.actor import Actor, Timing, whole_images
 from finn_gen.timing.kernel import Kernel, Row, flags, part
 from finn_gen.timing.storage import SLICE_WORDS
 
-FOLDS, COLUMNS, ROWS, K_H, K_W, STRIDE_H, STRIDE_W, ROOM = range(8)
-"""Words of a pixel, columns, rows, the window's sides, its strides, words that the output has room for."""
+FOLDS, COLUMNS, ROWS, K_H, K_W, STRIDE_H, STRIDE_W, ROOM, ENDS = range(9)
+"""Words of a pixel, columns, rows, the window's sides, its strides, words that the output has room for;
+columns, of which those with several pixels a word are words, from which on none ends a window."""
 FOLD, X, Y, MIDDLE, ENDS_ROW, HELD = range(6)
 """Word of the pixel, column, row; whether the word in the middle ends a window along the row, and whether its row ends
 windows; words in the output."""
@@ -23,7 +24,7 @@ def step(p: Row, s: Row, take: int, give: int) -> int:
         s[MIDDLE] = 0
     if take:
         x, y = s[X] - p[K_W] + 1, s[Y] - p[K_H] + 1
-        s[MIDDLE] = 1 if x >= 0 and x % p[STRIDE_W] == 0 else 0
+        s[MIDDLE] = 1 if x >= 0 and x % p[STRIDE_W] == 0 and s[X] < p[ENDS] else 0
         s[ENDS_ROW] = 1 if y >= 0 and y % p[STRIDE_H] == 0 else 0
         s[FOLD] = 0 if s[FOLD] == p[FOLDS] - 1 else s[FOLD] + 1
         if s[FOLD] == 0:
@@ -41,11 +42,12 @@ def actor(plan: PoolPlan, taken: int, given: int) -> Actor:
     """The pooling of the plan."""
     parameters = (
         plan.folds,
-        plan.params.ifm_w,
+        plan.row_groups,
         plan.params.ifm_h,
-        *plan.params.kernel,
-        *plan.params.steps,
+        *(plan.down.k, plan.across.k),
+        *(plan.down.stride, plan.across.stride),
         SLICE_WORDS[plan.slice_module],
+        plan.row_groups - plan.drops,
     )
     return Actor(plan.module, KERNEL, parameters, (0,) * 6)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from finn_gen import family
 from finn_gen.base.counters import Counter, Due, counter_width, counters, due
 from finn_gen.ip.fifo.plan import choose_style
-from finn_gen.ip.swg.memory import addresses, ram_style
+from finn_gen.ip.swg.memory import Lines, lines
 from finn_gen.ip.swg.parallel_images import Columns, column_times
 from finn_gen.ip.swg.params import SwgParams
 from finn_gen.timing.images import ImageTimes
@@ -19,19 +19,6 @@ class Pixel:
 
     x: int
     y: int
-
-
-@dataclass(frozen=True)
-class Lines:
-    """The line buffers, one memory of `depth` words of `width` bits: the pixels above each position of a row.
-
-    Rows further up are `depth` pixels each behind the one below. The memory has `addresses`.
-    """
-
-    depth: int
-    width: int
-    style: str
-    addresses: int
 
 
 @dataclass(frozen=True)
@@ -128,12 +115,6 @@ def _taps(params: SwgParams) -> tuple[int, ...]:
     )
 
 
-def _lines(params: SwgParams) -> Lines:
-    depth, width = params.dilation_h * params.ifm_w, (params.k_h - 1) * params.ifm_ch * params.bits
-    style = ram_style(params, width, depth)
-    return Lines(depth, width, style, addresses(params, width, depth, style) if width else depth)
-
-
 def plan_parallel(params: SwgParams, ofm_h: int, ofm_w: int) -> tuple[ParallelPlan, tuple[ImageTimes, ...], int]:
     """The structure for ofm_h x ofm_w windows, when its images leave, and its cycles an image."""
     words = params.k_h * params.k_w * params.ifm_ch // params.simd
@@ -156,7 +137,7 @@ def _structure(params: SwgParams, words: int, windows: int, queue: int = 0, wait
         word_width=params.simd * params.bits,
         last_word=words - 1,
         word_index_width=counter_width(words - 1),
-        lines=_lines(params),
+        lines=lines(params, params.dilation_h * params.ifm_w, (params.k_h - 1) * pixel),
         pixel_width=pixel,
         column_width=params.k_h * pixel,
         span=column_ends[0] + 1,

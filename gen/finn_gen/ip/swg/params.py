@@ -27,3 +27,10 @@ class SwgParams(CoreParams):
     prefetch: bool = param(False, "a larger buffer, so that there is no bubble between two images")
     ram_style: str = param("auto", "memory of the buffer", choices=("auto", "distributed", "block"))
     tlast: bool = param(False, "mark the last word of an image at the output")
+    pixels: int = param(
+        1,
+        "neighbouring pixels of an input word, and windows of an output word: 1, 2, 4 or 8",
+        low=1,
+        high=8,
+        later=True,
+    )
