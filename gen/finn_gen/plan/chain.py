@@ -190,7 +190,7 @@ class Chain:
             self.stages.append(Stage(dwc, layer, plan, *words, max(words)))
 
     def end(self) -> None:
-        """Without a label layer, scores of all pixels follow each other, of several bits one by one if the rate allows it."""
+        """Without a label layer the scores leave pixel by pixel, of several bits one by one if the rate allows it."""
         self.regroup("scores", self.network.scores.result, 1)
         scores, width = self.network.scores.result.elements, self.score_width
         if width > 1 and self.width > width and scores <= self.target:

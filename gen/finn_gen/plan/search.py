@@ -184,6 +184,11 @@ class Search:
         """Cycles an image of the slowest unit of `fold(target)`. Raises InputError as that does."""
         return max(each.cycles for each in self._solved(target).chosen())
 
+    def pixels(self, target: int) -> int:
+        """The most pixels at once of a layer of `fold(target)`, 0 if none is so fast; nothing is planned for it."""
+        within = [each.within(target) for each in self.parts.candidates(self._input(target))]
+        return max(each[0].params.pixels for each in within) if all(within) else 0
+
     def _input(self, target: int) -> InputPlan:
         return plan_input(self.parts.network, max(1, target), family=self.parts.family)
 
