@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from finn_gen import ip
+from finn_gen.base.groups import LEGAL, has_tail
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.timing.chain import ALWAYS
 
@@ -91,6 +92,62 @@ def parallel(rng: random.Random, module: str) -> Any:
     return build("swg", module, {**values, "ifm_ch": channels, "simd": rng.choice(wider)})
 
 
+def grouped_windows(rng: random.Random) -> dict[str, int]:
+    """Parameters of a window generator that passes several pixels a cycle."""
+    values, channels = _windows(rng), rng.choice([1, 2, 3])
+    values |= {"ifm_w": values["ifm_w"] + rng.choice([0, 0, 1, 9]), "stride_h": 1, "stride_w": 1}
+    return values | {
+        "ifm_ch": channels,
+        "simd": values["k_h"] * values["k_w"] * channels,
+        "pixels": rng.choice([2, 4, 8]),
+    }
+
+
+def grouped(rng: random.Random, module: str) -> Any:
+    """A window generator that passes several pixels a cycle."""
+    return build("swg", module, grouped_windows(rng))
+
+
+def grouped_pooling(rng: random.Random) -> dict[str, int]:
+    """Parameters of a max pooling that takes several pixels a cycle."""
+    pixels = rng.choice([2, 4, 8])
+    columns = rng.choice([each for each in (1, 2, 4, 8) if each <= pixels])
+    channels, height = rng.choice([1, 2, 3]), rng.randint(1, 8)
+    return {
+        "pixels": pixels,
+        "k_w": columns,
+        "stride_w": columns,
+        "ifm_w": rng.randint(columns, columns + 14),
+        "ifm_h": height,
+        "k": rng.randint(1, min(3, height)),
+        "stride": rng.choice([1, 2, 2, 3]),
+        "ifm_ch": channels,
+        "pe": channels,
+        "tlast": rng.randint(0, 1),
+    }
+
+
+def pool_of_groups(rng: random.Random, module: str) -> Any:
+    """A max pooling that takes several pixels a cycle."""
+    return build("pool", module, grouped_pooling(rng))
+
+
+def regrouping(rng: random.Random) -> dict[str, int]:
+    """Parameters of a converter between words of any numbers of pixels, where rows have ends of their own."""
+    while True:
+        (few, many), width = sorted(rng.sample(LEGAL, 2)), rng.randint(1, 17)
+        if has_tail(width, few, many):
+            break
+    ends = rng.choice([(few, many), (many, few)])
+    values = {"ifm_ch": rng.randint(1, 3), "bits": rng.randint(1, 3), "tlast": rng.randint(0, 1)}
+    return values | {"ifm_h": rng.randint(1, 4), "ifm_w": width, "in_pixels": ends[0], "out_pixels": ends[1]}
+
+
+def regroup(rng: random.Random, module: str) -> Any:
+    """A converter between words of several pixels."""
+    return build("regroup", module, regrouping(rng))
+
+
 def _windows(rng: random.Random) -> dict[str, int]:
     values = _image(rng, 2)
     for axis in "hw":
@@ -134,7 +191,8 @@ def guard(rng: random.Random, module: str) -> Any:
 
 
 STAGES: dict[str, Callable[[random.Random, str], Any]] = {
-    each.__name__: each for each in (dwc, fifo, mvtu, serial, parallel, pad, pool, label, guard)
+    each.__name__: each
+    for each in (dwc, fifo, mvtu, serial, parallel, grouped, pad, pool, pool_of_groups, regroup, label, guard)
 }
 
 

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Max pooling: windows, strides, odd sizes and widths on Icarus, one point on Verilator, bad input."""
 
+import random
+
 import pytest
 
 from finn_gen import ip
 from finn_gen.base.digest import plan_json
 from finn_gen.base.errors import InputError
+from finn_verif import seed
+from tests.lib.random_stages import grouped_pooling
 
 POINTS = {
     "2x2": {"ifm_h": 4, "ifm_w": 6},
@@ -72,6 +76,29 @@ POINTS = {
     "one pixel": {"ifm_h": 1, "ifm_w": 1, "k": 1, "stride": 1, "ifm_ch": 1, "pe": 1, "tlast": 1},
     "1x1 by 2, the last pixel counts": {"ifm_ch": 2, "pe": 2, "ifm_h": 3, "ifm_w": 3, "k": 1},
 }
+# Several pixels a word.
+GROUPED = {
+    "2x2, 4": {"ifm_h": 4, "ifm_w": 8, "pixels": 4, "tlast": 1},
+    "2x2, 4, half a word behind": {"ifm_h": 4, "ifm_w": 6, "pixels": 4, "tlast": 1},
+    "2x2, 2": {"ifm_h": 5, "ifm_w": 6, "pixels": 2, "bits": 3, "signed": 1, "tlast": 1},
+    "2x2, 4, a pixel behind": {"ifm_h": 4, "ifm_w": 9, "pixels": 4, "ifm_ch": 2, "pe": 2, "tlast": 1},
+    "2x2, 8, rows of a word": {"ifm_h": 6, "ifm_w": 5, "pixels": 8, "ifm_ch": 2, "pe": 2, "tlast": 1},
+    "3x4 by 2x4, 8": {"ifm_h": 7, "ifm_w": 21, "k": 3, "k_w": 4, "stride_w": 4, "pixels": 8, "bits": 2},
+    "2x1, 4": {"ifm_h": 4, "ifm_w": 7, "k_w": 1, "stride_w": 1, "pixels": 4, "ifm_ch": 2, "pe": 2},
+    "1x2, 4": {"ifm_h": 2, "ifm_w": 10, "k": 1, "k_w": 2, "stride": 1, "stride_w": 2, "pixels": 4, "tlast": 1},
+    "8x8, 8": {"ifm_h": 8, "ifm_w": 8, "k": 8, "stride": 8, "pixels": 8, "bits": 4, "ifm_ch": 1, "pe": 1, "tlast": 1},
+}
+
+
+@pytest.mark.parametrize("name", GROUPED)
+def test_every_window_of_groups_pools(simulate_ip, name: str) -> None:
+    simulate_ip("pool", "icarus", **GROUPED[name])
+
+
+def test_windows_of_random_groups_pool(simulate_ip) -> None:
+    rng = random.Random(f"{seed.choose()} grouped pooling")
+    for _ in range(3):
+        simulate_ip("pool", "icarus", **grouped_pooling(rng))
 
 
 @pytest.mark.parametrize("name", POINTS)
@@ -79,9 +106,9 @@ def test_every_window_pools(simulate_ip, name: str) -> None:
     simulate_ip("pool", "icarus", **POINTS[name])
 
 
-@pytest.mark.parametrize("name", ["3x3 by 2", "3x2 by 1x2, words"])
+@pytest.mark.parametrize("name", ["3x3 by 2", "3x2 by 1x2, words", "2x2, 4, a pixel behind"])
 def test_windows_pool_on_verilator(simulate_ip, name: str) -> None:
-    simulate_ip("pool", "verilator", **POINTS[name])
+    simulate_ip("pool", "verilator", **(POINTS | GROUPED)[name])
 
 
 def test_sides_that_are_named_but_equal_are_a_square() -> None:
@@ -102,6 +129,10 @@ BAD = {
     "a window larger than the image": ({"k": 9}, "k=9 with ifm_h=8", "from 1 to 8"),
     "a window wider than the image": ({"k_w": 9}, "k_w=9 with ifm_w=8", "k_w from 1 to 8"),
     "signed bits": ({"signed": 1}, "signed=1 with bits=1", "signed=0"),
+    "no such group": ({"pixels": 3}, "pixels=3", "1, 2, 4, 8"),
+    "groups of part of the channels": ({"pixels": 2, "pe": 4}, "pixels=2 with pe=4", "pe=8, or pixels=1"),
+    "groups of windows that overlap": ({"pixels": 2, "k": 3}, "3 columns a window and 2", "as many columns as steps"),
+    "windows over two groups": ({"pixels": 2, "k": 4, "stride": 4}, "4 columns a window", "divide the pixels"),
     "stride of zero": ({"stride": 0}, "stride=0", "from 1 to 64"),
     "too many bits": ({"bits": 9}, "bits=9", "from 1 to 8"),
 }

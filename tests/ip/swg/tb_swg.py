@@ -7,11 +7,13 @@ from finn_verif import plan
 from finn_verif.axis import Frame
 from finn_verif.image_core import image_core
 from finn_verif.ref.layers import sliding_window
-from finn_verif.ref.stream import from_words, to_words
+from finn_verif.ref.stream import from_groups, from_words, to_groups, to_words
 from finn_verif.stream_test import StreamTest, stream_tests
 
 PLAN = plan.load()
-IN_CH = PLAN.in_width // PLAN.bits
+# A plan names the pixels of a word where they are several.
+PIXELS = getattr(PLAN, "pixels", 1)
+IN_CH = PLAN.in_width // PLAN.bits // PIXELS
 WORDS_A_COLUMN = -(-PLAN.k_h * PLAN.k_w * IN_CH // (PLAN.simd * PLAN.stride_w))
 """Output words for each input word in the middle of a row of windows."""
 SPAN_H = (PLAN.k_h - 1) * PLAN.dilation_h
@@ -19,15 +21,19 @@ SPAN_W = (PLAN.k_w - 1) * PLAN.dilation_w + 1
 
 
 def slide(frame: Frame) -> Frame:
-    image = from_words(frame, IN_CH, PLAN.bits, (PLAN.ifm_h, PLAN.ifm_w, PLAN.ifm_ch))
+    shape = PLAN.ifm_h, PLAN.ifm_w, PLAN.ifm_ch
+    image = from_groups(frame, PIXELS, PLAN.bits, shape) if PIXELS > 1 else from_words(frame, IN_CH, PLAN.bits, shape)
     kernel, stride = (PLAN.k_h, PLAN.k_w), (PLAN.stride_h, PLAN.stride_w)
-    return to_words(sliding_window(image, kernel, stride, (PLAN.dilation_h, PLAN.dilation_w)), PLAN.simd, PLAN.bits)
+    windows = sliding_window(image, kernel, stride, (PLAN.dilation_h, PLAN.dilation_w))
+    if PIXELS > 1:
+        return to_groups(windows.reshape(PLAN.ofm_h, PLAN.ofm_w, PLAN.simd), PIXELS, PLAN.bits)
+    return to_words(windows, PLAN.simd, PLAN.bits)
 
 
 def check_promises() -> None:
     """What the plan says must be what the core's page promises."""
     most = max(PLAN.in_words, PLAN.out_words)
-    if PLAN.parallel or PLAN.prefetch:
+    if not PLAN.serial or PLAN.prefetch:
         assert PLAN.cycles == most, f"{PLAN.cycles} cycles an image, {most} are promised"
     else:
         bound = most + SPAN_H * PLAN.ifm_w + SPAN_W

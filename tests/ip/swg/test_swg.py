@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sliding window generator: shapes, strides and dilations on Icarus, every structure on Verilator, bad input."""
 
+import random
+
 import pytest
 
 from finn_gen import ip
 from finn_gen.base.errors import InputError
+from finn_verif import seed
+from tests.lib.random_stages import grouped_windows
 
 
 def shape(ifm, k, stride=(1, 1), dilation=(1, 1), **others) -> dict[str, int]:
@@ -57,6 +61,41 @@ PARALLEL = {
     "one row, words": shape((1, 9), (1, 4), ifm_ch=1, simd=2, tlast=1),
     "waiting windows": shape((3, 12), (2, 5), ifm_ch=1, simd=5),
 }
+# The grouped structure: several pixels in and windows out.
+GROUPED = {
+    "3x3, 4": shape((4, 8), (3, 3), ifm_ch=2, simd=18, pixels=4, tlast=1),
+    "3x3, 2, odd": shape((5, 7), (3, 3), ifm_ch=1, simd=9, bits=2, pixels=2, tlast=1),
+    "3x3, 4, a pixel behind": shape((4, 9), (3, 3), ifm_ch=1, simd=9, bits=3, pixels=4),
+    "3x3, 8, one group a row": shape((5, 6), (3, 3), ifm_ch=1, simd=9, pixels=8, tlast=1),
+    "1x1, 4": shape((3, 6), (1, 1), ifm_ch=3, simd=3, bits=2, pixels=4, tlast=1),
+    "one row": shape((1, 11), (1, 4), ifm_ch=2, simd=8, pixels=4, tlast=1),
+    "one column of windows": shape((5, 3), (3, 3), ifm_ch=2, simd=18, pixels=4, tlast=1),
+    "one window": shape((3, 4), (3, 4), ifm_ch=1, simd=12, pixels=4, tlast=1),
+    "one pixel": shape((1, 1), (1, 1), ifm_ch=2, simd=2, pixels=2, tlast=1),
+    "high": shape((7, 5), (4, 1), ifm_ch=2, simd=8, pixels=2),
+    "5 wide, 2": shape((3, 10), (2, 5), ifm_ch=1, simd=10, pixels=2),
+    "dilation": shape((6, 11), (2, 3), (1, 1), (3, 2), ifm_ch=1, simd=6, pixels=4, tlast=1),
+    "far dilation": shape((4, 17), (2, 2), (1, 1), (2, 9), ifm_ch=1, simd=4, pixels=2),
+    "more bits than a register drives": shape((4, 9), (3, 3), ifm_ch=33, simd=297, pixels=2),
+}
+
+
+@pytest.mark.parametrize("name", GROUPED)
+def test_every_grouped_shape_gives_its_windows(simulate_ip, name: str) -> None:
+    simulate_ip("swg", "icarus", **GROUPED[name])
+
+
+def test_random_groups_give_their_windows(simulate_ip) -> None:
+    rng = random.Random(f"{seed.choose()} grouped windows")
+    for _ in range(3):
+        simulate_ip("swg", "icarus", **grouped_windows(rng))
+
+
+@pytest.mark.parametrize("pixels", [2, 4, 8])
+@pytest.mark.parametrize("size", [32, 30, 15, 14, 12, 5, 3])
+def test_groups_of_pixels_have_no_bubble(pixels: int, size: int) -> None:
+    plan = ip.get("swg").build({"ifm_ch": 2, "simd": 18, "ifm_h": size, "ifm_w": size, "pixels": pixels})
+    assert plan.cycles == plan.in_words == size * -(-size // pixels)
 
 
 @pytest.mark.parametrize("name", SERIAL)
@@ -69,8 +108,10 @@ def test_every_parallel_shape_gives_its_windows(simulate_ip, name: str) -> None:
     simulate_ip("swg", "icarus", **PARALLEL[name])
 
 
-@pytest.mark.parametrize("values", [SERIAL["enters early"], PARALLEL["half a window"]])
-def test_both_structures_give_their_windows_on_verilator(simulate_ip, values: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    "values", [SERIAL["enters early"], PARALLEL["half a window"], GROUPED["3x3, 2, odd"], GROUPED["3x3, 4"]]
+)
+def test_every_structure_gives_their_windows_on_verilator(simulate_ip, values: dict[str, int]) -> None:
     simulate_ip("swg", "verilator", **values)
 
 
@@ -81,6 +122,10 @@ BAD = {
     "simd larger than the window": ({"ifm_ch": 2, "simd": 36}, "simd=36", "1, 2, 3, 6, 9, 18"),
     "stride of zero": ({"stride_h": 0}, "stride_h=0", "from 1 to 64"),
     "a window of no pixel": ({"k_w": 0}, "k_w=0", "from 1 to 11"),
+    "no such group": ({"pixels": 3, "simd": 72}, "pixels=3", "1, 2, 4, 8"),
+    "groups of part of a window": ({"pixels": 4, "simd": 24}, "pixels=4 with simd=24", "simd=72", "pixels=1"),
+    "groups of windows apart": ({"pixels": 2, "simd": 72, "stride_w": 2}, "stride_w=2", "stride_w=1, or pixels=1"),
+    "groups of rows apart": ({"pixels": 2, "simd": 72, "stride_h": 2}, "stride_h=2", "stride_h=1, or pixels=1"),
     "an unknown memory": ({"ram_style": "flash"}, "ram_style='flash'", "auto or distributed or block"),
 }
 

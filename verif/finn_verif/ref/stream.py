@@ -9,6 +9,25 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 
+class Partial(int):
+    """A word of which only the bits of the mask `care` are promised; equal to any word that agrees in these."""
+
+    care: int
+
+    def __new__(cls, word: int, care: int) -> "Partial":
+        partial = super().__new__(cls, word & care)
+        partial.care = care
+        return partial
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, int) and not (int(self) ^ int(other)) & self.care
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = int.__hash__
+
+
 def pack(elements: Iterable[int], width: int) -> int:
     """Return the word whose lane i, bits [i*width +: width], is element i modulo 2**width."""
     word = 0
@@ -50,3 +69,22 @@ def from_words(
     if signed:
         flat = [element - (1 << bits) if element >> (bits - 1) else element for element in flat]
     return np.array(flat, np.int64).reshape(shape)
+
+
+def to_groups(image: np.ndarray, pixels: int, bits: int) -> list[int]:
+    """Return an image [H, W, C] as words of `pixels` neighbours of a row, of whose last one the rest is any bits."""
+    lanes = pixels * image.shape[2]
+    words = []
+    for row in image:
+        words += to_words(row, lanes, bits)
+        left = row.size % lanes
+        if left:
+            words[-1] = Partial(words[-1], (1 << left * bits) - 1)
+    return words
+
+
+def from_groups(words: Sequence[int], pixels: int, bits: int, shape: Sequence[int], signed: bool = False) -> np.ndarray:
+    """Return the image of a shape [H, W, C], the inverse of `to_groups`."""
+    height, width, channels = shape
+    filled = from_words(words, pixels * channels, bits, (height, -1, channels), signed)
+    return filled[:, :width]

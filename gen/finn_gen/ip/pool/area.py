@@ -12,7 +12,7 @@ def area(plan: PoolPlan) -> Resources:
     """Its parts, one by one."""
     costs = family.get(plan.params.family).costs
     across, down = plan.across, plan.down
-    total = costs.levels(plan.levels) + Resources(4, plan.ports.in_width + 2 + plan.params.tlast)
+    total = costs.levels(plan.levels) + Resources(4, plan.ports.out_width + 2 + plan.params.tlast)
     total += sum((costs.counter(axis.phase_width) for axis in (across, down) if axis.has_phase), Resources())
     total += sum((costs.counter(due.width) for due in (plan.column_due, plan.row_due) if due), Resources())
     total += (
@@ -25,7 +25,7 @@ def area(plan: PoolPlan) -> Resources:
     if down.k > 1:
         # Part of what chooses the maximum down the column merges with the multiplexer of a register slice.
         merges = plan.params.bits > 1 and plan.slice_module == "finn_reg_slice"
-        luts -= 0.7 * plan.ports.in_width if merges else 0
+        luts -= 0.7 * plan.ports.out_width if merges else 0
         total += Resources(0, len(lanes(down.state_width)) if down.stride > 1 else 0)
         if plan.one_place:
             total += Resources(0, plan.state_width)

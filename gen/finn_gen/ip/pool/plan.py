@@ -4,8 +4,8 @@
 from dataclasses import dataclass
 
 from finn_gen import family
-from finn_gen.base.counters import Counter, Due, counter_width, counters, due
 from finn_gen.base import groups
+from finn_gen.base.counters import Counter, Due, counter_width, counters, due
 from finn_gen.base.errors import InputError
 from finn_gen.base.ports import Ports
 from finn_gen.base.ranges import of_elements

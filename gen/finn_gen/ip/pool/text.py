@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from finn_gen.base.counters import Due
 from finn_gen.base.digest import digest
 from finn_gen.base.template import render
-from finn_gen.base.verilog import TRUE, Loops, all_of, count_down, either, number
+from finn_gen.base.verilog import TRUE, Loops, all_of, count_down, either, negated, number, part
 from finn_gen.ip import Files
 from finn_gen.ip.pool.plan import Axis, PoolPlan
 
@@ -27,9 +27,37 @@ class _Counts:
     next_due: str
 
 
+@dataclass(frozen=True)
+class _Halving:
+    """A comparison of each pixel of a word with its neighbour: the net with the larger ones, and what it compares.
+
+    `left` and `right` are the parts of `net` with the pixels of either side, the last one first.
+    """
+
+    name: str
+    lanes: int
+    net: str
+    left: list[str]
+    right: list[str]
+
+
+def _halvings(plan: PoolPlan) -> list[_Halving]:
+    """The comparisons of the pixels of a word, until a window is one; none where a word is one pixel."""
+    found, net, pixel = [], "in_word", plan.params.pe * plan.params.bits
+    pixels = plan.params.pixels
+    while pixels > plan.params.out_pixels:
+        pixels //= 2
+        left, right = (
+            [f"{net}{part(2 * index + side, pixel)}" for index in reversed(range(pixels))] for side in (0, 1)
+        )
+        found.append(_Halving(f"of_{plan.params.pixels // pixels}", pixels * plan.params.pe, net, left, right))
+        net = found[-1].name
+    return found
+
+
 def emit(plan: PoolPlan) -> Files:
     """The pooling's one file."""
-    loops, params = Loops(plan.levels), plan.params
+    loops, params, halvings = Loops(plan.levels), plan.params, _halvings(plan)
     step = " x ".join(map(str, params.steps if params.steps[0] != params.steps[1] else params.steps[:1]))
     text = render(
         "ip/pool/pool.v.j2",
@@ -42,7 +70,9 @@ def emit(plan: PoolPlan) -> Files:
             _counts(plan, "x", plan.column_due, loops.last("fold"), loops.last("fold", "x")),
             _counts(plan, "y", plan.row_due, loops.last("fold", "x"), loops.last()),
         ),
-        x_ends="x_ends" if plan.column_due else TRUE,
+        x_ends="x_ends" if plan.column_due else negated(loops.last("x")) if plan.drops else TRUE,
+        halvings=halvings,
+        entering=halvings[-1].name if halvings else "in_word",
         last=loops.at(asdict(plan.final)),
         digest=digest(plan),
     )
@@ -52,7 +82,7 @@ def emit(plan: PoolPlan) -> Files:
 def _counts(plan: PoolPlan, name: str, due: Due | None, steps: str, ends: str) -> _Counts:
     """`steps` holds in the last word of a position, `ends` in the last word of the axis."""
     across = name == "x"
-    axis, size, unit = (plan.across, plan.params.ifm_w, "columns") if across else (plan.down, plan.params.ifm_h, "rows")
+    axis, size, unit = (plan.across, plan.row_groups, "columns") if across else (plan.down, plan.params.ifm_h, "rows")
     wraps = f"{name}_phase_q == {number(axis.phase_width, axis.last_phase)}"
     if size % axis.stride:
         wraps = f"{either(ends)} || {wraps}"

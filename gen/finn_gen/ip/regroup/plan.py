@@ -24,8 +24,8 @@ class Kind(StrEnum):
 class RegroupPlan:
     """One regrouping. Widths in bits, times in cycles.
 
-    A row is `row_in` words and leaves as `row_out`. The wider word is `ratio` narrow ones, the last one of a row `tail`,
-    which are fewer; `lanes` of them are ever used. `position` counts the input words of an image.
+    A row is `row_in` words and leaves as `row_out`. The wider word is `ratio` narrow ones, the last one of a row `tail`
+    of them, fewer; `lanes` are ever used. `position` counts the input words of an image.
     The first image leaves as `images` says, every other one `cycles` after the one before it.
     """
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from finn_gen.base.digest import digest
 from finn_gen.base.template import render
-from finn_gen.base.verilog import TRUE, Loops, all_of, number, signed, span
+from finn_gen.base.verilog import TRUE, Loops, all_of, either, number, signed, span
 from finn_gen.ip import Files
+from finn_gen.ip.swg.grouped_plan import GroupedPlan
 from finn_gen.ip.swg.parallel_plan import ParallelPlan
 from finn_gen.ip.swg.plan import SwgPlan
 from finn_gen.ip.swg.serial_plan import SerialPlan, Step
@@ -15,7 +16,9 @@ from finn_gen.ip.swg.serial_plan import SerialPlan, Step
 
 def emit(plan: SwgPlan) -> Files:
     """The generator's one file."""
-    said = _serial(plan.serial) if plan.serial else _parallel(plan.parallel)
+    said = (
+        _serial(plan.serial) if plan.serial else _parallel(plan.parallel) if plan.parallel else _grouped(plan.grouped)
+    )
     text = render("ip/swg/swg.v.j2", plan=plan, params=plan.params, digest=digest(plan), **said)
     return {f"{plan.module}.v": text}
 
@@ -89,6 +92,25 @@ def _room_input(serial: SerialPlan) -> str:
     """Verilog: what a cycle adds to the room."""
     read = f"read ? room_step : {_less_one(serial, 0)}"
     return f"complete ? {_less_one(serial, serial.bonus)} : {read}" if serial.early else read
+
+
+def _grouped(grouped: GroupedPlan) -> dict[str, Any]:
+    """What the template of the register window of groups says of its counters."""
+    position = Loops(grouped.position)
+    row_ends = "row_ends" if grouped.row_due else TRUE
+    inside = all_of(("group_valid", row_ends, "column_ends" if grouped.column_due else TRUE))
+    completes = [*("behind_q",) * grouped.runs_on, *(inside,) * grouped.completes_inside]
+    # Behind the last row the position is that of the next image's first group.
+    behind = all_of(("behind_q", Loops([level for level in grouped.position if level.name == "y"]).at({})))
+    return {
+        "loops": position,
+        "row_ends": row_ends,
+        "row_end": position.last("x"),
+        "image_end": position.last(),
+        "completes": " || ".join(map(either, completes) if len(completes) > 1 else completes),
+        "last": behind if grouped.runs_on else position.last(),
+        "taps": [span(tap, tap + grouped.pixel_width) for tap in reversed(grouped.taps)],
+    }
 
 
 def _parallel(parallel: ParallelPlan) -> dict[str, Any]:
