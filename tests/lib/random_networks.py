@@ -186,14 +186,14 @@ def random_folding(network: model.Network, seed: int) -> Folding:
 
 
 def several_pixels(network: model.Network, chosen: Folding, rng: Random) -> Folding:
-    """`chosen` with any number of pixels at once in layers that can have several, unless it can be written."""
-    if chosen.reload or rng.random() < 0.2:
+    """`chosen` with any number of pixels at once in layers that can have several; mostly, and then it is not written."""
+    if rng.random() < 0.2:
         return chosen
     layers = dict(chosen.layers)
     for layer in network.layers:
         if layer.matrix and (pixels := rng.choice(lanes.legal_pixels(layer))) > 1:
             layers[layer.name] = folding.whole(layer, pixels)
-    return replace(chosen, layers=layers, target=rng.choice((0, ANY_RATE)))
+    return replace(chosen, layers=layers, target=rng.choice((0, ANY_RATE)), reload=False)
 
 
 def drawn(folder: Path, seed: int) -> NetworkPlan:
@@ -201,7 +201,7 @@ def drawn(folder: Path, seed: int) -> NetworkPlan:
     network = description.load(write(folder, seed))
     rng = Random(seed + 1)
     target = rng.choice((60, 300, 2000, 20_000))
-    chosen = rng.random() < 0.5
+    chosen = rng.random() < (0.5 if seed < SEVERAL_PIXELS else 0.8)
     while True:
         try:
             return plan.plan_network(network, random_folding(network, seed) if chosen else rate.fold(network, target))
