@@ -186,7 +186,7 @@ def random_folding(network: model.Network, seed: int) -> Folding:
 
 
 def several_pixels(network: model.Network, chosen: Folding, rng: Random) -> Folding:
-    """`chosen` with any number of pixels at once in layers that can have several; mostly, and then it is not written."""
+    """Mostly `chosen` with any number of pixels at once in layers that can have several, and not to be written."""
     if rng.random() < 0.2:
         return chosen
     layers = dict(chosen.layers)

@@ -78,9 +78,14 @@ def test_a_rate_is_reached(networks):
 
 def test_an_impossible_rate_names_the_layer_and_the_best(networks):
     network, _ = networks["cnv"]
-    # 30 x 30 pixels leave the first layer, one a cycle.
+    # 32 rows of four words of eight pixels enter the first layer; the fourth takes all of its columns in two cycles.
+    with pytest.raises(InputError, match=r"cnv: l0: 127 cycles an image are asked for; the best possible is 128"):
+        rate.fold(network, 127)
+    with pytest.raises(InputError, match=r"cnv: l3: 199 cycles an image are asked for; the best possible is 200"):
+        rate.fold(network, 199)
+    # Copies cannot be written.
     with pytest.raises(InputError, match=r"cnv: l0: 900 cycles an image are asked for; the best possible is 1024"):
-        rate.fold(network, 900)
+        rate.fold(network, 900, reload=True)
     with pytest.raises(InputError, match=r"fps=3e\+08 at 200 MHz: less than a cycle an image; legal is up to 2e\+08"):
         rate.cycles_for(3e8, 200.0)
 
@@ -178,6 +183,17 @@ def test_without_fifos_the_paper_s_network_is_slower():
         (
             "{format: 1, layers: {l0: {pe: 1, simd: 5}, l1: {pe: 1, simd: 1}}}",
             "l0: simd=5; legal are 1, 2, 4, 6, 9, 12, 18, 36",
+        ),
+        (
+            "{format: 1, layers: {l0: {pe: 8, simd: 36, pixels: 8}, l1: {pe: 1, simd: 1}}}",
+            "l0: pixels=8; legal are 1, 2, 4$",
+        ),
+        ("{format: 1, layers: {l0: {pe: 8, simd: 36}, l1: {pe: 1, simd: 1, pixels: 2}}}", "l1: pixels=2; legal are 1$"),
+        ("{format: 1, layers: {l0: {pe: 8, simd: 9, pixels: 2}, l1: {pe: 1, simd: 1}}}", "at once take pe=8, simd=36"),
+        ("{format: 1, layers: {l0: {pe: 8, simd: 36, pixels: 9}, l1: {pe: 1, simd: 1}}}", "pixels: 9"),
+        (
+            "{format: 1, reload: true, layers: {l0: {pe: 8, simd: 36, pixels: 2}, l1: {pe: 1, simd: 1}}}",
+            "pixels=2 with reload=1: copies cannot be written",
         ),
         ("{format: 1, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}, l9: {}}}", "unknown field 'l9'"),
         ("{format: 1, layers: {l0: {pe: 1, simd: 1, storage: x}, l1: {pe: 1, simd: 1}}}", "one of auto, constant"),
@@ -387,7 +403,7 @@ def test_a_device_that_is_too_small_gets_a_warning(capsys):
 
 
 def test_bad_input_leaves_nothing_behind(tmp_path, capsys):
-    assert cli.main(["build", "cnv", "--fps", "1e6", "-o", str(tmp_path / "out")]) == 2
+    assert cli.main(["build", "cnv", "--fps", "2e6", "-o", str(tmp_path / "out")]) == 2
     assert "cycles an image are asked for" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 

@@ -17,8 +17,8 @@ from finn_gen.base.errors import InputError
 from finn_gen.family.resources import Resources
 from finn_gen.formats import description
 from finn_gen.network import lanes, model
+from finn_gen.plan import folding, rate
 from finn_gen.plan import network as plan
-from finn_gen.plan import rate
 from finn_gen.plan.chain import total
 from finn_gen.plan.cheapest import cheapest
 from finn_gen.plan.folding import Folding, LayerFolding
@@ -45,7 +45,12 @@ def foldings(network: model.Network, target: int, reload: bool) -> Iterator[Fold
         if layer.matrix:
             columns = plan.padded_columns(network, layer, first)
             pairs = itertools.product(lanes.legal_pe(layer), lanes.legal_simd(layer, columns))
-            options.append([(layer.name, LayerFolding(*pair, s)) for pair in pairs for s in ("auto", "lut", "block")])
+            folds = [LayerFolding(*pair, s) for pair in pairs for s in ("auto", "lut", "block")]
+            several = [folding.whole(layer, pixels) for pixels in folding.pixels_of(layer, reload)[1:]]
+            # Several pixels at once where one at a time is too slow, and then the fewest.
+            if not any(folding.reaches(layer, fold, target, columns) for fold in folds):
+                folds = [fold for fold in several if folding.reaches(layer, fold, target)][:1]
+            options.append([(layer.name, fold) for fold in folds])
     for chosen in itertools.product(*options):
         yield Folding("tried", dict(chosen), target, reload=reload)
 

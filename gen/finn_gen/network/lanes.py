@@ -88,6 +88,11 @@ def groups(shape: Shape, pixels: int) -> int:
     return shape.height * rows.groups(shape.width, pixels)
 
 
+def without_ends(shape: Shape, pixels: int) -> int:
+    """The most pixels, a power of two up to `pixels`, of words of which a row is a whole number."""
+    return max(n for n in rows.LEGAL if n <= pixels and shape.width % n == 0)
+
+
 def any_simd(layer: Layer, padded: int = 0) -> tuple[int, ...]:
     """SIMD that a layer can have, be its columns filled up to `padded` or not."""
     return tuple(sorted({*legal_simd(layer), *legal_simd(layer, padded)}))

@@ -11,14 +11,14 @@ from typing import Any
 
 from finn_gen import family, ip, layers
 from finn_gen.base.errors import InputError
-from finn_gen.base.groups import LEGAL, has_tail
+from finn_gen.base.groups import has_tail
 from finn_gen.base.params import check_module_name
 from finn_gen.family.resources import Resources
 from finn_gen.ip import Ip
 from finn_gen.ip.dwc.plan import DwcPlan
 from finn_gen.ip.fifo.params import MAX_DEPTH
 from finn_gen.ip.input.plan import InputPlan
-from finn_gen.network.lanes import MAX_LANES, MAX_WORD, divisors, groups
+from finn_gen.network.lanes import MAX_LANES, MAX_WORD, divisors, groups, without_ends
 from finn_gen.network.model import Layer, Network, Shape
 from finn_gen.plan import folding
 from finn_gen.plan.folding import Folding
@@ -137,7 +137,7 @@ class Chain:
         cannot arrive that fast.
         """
         if self.pixels == 1 and pixels > 1:
-            self._whole_pixels(layer, image, max(n for n in LEGAL if n <= pixels and image.width % n == 0))
+            self._whole_pixels(layer, image, pixels)
         here, size = self.pixels, self.width // self.pixels
         if here != pixels and has_tail(image.width, *sorted((here, pixels))):
             values = {"ifm_ch": image.channels, "bits": size // image.channels, "ifm_h": image.height}
@@ -148,15 +148,16 @@ class Chain:
         self.pixels = pixels
 
     def _whole_pixels(self, layer: str, image: Shape, pixels: int) -> None:
-        """Words of so many pixels, which divide a row."""
-        if (words := groups(image, pixels)) > self.target:
+        """Words of up to so many pixels, which divide a row: where rows end is not known yet."""
+        most = without_ends(image, pixels)
+        if most < pixels and (words := groups(image, most)) > self.target:
             raise InputError(
-                f"{self.network.name}: {layer}: {self.target} cycles an image are asked for; before it rows of "
-                f"{image.width} pixels come in {words} words of {pixels}, the largest power of two that divides them"
+                f"{self.network.name}: {layer}: {self.target} cycles an image are asked for; its rows of {image.width} "
+                f"pixels come in {words} words of {most}, the largest power of two that divides them"
             )
         bits = image.channels * image.bits
-        self.convert(layer, pixels * bits, image.elements * image.bits)
-        self.pixels = pixels
+        self.convert(layer, most * bits, image.elements * image.bits)
+        self.pixels = most
 
     def pixels_of(self, layer: Layer, legal: Sequence[int]) -> int:
         """Pixels a word for a layer without weights: those that arrive, if the rate allows it, else the fewest that do.

@@ -81,23 +81,20 @@ class Parts:
         return self._built[key]
 
     def between(self, key: Key, target: int, candidates: Sequence[Candidates]) -> Resources:
-        """What is between two layers with weights takes, or behind the last one; `NEVER` if there is no such thing.
+        """What is between two layers with weights takes, or behind the last one. InputError if there is no such thing.
 
         `candidates` are those of every layer with weights.
         """
         index, arriving, wanted = key
         chain = _Between(self, target, arriving)
         chain.score_width = candidates[-1].result_width
-        try:
-            for layer in self.others[index]:
-                layers.get(layer.kind).build(chain, layer)
-            if wanted:
-                chain.regroup("", self.weighted[index].source, wanted.pixels)
-                chain.convert("", wanted.width, candidates[index].entering)
-            elif not self.network.layers[-1].decides:
-                chain.end()
-        except InputError:
-            return NEVER
+        for layer in self.others[index]:
+            layers.get(layer.kind).build(chain, layer)
+        if wanted:
+            chain.regroup("", self.weighted[index].source, wanted.pixels)
+            chain.convert("", wanted.width, candidates[index].entering)
+        elif not self.network.layers[-1].decides:
+            chain.end()
         return chain.used
 
 
@@ -218,6 +215,20 @@ class _Solution:
         With `slack` it may cost a share of so much more.
         """
         self._check()
+        found = self._exact(slack)
+        if found.cost >= self.weights.cost(NEVER):
+            self._refuse(found.chosen())
+        return found
+
+    def _refuse(self, chosen: Sequence[Candidate]) -> None:
+        """Raise InputError for what is between two layers, where that cannot be built."""
+        had = Word(self.first.ports.out_width)
+        for index, wanted in enumerate([*(each.taken for each in chosen), None]):
+            self.parts.between((index, had, wanted), self.target, self.candidates)
+            had = chosen[index].given if wanted else had
+
+    def _exact(self, slack: float) -> _Path:
+        """The cheapest chain, all of whose costs are exact, or one of little more."""
         while True:
             path = self._cheapest(self.within)
             if slack:
@@ -286,5 +297,9 @@ class _Solution:
     def _between(self, *key: int) -> int:
         """What is between two layers, or behind the last one, costs."""
         if key not in self.costs:
-            self.costs[key] = self.weights.cost(self.parts.between(key, self.target, self.candidates))
+            try:
+                used = self.parts.between(key, self.target, self.candidates)
+            except InputError:
+                used = NEVER
+            self.costs[key] = self.weights.cost(used)
         return self.costs[key]
