@@ -91,7 +91,7 @@ class Parts:
         for layer in self.others[index]:
             layers.get(layer.kind).build(chain, layer)
         if wanted:
-            chain.regroup("", self.weighted[index].source, wanted.pixels)
+            chain.regroup(self.weighted[index].name, self.weighted[index].source, wanted.pixels)
             chain.convert("", wanted.width, candidates[index].entering)
         elif not self.network.layers[-1].decides:
             chain.end()

@@ -124,5 +124,5 @@ def legal(plan: NetworkPlan) -> str:
         lines += [f"{layer.name:10}{what:5}{' '.join(map(str, values[what]))}" for what in ("pe", "simd")]
         if len(pixels) > 1:
             pe, simd = layer.matrix.weights.shape
-            lines.append(f"{layer.name:10}pixels 1, with PE {pe} and SIMD {simd} {' '.join(map(str, pixels[1:]))}")
+            lines.append(f"{layer.name:10}pixels {' '.join(map(str, pixels))} (several with pe {pe}, simd {simd})")
     return "\n".join(lines)
