@@ -206,8 +206,7 @@ def drawn(folder: Path, seed: int) -> NetworkPlan:
         try:
             return plan.plan_network(network, random_folding(network, seed) if chosen else rate.fold(network, target))
         except InputError as error:
-            # The input, a pad or a pool has no PE and no SIMD, and may be slower than what the others are folded for;
-            # so may rows be whose ends are not known yet.
+            # The input, a pad or a pool has no PE and no SIMD, and may be slower than what the others are folded for.
             assert "cycles an image are asked for" in str(error), error
             chosen, target = False, 2 * target
 

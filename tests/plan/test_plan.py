@@ -134,12 +134,16 @@ def test_pixels_of_a_folding_are_read_as_they_are_written(tmp_path):
     assert folding.load(path, network).layers == chosen.layers
 
 
-def test_rows_that_come_without_their_ends_are_named(tmp_path):
+def test_rows_that_come_without_their_ends_are_too_slow_by_name(tmp_path):
     layers = [{"kind": "conv", "name": "l0", "channels": 4, "kernel": 3}, {"kind": "dense", "name": "l1", "units": 3}]
     network = small(tmp_path, layers, [(4, 18), (3, 144)], height=6, width=11, channels=2, encoding="bits")
-    cause = "its rows of 11 pixels come in 66 words of 1, the largest power of two that divides them"
+    cause = "before it rows of 11 pixels pass as 66 words of 1"
     with pytest.raises(InputError, match=f"net: l0: 40 cycles an image are asked for; {cause}"):
         rate.fold(network, 40)
+    # Rows of ten pixels behind the window end within words of four, and the dense layer takes pixels one by one.
+    network = small(tmp_path, layers, [(4, 18), (3, 160)], height=6, width=12, channels=2, encoding="bits")
+    with pytest.raises(InputError, match="net: l1: 20 cycles an image are asked for; before it rows of 10 pixels pass"):
+        rate.fold(network, 20)
 
 
 def test_pixels_come_as_bytes_unless_the_rate_needs_packed_bits(networks):

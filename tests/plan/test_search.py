@@ -47,9 +47,9 @@ def foldings(network: model.Network, target: int, reload: bool) -> Iterator[Fold
             pairs = itertools.product(lanes.legal_pe(layer), lanes.legal_simd(layer, columns))
             folds = [LayerFolding(*pair, s) for pair in pairs for s in ("auto", "lut", "block")]
             several = [folding.whole(layer, pixels) for pixels in folding.pixels_of(layer, reload)[1:]]
+            folds = [fold for fold in folds if folding.reaches(layer, fold, target, columns)]
             # Several pixels at once where one at a time is too slow, and then the fewest.
-            if not any(folding.reaches(layer, fold, target, columns) for fold in folds):
-                folds = [fold for fold in several if folding.reaches(layer, fold, target)][:1]
+            folds = folds or [fold for fold in several if folding.reaches(layer, fold, target)][:1]
             options.append([(layer.name, fold) for fold in folds])
     for chosen in itertools.product(*options):
         yield Folding("tried", dict(chosen), target, reload=reload)
@@ -76,7 +76,8 @@ def size(network: model.Network) -> int:
 def small(folder: Path, rng: Random, most: int = FEW) -> model.Network:
     """A random network of at least two foldings, and at most so many."""
     while True:
-        seed = rng.choice((0, random_networks.SEVERAL_BITS)) + rng.randrange(random_networks.SEVERAL_BITS)
+        begin = rng.choice((0, random_networks.SEVERAL_BITS, random_networks.SEVERAL_PIXELS))
+        seed = begin + rng.randrange(random_networks.SEVERAL_BITS)
         network = description.load(random_networks.write(folder, seed))
         if 3 < size(network) <= most:
             print(f"network of seed {seed}: {size(network)} foldings")

@@ -133,11 +133,13 @@ class Chain:
     def regroup(self, layer: str, image: Shape, pixels: int) -> None:
         """Words of `pixels` pixels of a row of `image`, the source of a layer.
 
-        Of one pixel the words that arrive are kept where no row ends within one. Raises InputError where whole pixels
-        cannot arrive that fast.
+        Of one pixel the words that arrive are kept where no row ends within one.
         """
         if self.pixels == 1 and pixels > 1:
-            self._whole_pixels(layer, image, pixels)
+            # Where rows end is not known yet.
+            most, bits = without_ends(image, pixels), image.channels * image.bits
+            self.convert(layer, most * bits, image.elements * image.bits)
+            self.pixels = most
         here, size = self.pixels, self.width // self.pixels
         if here != pixels and has_tail(image.width, *sorted((here, pixels))):
             values = {"ifm_ch": image.channels, "bits": size // image.channels, "ifm_h": image.height}
@@ -146,18 +148,6 @@ class Chain:
         elif here != pixels and pixels > 1:
             self.convert(layer, pixels * size, groups(image, pixels) * pixels * size)
         self.pixels = pixels
-
-    def _whole_pixels(self, layer: str, image: Shape, pixels: int) -> None:
-        """Words of up to so many pixels, which divide a row: where rows end is not known yet."""
-        most = without_ends(image, pixels)
-        if most < pixels and (words := groups(image, most)) > self.target:
-            raise InputError(
-                f"{self.network.name}: {layer}: {self.target} cycles an image are asked for; its rows of {image.width} "
-                f"pixels come in {words} words of {most}, the largest power of two that divides them"
-            )
-        bits = image.channels * image.bits
-        self.convert(layer, most * bits, image.elements * image.bits)
-        self.pixels = most
 
     def pixels_of(self, layer: Layer, legal: Sequence[int]) -> int:
         """Pixels a word for a layer without weights: those that arrive, if the rate allows it, else the fewest that do.

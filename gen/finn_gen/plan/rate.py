@@ -9,7 +9,7 @@ from finn_gen import family as families
 from finn_gen import layers
 from finn_gen.base.errors import InputError
 from finn_gen.ip.input.plan import InputPlan
-from finn_gen.network.lanes import any_simd, groups, without_ends
+from finn_gen.network.lanes import any_simd
 from finn_gen.network.model import Layer, Network
 from finn_gen.plan import folding
 from finn_gen.plan.chain import too_fast
@@ -56,10 +56,6 @@ def slowest(network: Network, chosen: Folding) -> int:
             fold = chosen.layers[layer.name]
             padded = padded_columns(network, layer, first)
             cycles.append(folding.mvtu_cycles(layer, fold.pe, fold.simd, padded, fold.pixels))
-            if fold.pixels > 1:
-                # The input knows no ends of rows.
-                most = without_ends(layer.source, fold.pixels) if layer is network.layers[0] else fold.pixels
-                cycles.append(groups(layer.source, most))
     return max(cycles)
 
 

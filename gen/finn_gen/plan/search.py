@@ -50,7 +50,7 @@ class Parts:
                 self.others.append([])
             else:
                 self.others[-1].append(layer)
-        self._built: dict[tuple, tuple[int, int, int, Resources]] = {}
+        self._built: dict[tuple, tuple[Any, Resources]] = {}
         self._converters: dict[tuple[int, int], Resources] = {}
         self._candidates: dict[tuple[int, int], Candidates] = {}
 
@@ -71,13 +71,12 @@ class Parts:
             self._converters[key] = ip.estimate(converter(*key, self.family), inside=True)
         return self._converters[key]
 
-    def built(self, kind: str, values: dict[str, Any]) -> tuple[int, int, int, Resources]:
-        """Of an IP without weights: width of its input words, how many an image has, width of the output, size."""
+    def built(self, kind: str, values: dict[str, Any]) -> tuple[Any, Resources]:
+        """The plan of an IP without weights, and its size."""
         key = kind, tuple(values.items())
         if key not in self._built:
             plan = ip.get(kind).build({"name": "between", "family": self.family, **values})
-            used = ip.estimate(plan, inside=True)
-            self._built[key] = plan.ports.in_width, plan.in_words, plan.ports.out_width, used
+            self._built[key] = plan, ip.estimate(plan, inside=True)
         return self._built[key]
 
     def between(self, key: Key, target: int, candidates: Sequence[Candidates]) -> Resources:
@@ -115,10 +114,16 @@ class _Between(Chain):
         return self._arriving
 
     def build(self, layer: str, kind: str, values: dict[str, Any]) -> None:
-        in_width, in_words, out_width, used = self._parts.built(kind, values)
-        self.convert(layer, in_width, in_words * in_width)
+        plan, used = self._parts.built(kind, values)
+        if kind == "regroup" and plan.cycles > self.target:
+            asked = plan.params
+            raise InputError(
+                f"{self.network.name}: {layer}: {self.target} cycles an image are asked for; before it rows of "
+                f"{asked.ifm_w} pixels pass as {plan.cycles} words of {min(asked.in_pixels, asked.out_pixels)}"
+            )
+        self.convert(layer, plan.ports.in_width, plan.in_words * plan.ports.in_width)
         self.used += used
-        self._arriving = out_width
+        self._arriving = plan.ports.out_width
 
     def convert(self, layer: str, width: int, bits: int) -> None:
         for step in self.steps(width, bits):
