@@ -113,6 +113,20 @@ def test_no_folding_costs_less_than_the_one_that_is_found(name, seed, tmp_path):
         assert found == min(each for each in tried if each is not None)
 
 
+@pytest.mark.parametrize(
+    ("seed", "target", "pixels"),
+    [(2219, 5, (8, 1, 1)), (2700, 19, (2, 2, 1)), (2959, 10, (8, 4, 1)), (2959, 15, (4, 2, 1)), (2959, 25, (2, 1, 1))],
+)
+def test_no_folding_of_the_fewest_pixels_costs_less(seed, target, pixels, tmp_path):
+    network, weights = description.load(random_networks.write(tmp_path, seed)), WEIGHTS["device"]
+    search = Search(Parts(network), weights)
+    chosen = search.fold(target)
+    assert tuple(fold.pixels for fold in chosen.layers.values()) == pixels
+    found = cost(network, chosen, weights)
+    tried = (cost(network, each, weights) for each in foldings(network, target, False))
+    assert found == search.cost(target) == min(each for each in tried if each is not None)
+
+
 @pytest.mark.parametrize("seed", range(SEED, SEED + 3))
 def test_a_larger_rate_never_costs_less_than_a_smaller_one(seed, tmp_path):
     rng = Random(seed)
