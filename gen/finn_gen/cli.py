@@ -314,7 +314,9 @@ def parser() -> argparse.ArgumentParser:
     command = commands.add_parser("plan", help="plan the accelerator of a network: folding, FIFOs, rate, resources")
     Request.add_arguments(command)
     _board_argument(command, _boards())
-    command.add_argument("--legal", action="store_true", help="print the PE and SIMD that every layer could have")
+    command.add_argument(
+        "--legal", action="store_true", help="print the PE, SIMD and pixels that every layer could have"
+    )
     command.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the plan as JSON")
     command.add_argument("--report", type=Path, metavar="FILE", help="write a page to open in a browser, FILE.html")
     command.add_argument(

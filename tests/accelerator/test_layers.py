@@ -20,7 +20,7 @@ from tests.lib import random_networks
 from tests.lib.testbench import IMAGES, build, check_cycles, run, skip_unless_asked, write_vectors
 
 Items = list[dict[str, Any]]
-Folds = dict[str, tuple[int, int]]
+Folds = dict[str, tuple[Any, ...]]
 
 
 def network(source: model.Shape, encoding: str, items: Items) -> model.Network:
@@ -40,13 +40,13 @@ def network(source: model.Shape, encoding: str, items: Items) -> model.Network:
     return model.Network("net", encoding, source, description.chain("net", source, items, matrices))
 
 
-def check(
-    folder: Path, net: model.Network, folds: Folds, sim: str = "icarus", packed: bool | None = None
+def check(  # noqa: PLR0917 - of a folding
+    folder: Path, net: model.Network, folds: Folds, sim: str = "icarus", packed: bool | None = None, target: int = 0
 ) -> NetworkPlan:
-    """The accelerator with (PE, SIMD) a layer gives the reference's answers in the cycles of the model."""
+    """The accelerator with (PE, SIMD, ...) a layer gives the reference's answers in the cycles of the model."""
     skip_unless_asked(sim)
     layers = {name: LayerFolding(*fold) for name, fold in folds.items()}
-    found = plan.plan_network(net, Folding("given", layers, packed=packed))
+    found = plan.plan_network(net, Folding("given", layers, target, packed=packed))
     command = build(folder, found, sim)
     write_vectors(folder, found, random_networks.images(net, IMAGES, 1))
     times = run(folder, command, "+boundaries")
@@ -142,3 +142,68 @@ def test_a_first_dense_layer_of_any_simd(encoding: str, simd: int, packed: bool,
     net = network(model.Shape(1, 5, 3), encoding, items)
     found = check(tmp_path, net, {"first": (2, simd), "last": (1, 2)}, "icarus", packed)
     assert found.input.params.word_width == word
+
+
+def pixels(channels: int, columns: int, at_once: int) -> tuple[int, int, str, int]:
+    """All rows and columns of a conv layer, for several pixels at once."""
+    return channels, columns, "auto", at_once
+
+
+def several(width: int, *items: dict[str, Any]) -> model.Network:
+    """Bits of two channels, two conv layers of four, what comes between and behind them, and scores."""
+    first, second = ({"kind": "conv", "name": name, "channels": 4, "kernel": 3} for name in ("one", "two"))
+    items = [item | {"one": first, "two": second}.get(item.get("name", ""), {}) for item in items]
+    return network(model.Shape(10, width, 2), "threshold", [*items, DENSE, {"kind": "label"}])
+
+
+ONE, TWO, POOL = {"name": "one"}, {"name": "two"}, {"kind": "pool", "kernel": 2}
+PAD = {"kind": "pad", "padding": 1, "value": 0}
+
+
+# Rows that words divide and rows that they do not, before and behind a window; as many pixels in both layers, fewer,
+# more; a pool of words with whole windows, of other ones; a pad, one pixel at a time.
+@pytest.mark.parametrize(
+    ("width", "items", "at_once", "sims"),
+    [
+        (16, [ONE, TWO], (2, 2), ("icarus", "verilator")),
+        (12, [ONE, TWO], (4, 2), ("icarus",)),
+        (16, [ONE, TWO], (8, 4), ("icarus",)),
+        (16, [ONE, TWO], (8, 1), ("icarus", "verilator")),
+        (16, [ONE, TWO], (1, 8), ("icarus",)),
+        (13, [ONE, TWO], (2, 4), ("icarus", "verilator")),
+        (9, [ONE, TWO], (4, 4), ("icarus",)),
+        (11, [ONE, TWO], (8, 8), ("icarus",)),
+        (16, [ONE, POOL, TWO], (4, 2), ("icarus",)),
+        (17, [ONE, POOL, TWO], (8, 4), ("icarus", "verilator")),
+        (15, [ONE, POOL, TWO], (2, 1), ("icarus",)),
+        (16, [POOL, ONE, TWO], (2, 2), ("icarus",)),
+        (11, [ONE, {"kind": "pool", "kernel": 3, "stride": 1}, TWO], (4, 2), ("icarus",)),
+        (12, [ONE, PAD, TWO], (4, 4), ("icarus",)),
+        (13, [PAD, ONE, PAD, TWO], (2, 8), ("icarus",)),
+        (10, [ONE, TWO, POOL], (2, 2), ("icarus",)),
+    ],
+)
+def test_several_pixels_a_cycle(
+    width: int, items: Items, at_once: tuple[int, int], sims: tuple[str, ...], tmp_path: Path
+) -> None:
+    net = several(width, *items)
+    folds = {"one": pixels(4, 18, at_once[0]), "two": pixels(4, 36, at_once[1]), "last": (3, 4)}
+    for sim in sims:
+        (tmp_path / sim).mkdir()
+        found = check(tmp_path / sim, net, folds, sim, target=10_000)
+        taken = [stage.plan.params.pixels for stage in found.stages if stage.ip.name in {"swg", "mvtu"}]
+        assert taken == [at_once[0]] * 2 + [at_once[1]] * 2 + [1]
+
+
+def test_scores_of_several_pixels_leave_without_the_ends_of_rows(tmp_path: Path) -> None:
+    items = [{"kind": "conv", "name": "one", "channels": 3, "kernel": 2}]
+    net = network(model.Shape(4, 8, 2), "threshold", items)
+    found = check(tmp_path, net, {"one": pixels(3, 8, 4)}, "icarus")
+    assert found.stages[found.scores_stage].ip.name == "regroup"
+
+
+def test_a_kernel_of_one_pixel_takes_several_without_a_window(tmp_path: Path) -> None:
+    items = [{"kind": "conv", "name": "one", "channels": 3, "kernel": 1}, DENSE]
+    net = network(model.Shape(3, 10, 4, 2), "uint2", items)
+    found = check(tmp_path, net, {"one": pixels(3, 4, 4), "last": (3, 10)}, "icarus", target=10_000)
+    assert [stage.ip.name for stage in found.stages if not stage.inserted][:3] == ["input", "regroup", "mvtu"]

@@ -40,6 +40,8 @@ POINTS: list[Point] = [
         {"ifm_ch": 16, "pe": 8, "bits": 4, "k": 3, "k_w": 2, "stride": 1, "stride_w": 2, "ifm_h": 28, "ifm_w": 28},
     ),
     ("mvtu", {"mw": 96, "mh": 6, "pe": 6, "simd": 96}),
+    ("mvtu", {"mw": 96, "mh": 6, "pe": 6, "simd": 96, "pixels": 2}),
+    ("mvtu", {"mw": 27, "mh": 16, "pe": 16, "simd": 27, "in_bits": 8, "in_signed": 1, "pixels": 4}),
     ("mvtu", {"mw": 128, "mh": 8, "pe": 4, "simd": 32, "storage": "constant"}),
     ("mvtu", {"mw": 256, "mh": 64, "pe": 2, "simd": 32, "storage": "block"}),
     # Yosys packs the words of several banks into one block where the plan's pieces take two.

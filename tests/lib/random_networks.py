@@ -15,14 +15,18 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.ranges import Range, WeightFormat, format_of_weights, of_sums
 from finn_gen.formats import description, params_npz
 from finn_gen.network import lanes, model
+from finn_gen.plan import folding, rate
 from finn_gen.plan import network as plan
-from finn_gen.plan import rate
 from finn_gen.plan.folding import Folding, LayerFolding
 from finn_gen.plan.network import NetworkPlan
 
 INT32 = np.iinfo(np.int32)
 SEVERAL_BITS = 1000
 """The first seed whose networks may have weights of several bits, outputs of more than two, and biases."""
+SEVERAL_PIXELS = 2000
+"""The first seed whose foldings may pass several pixels a word."""
+ANY_RATE = 20_000
+"""Cycles an image that every stage of such a network reaches, be its words as narrow as they may."""
 
 
 def beyond_reach(numbers: np.random.Generator, thresholds: np.ndarray, sums: Range) -> None:
@@ -44,12 +48,13 @@ class _Draft:
     """Layers so far, and the shape that they leave.
 
     What came later is drawn from `later`, so that the networks of a seed hardly change by it; weights of several bits,
-    wide outputs and biases from `latest`, where there is one.
+    wide outputs and biases from `latest`, where there is one, and from `close` windows that can pass side by side.
     """
 
     rng: Random
     later: Random
     latest: Random | None
+    close: Random | None
     height: int
     width: int
     channels: int
@@ -88,6 +93,7 @@ class _Draft:
     def conv(self) -> None:
         kernel = [self.rng.randint(1, min(3, size)) for size in (self.height, self.width)]
         stride = [self.rng.choice((1, 1, 2)), self.rng.choice((1, 1, 2))]
+        stride = [1, 1] if self.close and self.close.random() < 0.7 else stride
         most = [(size - 1) // max(1, side - 1) for size, side in zip((self.height, self.width), kernel, strict=True)]
         dilation = [self.later.choice((1, self.later.randint(1, min(3, max(1, apart))))) for apart in most]
         channels = self.rng.choice((1, 2, 3, 4, 6, 8))
@@ -109,6 +115,8 @@ class _Draft:
         if rectangular := self.later.random() < 0.5:
             kernel = [self.later.randint(1, min(3, size)) for size in (self.height, self.width)]
             stride = [self.later.randint(1, 3), step]
+        if self.close and self.close.random() < 0.5:
+            rectangular, kernel, stride = True, [kernel[0], min(2, self.width)], [stride[0], min(2, self.width)]
         window = {"kernel": kernel, "stride": stride} if rectangular else {"kernel": side, "stride": step}
         self.layers.append({"kind": "pool", **window})
         self.height = (self.height - kernel[0]) // stride[0] + 1
@@ -128,10 +136,14 @@ def write(folder: Path, seed: int) -> Path:
     later = Random(f"later {seed}")
     if encoding == "q1.7":
         encoding = later.choice((encoding, f"uint{later.randint(2, 8)}", f"int{later.randint(2, 8)}"))
+    close = Random(f"close {seed}") if seed >= SEVERAL_PIXELS else None
+    if close:
+        size["width"] = close.randint(2, 20)
     draft = _Draft(
         rng,
         later,
         Random(f"latest {seed}") if seed >= SEVERAL_BITS else None,
+        close,
         *size.values(),
         *model.element_format(encoding),
     )
@@ -169,7 +181,19 @@ def random_folding(network: model.Network, seed: int) -> Folding:
         for layer in network.layers
         if layer.matrix
     }
-    return Folding("random", layers, reload=rng.random() < 0.4)
+    chosen = Folding("random", layers, reload=rng.random() < 0.4)
+    return several_pixels(network, chosen, Random(f"pixels {seed}")) if seed >= SEVERAL_PIXELS else chosen
+
+
+def several_pixels(network: model.Network, chosen: Folding, rng: Random) -> Folding:
+    """Mostly `chosen` with any number of pixels at once in layers that can have several, and not to be written."""
+    if rng.random() < 0.2:
+        return chosen
+    layers = dict(chosen.layers)
+    for layer in network.layers:
+        if layer.matrix and (pixels := rng.choice(lanes.legal_pixels(layer))) > 1:
+            layers[layer.name] = folding.whole(layer, pixels)
+    return replace(chosen, layers=layers, target=rng.choice((0, ANY_RATE)), reload=False)
 
 
 def drawn(folder: Path, seed: int) -> NetworkPlan:
@@ -177,7 +201,7 @@ def drawn(folder: Path, seed: int) -> NetworkPlan:
     network = description.load(write(folder, seed))
     rng = Random(seed + 1)
     target = rng.choice((60, 300, 2000, 20_000))
-    chosen = rng.random() < 0.5
+    chosen = rng.random() < (0.5 if seed < SEVERAL_PIXELS else 0.8)
     while True:
         try:
             return plan.plan_network(network, random_folding(network, seed) if chosen else rate.fold(network, target))

@@ -20,9 +20,10 @@ from finn_gen.emit import accelerator, system
 from finn_gen.formats import description, params_npz
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.network import lanes, model
-from finn_gen.plan import chain, fifo_sizing, folding, rate
+from finn_gen.plan import chain, fifo_sizing, folding, rate, table
 from finn_gen.plan import network as plan
 from finn_gen.plan.input import InputWish, plan_input
+from finn_gen.plan.search import Parts, Search
 from finn_gen.timing import chain as cycle_model
 from tests.lib import random_networks
 from tests.lib.carried import carried
@@ -78,17 +79,71 @@ def test_a_rate_is_reached(networks):
 
 def test_an_impossible_rate_names_the_layer_and_the_best(networks):
     network, _ = networks["cnv"]
-    # 30 x 30 pixels leave the first layer, one a cycle.
+    # 32 rows of four words of eight pixels enter the first layer; the fourth takes all of its columns in two cycles.
+    with pytest.raises(InputError, match=r"cnv: l0: 127 cycles an image are asked for; the best possible is 128"):
+        rate.fold(network, 127)
+    with pytest.raises(InputError, match=r"cnv: l3: 199 cycles an image are asked for; the best possible is 200"):
+        rate.fold(network, 199)
+    # Copies cannot be written.
     with pytest.raises(InputError, match=r"cnv: l0: 900 cycles an image are asked for; the best possible is 1024"):
-        rate.fold(network, 900)
+        rate.fold(network, 900, reload=True)
     with pytest.raises(InputError, match=r"fps=3e\+08 at 200 MHz: less than a cycle an image; legal is up to 2e\+08"):
         rate.cycles_for(3e8, 200.0)
 
 
-def test_the_fastest_possible_folding_is_possible(networks):
+@pytest.mark.parametrize("target", [1024, 200])
+def test_the_fastest_possible_folding_is_possible(networks, target):
     network, _ = networks["cnv"]
-    stages = plan.without_fifos(network, rate.fold(network, 1024))
-    assert max(stage.cycles for stage in stages) <= 1024
+    stages = plan.without_fifos(network, rate.fold(network, target))
+    assert max(stage.cycles for stage in stages) <= target
+
+
+@pytest.mark.parametrize(
+    ("target", "pixels"), [(1024, [1] * 6), (900, [2, 1] + [1] * 4), (512, [2, 2] + [1] * 4), (200, [8, 8, 1, 1, 1, 1])]
+)
+def test_layers_take_the_fewest_pixels_that_reach_the_rate(networks, target, pixels):
+    network, _ = networks["cnv"]
+    search = Search(Parts(network), rate.DEFAULT_WEIGHTS)
+    assert search.pixels(target) == max(pixels)
+    within = [each.within(target) for each in search.parts.candidates(plan_input(network, target))]
+    assert [{found.params.pixels for found in each} for each in within[:6]] == [{pixel} for pixel in pixels]
+
+
+def several_pixels(folder: Path) -> model.Network:
+    """Images of 6 rows of 12 pixels, one conv layer and one dense one."""
+    layers = [{"kind": "conv", "name": "l0", "channels": 4, "kernel": 3}, {"kind": "dense", "name": "l1", "units": 3}]
+    return small(folder, layers, [(4, 18), (3, 160)], height=6, width=12, channels=2, encoding="bits")
+
+
+def test_the_next_faster_plan_of_a_pixel_a_cycle_takes_two(tmp_path):
+    network = several_pixels(tmp_path)
+    found = plan.plan_network(network, rate.fold(network, 72))
+    assert found.interval == 72 and {fold.pixels for fold in found.folding.layers.values()} == {1}
+    assert "with PE/SIMD of l0 4/18 of 2 pixels" in table.next_step(found)
+    assert "l0        pixels 1 2 4 8 (several with pe 4, simd 18)" in table.legal(found)
+    assert "pixels" not in table.legal(plan.plan_network(network, rate.fold(network, 72, reload=True)))
+
+
+def test_pixels_of_a_folding_are_read_as_they_are_written(tmp_path):
+    network = several_pixels(tmp_path)
+    chosen = rate.fold(network, 36)
+    path = tmp_path / "folding.yaml"
+    path.write_text(folding.as_yaml(chosen))
+    assert chosen.layers["l0"] == folding.LayerFolding(4, 18, pixels=2)
+    assert "  l0: {pe: 4, simd: 18, storage: auto, pixels: 2}\n" in path.read_text()
+    assert folding.load(path, network).layers == chosen.layers
+
+
+def test_rows_that_come_without_their_ends_are_too_slow_by_name(tmp_path):
+    layers = [{"kind": "conv", "name": "l0", "channels": 4, "kernel": 3}, {"kind": "dense", "name": "l1", "units": 3}]
+    network = small(tmp_path, layers, [(4, 18), (3, 144)], height=6, width=11, channels=2, encoding="bits")
+    cause = "before it rows of 11 pixels pass as 66 words of 1"
+    with pytest.raises(InputError, match=f"net: l0: 40 cycles an image are asked for; {cause}"):
+        rate.fold(network, 40)
+    # Rows of ten pixels behind the window end within words of four, and the dense layer takes pixels one by one.
+    network = small(tmp_path, layers, [(4, 18), (3, 160)], height=6, width=12, channels=2, encoding="bits")
+    with pytest.raises(InputError, match="net: l1: 20 cycles an image are asked for; before it rows of 10 pixels pass"):
+        rate.fold(network, 20)
 
 
 def test_pixels_come_as_bytes_unless_the_rate_needs_packed_bits(networks):
@@ -178,6 +233,17 @@ def test_without_fifos_the_paper_s_network_is_slower():
         (
             "{format: 1, layers: {l0: {pe: 1, simd: 5}, l1: {pe: 1, simd: 1}}}",
             "l0: simd=5; legal are 1, 2, 4, 6, 9, 12, 18, 36",
+        ),
+        (
+            "{format: 1, layers: {l0: {pe: 8, simd: 36, pixels: 8}, l1: {pe: 1, simd: 1}}}",
+            "l0: pixels=8; legal are 1, 2, 4$",
+        ),
+        ("{format: 1, layers: {l0: {pe: 8, simd: 36}, l1: {pe: 1, simd: 1, pixels: 2}}}", "l1: pixels=2; legal are 1$"),
+        ("{format: 1, layers: {l0: {pe: 8, simd: 9, pixels: 2}, l1: {pe: 1, simd: 1}}}", "at once take pe=8, simd=36"),
+        ("{format: 1, layers: {l0: {pe: 8, simd: 36, pixels: 9}, l1: {pe: 1, simd: 1}}}", "pixels: 9"),
+        (
+            "{format: 1, reload: true, layers: {l0: {pe: 8, simd: 36, pixels: 2}, l1: {pe: 1, simd: 1}}}",
+            "pixels=2 with reload=1: copies cannot be written",
         ),
         ("{format: 1, layers: {l0: {pe: 1, simd: 1}, l1: {pe: 1, simd: 1}, l9: {}}}", "unknown field 'l9'"),
         ("{format: 1, layers: {l0: {pe: 1, simd: 1, storage: x}, l1: {pe: 1, simd: 1}}}", "one of auto, constant"),
@@ -387,7 +453,7 @@ def test_a_device_that_is_too_small_gets_a_warning(capsys):
 
 
 def test_bad_input_leaves_nothing_behind(tmp_path, capsys):
-    assert cli.main(["build", "cnv", "--fps", "1e6", "-o", str(tmp_path / "out")]) == 2
+    assert cli.main(["build", "cnv", "--fps", "2e6", "-o", str(tmp_path / "out")]) == 2
     assert "cycles an image are asked for" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 

@@ -17,8 +17,8 @@ from finn_gen.base.errors import InputError
 from finn_gen.family.resources import Resources
 from finn_gen.formats import description
 from finn_gen.network import lanes, model
+from finn_gen.plan import folding, rate
 from finn_gen.plan import network as plan
-from finn_gen.plan import rate
 from finn_gen.plan.chain import total
 from finn_gen.plan.cheapest import cheapest
 from finn_gen.plan.folding import Folding, LayerFolding
@@ -45,7 +45,12 @@ def foldings(network: model.Network, target: int, reload: bool) -> Iterator[Fold
         if layer.matrix:
             columns = plan.padded_columns(network, layer, first)
             pairs = itertools.product(lanes.legal_pe(layer), lanes.legal_simd(layer, columns))
-            options.append([(layer.name, LayerFolding(*pair, s)) for pair in pairs for s in ("auto", "lut", "block")])
+            folds = [LayerFolding(*pair, s) for pair in pairs for s in ("auto", "lut", "block")]
+            several = [folding.whole(layer, pixels) for pixels in folding.pixels_of(layer, reload)[1:]]
+            folds = [fold for fold in folds if folding.reaches(layer, fold, target, columns)]
+            # Several pixels at once where one at a time is too slow, and then the fewest.
+            folds = folds or [fold for fold in several if folding.reaches(layer, fold, target)][:1]
+            options.append([(layer.name, fold) for fold in folds])
     for chosen in itertools.product(*options):
         yield Folding("tried", dict(chosen), target, reload=reload)
 
@@ -71,7 +76,8 @@ def size(network: model.Network) -> int:
 def small(folder: Path, rng: Random, most: int = FEW) -> model.Network:
     """A random network of at least two foldings, and at most so many."""
     while True:
-        seed = rng.choice((0, random_networks.SEVERAL_BITS)) + rng.randrange(random_networks.SEVERAL_BITS)
+        begin = rng.choice((0, random_networks.SEVERAL_BITS, random_networks.SEVERAL_PIXELS))
+        seed = begin + rng.randrange(random_networks.SEVERAL_BITS)
         network = description.load(random_networks.write(folder, seed))
         if 3 < size(network) <= most:
             print(f"network of seed {seed}: {size(network)} foldings")
@@ -105,6 +111,20 @@ def test_no_folding_costs_less_than_the_one_that_is_found(name, seed, tmp_path):
         assert found == search.cost(target)
         tried = (cost(network, each, weights) for each in foldings(network, target, reload))
         assert found == min(each for each in tried if each is not None)
+
+
+@pytest.mark.parametrize(
+    ("seed", "target", "pixels"),
+    [(2219, 5, (8, 1, 1)), (2700, 19, (2, 2, 1)), (2959, 10, (8, 4, 1)), (2959, 15, (4, 2, 1)), (2959, 25, (2, 1, 1))],
+)
+def test_no_folding_of_the_fewest_pixels_costs_less(seed, target, pixels, tmp_path):
+    network, weights = description.load(random_networks.write(tmp_path, seed)), WEIGHTS["device"]
+    search = Search(Parts(network), weights)
+    chosen = search.fold(target)
+    assert tuple(fold.pixels for fold in chosen.layers.values()) == pixels
+    found = cost(network, chosen, weights)
+    tried = (cost(network, each, weights) for each in foldings(network, target, False))
+    assert found == search.cost(target) == min(each for each in tried if each is not None)
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + 3))

@@ -19,8 +19,9 @@ def _plan(values: dict[str, int | str]) -> MvtuPlan:
     raise ValueError(f"no seed gives {values} such thresholds")
 
 
-def _proof(mw: int, mh: int, pe: int, simd: int, out_bits: int = 1) -> Proof:
-    plan = _plan({"mw": mw, "mh": mh, "pe": pe, "simd": simd, "out_bits": out_bits, "storage": "constant"})
+def _proof(mw: int, mh: int, pe: int, simd: int, out_bits: int = 1, pixels: int = 1) -> Proof:  # noqa: PLR0917
+    asked = {"mw": mw, "mh": mh, "pe": pe, "simd": simd, "out_bits": out_bits, "pixels": pixels}
+    plan = _plan({**asked, "storage": "constant"})
     words = [int(word, 16) for word in plan.weights.words]
     weights = thresholds = 0
     for row in range(mh):
@@ -31,7 +32,9 @@ def _proof(mw: int, mh: int, pe: int, simd: int, out_bits: int = 1) -> Proof:
         for level, threshold in enumerate(plan.thresholds.rows[row]):
             thresholds |= (threshold & 0xFF) << (8 * (row * plan.thresholds.levels + level))
     return Proof(
-        name=f"mvtu-{mw}x{mh}-{simd}x{pe}" + (f"-{out_bits}" if out_bits > 1 else ""),
+        name=f"mvtu-{mw}x{mh}-{simd}x{pe}"
+        + (f"-{out_bits}" if out_bits > 1 else "")
+        + (f"-{pixels}-pixels" if pixels > 1 else ""),
         harness="prove_mvtu",
         core=plan.module,
         sources={
@@ -43,6 +46,7 @@ def _proof(mw: int, mh: int, pe: int, simd: int, out_bits: int = 1) -> Proof:
             "PE": pe,
             "SIMD": simd,
             "OUT_BITS": out_bits,
+            "PIXELS": pixels,
             "WEIGHTS": weights,
             # More bits than Yosys takes of a number in decimal.
             "THRESHOLDS": f"{8 * mh * plan.thresholds.levels}'h{thresholds:x}",
@@ -56,12 +60,13 @@ def _proof(mw: int, mh: int, pe: int, simd: int, out_bits: int = 1) -> Proof:
     )
 
 
-# Unfolded, folded in columns, in rows, in both; three words a vector; thresholds of outputs of two bits from a memory.
+# Unfolded, folded in columns, in rows, in both; three words a vector; thresholds of outputs of two bits from a memory;
+# two vectors a word.
 PROOFS = tuple(
     _proof(*shape)
     for shape in (
         *((2, 1, 1, 2), (2, 1, 1, 1), (1, 2, 1, 1), (2, 2, 1, 2), (2, 2, 1, 1), (3, 2, 1, 1)),
-        *((2, 2, 1, 2, 2), (2, 2, 1, 1, 2)),
+        *((2, 2, 1, 2, 2), (2, 2, 1, 1, 2), (2, 1, 1, 2, 1, 2)),
     )
 )
 _BY_NAME = {proof.name: proof for proof in PROOFS}
@@ -83,6 +88,12 @@ BUGS = tuple(
         ("starts-a-row-from-the-last-one", "mvtu-2x2-1x1", "fresh_q <= last_q[0]", "fresh_q <= fresh_q"),
         ("compares-with-the-other-row", "mvtu-2x2-1x1-2", ".address (row_q)", ".address (~row_q)"),
         ("lets-the-held-word-go-a-pass-early", "mvtu-2x2-2x1", "(room && last_pass_q)", "(room)"),
+        (
+            "gives-every-copy-the-first-vector",
+            "mvtu-2x1-2x1-2-pixels",
+            "s_axis_tdata[p*2+:2]",
+            "s_axis_tdata[0+:2]",
+        ),
         (
             "keeps-results-over-a-reset",
             "mvtu-2x1-2x1",

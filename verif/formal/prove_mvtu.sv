@@ -2,8 +2,8 @@
 //
 // prove_mvtu: a rendered matrix-vector-threshold unit with its properties.
 //
-// The solver picks one input vector. Its words are remembered as the unit takes them, and the output words that are
-// owed before its own are counted off; its own must then be what the definition says of it.
+// The solver picks one input vector, or word of several. Its words are remembered as the unit takes them, and the output
+// words that are owed before its own are counted off; its own must then be what the definition says of it.
 `default_nettype none
 
 module prove_mvtu #(
@@ -12,6 +12,8 @@ module prove_mvtu #(
     parameter integer PE = 1,
     parameter integer SIMD = 1,
     parameter integer OUT_BITS = 1,
+    // Vectors of a word, 1 unless a vector is a word and so are its outputs.
+    parameter integer PIXELS = 1,
     // Row-major weights, 1 for +1, and thresholds of 8 bits, signed.
     parameter [MH*MW-1:0] WEIGHTS = 0,
     parameter [8*MH*(2**OUT_BITS-1)-1:0] THRESHOLDS = 0,
@@ -56,7 +58,7 @@ module prove_mvtu #(
     wire started;
 
     axis_ends #(
-        .OUT_WIDTH       (PE*OUT_BITS),
+        .OUT_WIDTH       (PIXELS*PE*OUT_BITS),
         .IN_TDATA_WIDTH  (TDATA_WIDTH),
         .OUT_TDATA_WIDTH (TDATA_WIDTH)
     ) u_ends (
@@ -94,7 +96,7 @@ module prove_mvtu #(
     // ------------------------------------------------------------------ one vector
     reg          followed_q;   // a vector has been picked
     reg          whole_q;      // and taken
-    reg [MW-1:0] vector_q;
+    reg [PIXELS*MW-1:0] vector_q;
     reg [OWED_WIDTH-1:0] ahead_q;      // output words before its own
     reg [ROW_WIDTH-1:0] row_q;        // its output word that comes next, NF when all have left
     wire picks = take && column_q == 0 && pick && !followed_q;
@@ -122,25 +124,26 @@ module prove_mvtu #(
     always @(posedge aclk)
         for (c = 0; c < SF; c = c + 1)
             if (reads && column_q == c)
-                vector_q[c*SIMD+:SIMD] <= s_axis_tdata[SIMD-1:0];
+                vector_q[c*SIMD+:PIXELS*SIMD] <= s_axis_tdata[PIXELS*SIMD-1:0];
 
     // The definition: how many thresholds the number of inputs that equal their weight reaches.
-    reg [PE*OUT_BITS-1:0] expected;
+    reg [PIXELS*PE*OUT_BITS-1:0] expected;
     reg [OUT_BITS-1:0] reached;
     reg signed [7:0] matching;
-    integer p, i, t;
+    integer x, p, i, t;
     always @* begin
         expected = 0;
-        for (p = 0; p < MH; p = p + 1) begin
-            matching = 0;
-            for (i = 0; i < MW; i = i + 1)
-                matching = matching + (vector_q[i] == WEIGHTS[p*MW+i]);
-            reached = 0;
-            for (t = 0; t < LEVELS; t = t + 1)
-                reached = reached + (matching >= $signed(THRESHOLDS[8*(p*LEVELS+t)+:8]));
-            if (p / PE == row_q)
-                expected[(p%PE)*OUT_BITS+:OUT_BITS] = reached;
-        end
+        for (x = 0; x < PIXELS; x = x + 1)
+            for (p = 0; p < MH; p = p + 1) begin
+                matching = 0;
+                for (i = 0; i < MW; i = i + 1)
+                    matching = matching + (vector_q[x*MW+i] == WEIGHTS[p*MW+i]);
+                reached = 0;
+                for (t = 0; t < LEVELS; t = t + 1)
+                    reached = reached + (matching >= $signed(THRESHOLDS[8*(p*LEVELS+t)+:8]));
+                if (p / PE == row_q)
+                    expected[(x*PE+p%PE)*OUT_BITS+:OUT_BITS] = reached;
+            end
     end
 
     wire own = m_axis_tvalid && whole_q && ahead_q == 0 && row_q != NF;
@@ -150,7 +153,7 @@ module prove_mvtu #(
             no_word_without_a_vector: assert (!m_axis_tvalid || owed_q != 0);
             no_more_than_fits:        assert (owed_q <= CAPACITY);
             if (own)
-                what_the_vector_says: assert (m_axis_tdata[PE*OUT_BITS-1:0] == expected);
+                what_the_vector_says: assert (m_axis_tdata[PIXELS*PE*OUT_BITS-1:0] == expected);
         end
 
     axis_progress #(
@@ -172,8 +175,8 @@ module prove_mvtu #(
         stalled_q <= aresetn && (stalled_q || (m_axis_tvalid && !m_axis_tready));
         if (started && aresetn) begin
             a_vector_behind_others: cover (own && give && stalled_q && row_q == NF - 1);
-            an_output_of_ones:      cover (own && &m_axis_tdata[PE*OUT_BITS-1:0]);
-            an_output_of_zeros:     cover (own && m_axis_tdata[PE*OUT_BITS-1:0] == 0);
+            an_output_of_ones:      cover (own && &m_axis_tdata[PIXELS*PE*OUT_BITS-1:0]);
+            an_output_of_zeros:     cover (own && m_axis_tdata[PIXELS*PE*OUT_BITS-1:0] == 0);
             input_refused:          cover (s_axis_tvalid && !s_axis_tready);
         end
     end

@@ -21,6 +21,9 @@ class Resources:
     def __add__(self, other: Resources) -> Resources:
         return Resources(self.lut + other.lut, self.ff + other.ff, self.bram18 + other.bram18)
 
+    def __mul__(self, copies: int) -> Resources:
+        return Resources(self.lut * copies, self.ff * copies, self.bram18 * copies)
+
     def fits(self, limit: Resources) -> bool:
         """Whether `limit` has as much of everything."""
         return self.lut <= limit.lut and self.ff <= limit.ff and self.bram18 <= limit.bram18

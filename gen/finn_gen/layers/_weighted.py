@@ -14,7 +14,7 @@ from finn_gen.base.yaml_file import Fields, wrong
 from finn_gen.ip import mvtu
 from finn_gen.ip.mvtu import matrix as unit
 from finn_gen.ip.mvtu.params import MvtuParams
-from finn_gen.network.lanes import columns
+from finn_gen.network.lanes import columns, groups
 from finn_gen.network.model import Layer, Matrix
 
 if TYPE_CHECKING:
@@ -63,7 +63,15 @@ def format_of(where: str, layer: Layer, matrix: Matrix | None) -> tuple[int, boo
 
 
 def unit_params(
-    layer: Layer, common: Mapping[str, Any], *, padded: int, pe: int, simd: int, storage: str, reload: bool
+    layer: Layer,
+    common: Mapping[str, Any],
+    *,
+    padded: int,
+    pe: int,
+    simd: int,
+    storage: str,
+    reload: bool,
+    pixels: int = 1,
 ) -> MvtuParams:
     """What is asked of a layer's unit. `common` are name and family, `padded` the columns that it is filled up to."""
     matrix = layer.matrix
@@ -83,6 +91,7 @@ def unit_params(
             "fraction": matrix.fraction,
             "storage": storage,
             "reload": reload,
+            "pixels": pixels,
         }
     )
 
@@ -99,10 +108,11 @@ def filled_up(layer: Layer, width: int) -> np.ndarray:
 def build_unit(chain: Chain, layer: Layer) -> None:
     """Append the layer's unit."""
     fold = chain.folding.layers[layer.name]
-    asked = {"pe": fold.pe, "simd": fold.simd, "storage": fold.storage, "reload": chain.folding.reload}
+    asked = {"pe": fold.pe, "simd": fold.simd, "storage": fold.storage, "pixels": fold.pixels}
+    asked |= {"reload": chain.folding.reload}
     common = chain.common(layer.name, "mvtu")
     params = unit_params(layer, common, padded=chain.padded(layer), **asked)
     plan = mvtu.plan_unit(params, filled_up(layer, params.mw), layer.matrix.thresholds, layer.matrix.biases)
-    pixels = layer.result.height * layer.result.width
+    vectors = groups(layer.result, fold.pixels)
     chain.score_width = plan.result_width
-    chain.add(layer.name, plan, pixels * plan.fold.sf, pixels * plan.fold.nf, pixels * plan.interval)
+    chain.add(layer.name, plan, vectors * plan.fold.sf, vectors * plan.fold.nf, vectors * plan.interval)

@@ -39,7 +39,7 @@ def matrix(layer: Layer) -> tuple[int, int]:
     return layer.result.channels, math.prod(layer.kernel) * layer.source.channels
 
 
-def window_values(layer: Layer, simd: int, prefetch: bool) -> dict[str, Any]:
+def window_values(layer: Layer, simd: int, prefetch: bool, pixels: int = 1) -> dict[str, Any]:
     """Parameters of the window generator before a conv layer."""
     source = layer.source
     return {
@@ -55,14 +55,17 @@ def window_values(layer: Layer, simd: int, prefetch: bool) -> dict[str, Any]:
         "dilation_h": layer.dilation[0],
         "dilation_w": layer.dilation[1],
         "prefetch": prefetch,
+        "pixels": pixels,
     }
 
 
 def build(chain: Chain, layer: Layer) -> None:
     """The window generator, with the larger buffer where the rate needs it, and the unit."""
+    fold = chain.folding.layers[layer.name]
+    chain.regroup(layer.name, layer.source, fold.pixels)
     if has_window(layer):
-        simd = chain.folding.layers[layer.name].simd
-        chain.build(layer.name, "swg", window_values(layer, simd, chain.needs_prefetch(layer, simd)))
+        prefetch = chain.needs_prefetch(layer, fold.simd)
+        chain.build(layer.name, "swg", window_values(layer, fold.simd, prefetch, fold.pixels))
     _weighted.build_unit(chain, layer)
 
 

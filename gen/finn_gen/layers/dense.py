@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from finn_gen.base.yaml_file import Fields
 from finn_gen.layers import MAX_CHANNELS, LayerKind, _weighted
 from finn_gen.network.model import Layer, Shape
+
+if TYPE_CHECKING:
+    from finn_gen.plan.chain import Chain
 
 
 def outline(fields: Fields, name: str, source: Shape) -> Layer:
@@ -26,4 +29,10 @@ def matrix(layer: Layer) -> tuple[int, int]:
     return layer.result.channels, layer.source.elements
 
 
-KIND = LayerKind("dense", outline, described, _weighted.build_unit, _weighted.format_of, matrix=matrix, vector=True)
+def build(chain: Chain, layer: Layer) -> None:
+    """The unit, which takes the image as one vector."""
+    chain.regroup(layer.name, layer.source, 1)
+    _weighted.build_unit(chain, layer)
+
+
+KIND = LayerKind("dense", outline, described, build, _weighted.format_of, matrix=matrix, vector=True)

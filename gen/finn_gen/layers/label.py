@@ -35,6 +35,7 @@ def described(layer: Layer) -> dict[str, Any]:
 
 def build(chain: Chain, layer: Layer) -> None:
     """As many scores a word as arrive, where those are a divisor of all."""
+    chain.regroup(layer.name, layer.source, 1)
     labels, bits = layer.source.channels, chain.score_width
     arriving = chain.width // bits
     pe = arriving if arriving and labels % arriving == 0 else 1

@@ -41,6 +41,7 @@ def build(chain: Chain, layer: Layer) -> None:
     """As many channels a word as arrive, where the rate allows it."""
     top, bottom, left, right = layer.padding
     source = layer.source
+    chain.regroup(layer.name, source, 1)
     value = 2 * layer.value - 1 if source.bits == 1 else layer.value
     values = {"ifm_ch": source.channels, "bits": source.bits, "ifm_h": source.height, "ifm_w": source.width}
     values |= {"simd": chain.lanes(layer, layer.result.height * layer.result.width), "value": str(value)}

@@ -4,10 +4,14 @@
 A layer of MH rows and MW columns takes (MH / PE) * (MW / SIMD) cycles a pixel, so PE divides MH and SIMD divides MW.
 Before a window of several pixels SIMD divides the channels, or is larger and divides the window; then windows
 leave several channels' worth at a time.
+
+Where windows are one pixel apart a conv layer can take several neighbouring pixels of a row a cycle, with all rows and
+columns at once: as many units as pixels. What a row has no more of in its last word is ignored.
 """
 
 import math
 
+from finn_gen.base import groups as rows
 from finn_gen.base.limits import VECTOR_BITS
 from finn_gen.network.model import Layer, Shape
 
@@ -15,6 +19,8 @@ MAX_WORD = 8192
 """Bits of a word: the widest that converters and windows take."""
 MAX_LANES = 1024
 """Channels a word of a layer without weights."""
+ONE_PIXEL = (1,)
+"""Pixels a word of what cannot take several."""
 MAX_FOLD = 4096
 """The largest PE and SIMD."""
 MAX_WEIGHTS = VECTOR_BITS
@@ -64,6 +70,27 @@ def legal_simd(layer: Layer, padded: int = 0) -> tuple[int, ...]:
         for simd in divisors(layer.matrix.weights.shape[1])
         if simd <= most and (channels % simd == 0 or simd > channels)
     )
+
+
+def legal_pixels(layer: Layer) -> tuple[int, ...]:
+    """Pixels a cycle that a layer with weights can have; with several, PE and SIMD are all rows and columns."""
+    mh, mw = layer.matrix.weights.shape
+    apart = layer.result.width > 1 and layer.stride == (1, 1)
+    whole = mh in legal_pe(layer) and mw in legal_simd(layer)
+    if not apart or not whole or mh * mw * layer.matrix.format.bits > MAX_WEIGHTS:
+        return ONE_PIXEL
+    widest = max(mw * layer.source.bits, mh * max(1, layer.result.bits))
+    return tuple(n for n in rows.LEGAL if n == 1 or (n < 2 * layer.result.width and n * widest <= MAX_WORD))
+
+
+def groups(shape: Shape, pixels: int) -> int:
+    """Words of an image of so many pixels of a row each; a row's last word may lack some."""
+    return shape.height * rows.groups(shape.width, pixels)
+
+
+def without_ends(shape: Shape, pixels: int) -> int:
+    """The most pixels, a power of two up to `pixels`, of words of which a row is a whole number."""
+    return max(n for n in rows.LEGAL if n <= pixels and shape.width % n == 0)
 
 
 def any_simd(layer: Layer, padded: int = 0) -> tuple[int, ...]:

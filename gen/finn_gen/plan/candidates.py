@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from finn_gen import family as families
 from finn_gen import ip
 from finn_gen.base.errors import InputError
+from finn_gen.base.groups import LEGAL
 from finn_gen.family.columns import MAX_FLAT
 from finn_gen.family.resources import Resources
 from finn_gen.ip import mvtu
@@ -19,7 +21,7 @@ from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.weights import CONSTANT, MAX_CONSTANT_DEPTH, storage_for
 from finn_gen.layers import _weighted
 from finn_gen.layers.conv import window_values
-from finn_gen.network.lanes import MAX_WEIGHTS, has_window, legal_pe, legal_simd
+from finn_gen.network.lanes import MAX_WEIGHTS, groups, has_window, legal_pe, legal_simd
 from finn_gen.network.model import Layer
 from finn_gen.plan import folding
 from finn_gen.plan.folding import LayerFolding
@@ -34,9 +36,23 @@ LARGE = 1 << 14
 """Weights of a layer of which not every memory is looked at column by column."""
 
 
+class Word(NamedTuple):
+    """What passes at once: bits, of so many pixels of a row; of one, where it is any part of a stream of pixels."""
+
+    width: int
+    pixels: int = 1
+
+
+class Window(NamedTuple):
+    """What a window generator gives at once: elements of each window, and how many windows."""
+
+    simd: int
+    pixels: int = 1
+
+
 @dataclass(eq=False)
 class Candidate:
-    """PE, SIMD and storage of a layer: `cycles` an image of its unit, bits of the words that go in and come out.
+    """PE, SIMD, pixels and storage of a layer: `cycles` an image of its unit, the words that go in and come out.
 
     `used` is what the unit alone takes, or less as long as it is not `exact`, and None before anybody asked for it; of
     a `dear` one it is an estimate.
@@ -44,8 +60,8 @@ class Candidate:
 
     params: MvtuParams
     cycles: int
-    in_width: int
-    out_width: int
+    taken: Word
+    given: Word
     used: Resources | None = None
     exact: bool = False
 
@@ -53,6 +69,11 @@ class Candidate:
     def order(self) -> tuple[int, int, str]:
         """Which of two is taken that cost the same."""
         return self.params.pe, self.params.simd, self.params.storage
+
+    @property
+    def window(self) -> Window:
+        """The window generator that it needs, where the layer needs one."""
+        return Window(self.params.simd, self.params.pixels)
 
 
 def dear(params: MvtuParams) -> bool:
@@ -75,7 +96,7 @@ class Candidates:
         self.result_width = self._base.out_bits or self._accumulator.sums.width
         """Bits of an element that comes out."""
         self.all = list(self._every())
-        self._windows: dict[tuple[int, bool], Resources] = {}
+        self._windows: dict[tuple[Window, bool], Resources] = {}
 
     def _every(self) -> Iterator[Candidate]:
         layer = self.layer
@@ -89,42 +110,61 @@ class Candidates:
                 for storage in self._storages(base, pe, simd):
                     params = replace(base, pe=pe, simd=simd, storage=storage)
                     widths = taken * layer.source.bits, pe * self.result_width
-                    yield Candidate(params, cycles, *widths)
+                    yield Candidate(params, cycles, *map(Word, widths))
+        for pixels in folding.pixels_of(layer, self.reload)[1:]:
+            yield self._several(pixels)
+
+    def _several(self, pixels: int) -> Candidate:
+        """All rows and columns, of constants, for several pixels at once."""
+        layer, fold = self.layer, folding.whole(self.layer, pixels)
+        cycles = folding.mvtu_cycles(layer, fold.pe, fold.simd, pixels=pixels)
+        taken = layer.source.channels * layer.source.bits
+        params = replace(self._base, pe=fold.pe, simd=fold.simd, storage=CONSTANT, pixels=pixels)
+        widths = pixels * taken, pixels * fold.pe * self.result_width
+        return Candidate(params, cycles, *(Word(width, pixels) for width in widths))
 
     def _storages(self, base: MvtuParams, pe: int, simd: int) -> tuple[str, ...]:
         deep = base.mh // pe * (base.mw // simd) > MAX_CONSTANT_DEPTH
         return ("lut", "block") if deep or self.reload else (CONSTANT, "lut", "block")
 
     def within(self, target: int) -> list[Candidate]:
-        """Those whose unit takes at most `target` cycles an image, and whose window may; bounds of them are known."""
-        found = [each for each in self.all if each.cycles <= target and self._may_reach(each.params.simd, target)]
+        """Those whose unit takes at most `target` cycles an image, and whose window may; bounds of them are known.
+
+        All are of the fewest pixels at once with which there are such, none if there are none.
+        """
+        found = next((some for pixels in LEGAL if self._some_reaches(some := self._of(pixels, target), target)), [])
         for each in found:
             if each.used is None:
                 each.used, each.exact = self._expected(each.params), dear(each.params)
         return found
 
+    def _of(self, pixels: int, target: int) -> list[Candidate]:
+        """Those of so many pixels at once whose unit is fast enough, and whose window may be."""
+        of_unit = (each for each in self.all if each.params.pixels == pixels and each.cycles <= target)
+        return [each for each in of_unit if self._may_reach(each.window, target)]
+
+    def _some_reaches(self, candidates: Sequence[Candidate], target: int) -> bool:
+        """Whether a window of one of them is fast enough, of the largest ones first, which mostly are."""
+        return any(
+            self.reaches(window, target) for window in sorted({each.window for each in candidates}, reverse=True)
+        )
+
     def _expected(self, params: MvtuParams) -> Resources:
         """No more than the unit takes; of many constants, which take seconds to plan, about what it takes."""
         return (likely if dear(params) else least)(params, self._accumulator.width)
 
-    def _may_reach(self, simd: int, target: int) -> bool:
-        return not has_window(self.layer) or self._words(simd) <= target
-
-    def _words(self, simd: int) -> int:
-        """The more of the words that a window generator takes and gives an image: it takes no fewer cycles."""
-        layer = self.layer
-        out = layer.result.height * layer.result.width * (layer.matrix.weights.shape[1] // simd)
-        return max(out, layer.source.elements // min(simd, layer.source.channels))
+    def _may_reach(self, window: Window, target: int) -> bool:
+        return not has_window(self.layer) or folding.window_words(self.layer, *window) <= target
 
     def words(self, candidate: Candidate) -> int:
         """Words of an image into and out of the unit and its window."""
-        params, pixels = candidate.params, self.layer.result.height * self.layer.result.width
-        taken = self.entering // candidate.in_width if has_window(self.layer) else 0
-        return taken + pixels * (params.mw // params.simd + params.mh // params.pe)
+        params, vectors = candidate.params, groups(self.layer.result, candidate.params.pixels)
+        taken = folding.window_taken(self.layer, *candidate.window) if has_window(self.layer) else 0
+        return taken + vectors * (params.mw // params.simd + params.mh // params.pe)
 
-    def window_least(self, simd: int) -> Resources:
+    def window_least(self, window: Window) -> Resources:
         """No more than the window generator takes: of a parallel one the pixels of a window, and a word that waits."""
-        layer, source = self.layer, self.layer.source
+        layer, source, simd = self.layer, self.layer.source, window.simd
         apart = layer.dilation[1] >= families.get(self.family).costs.shortest_srl
         if not has_window(layer) or simd <= source.channels or apart:
             return Resources()
@@ -132,21 +172,22 @@ class Candidates:
         waits = pixels - simd * source.bits
         return Resources(waits, pixels * (2 if waits else 1))
 
-    def reaches(self, simd: int, target: int) -> bool:
+    def reaches(self, window: Window, target: int) -> bool:
         """Whether the window generator, if there is one, needs at most `target` cycles an image."""
-        return not has_window(self.layer) or folding.window_reaches(self.layer, simd, target)
+        return not has_window(self.layer) or folding.window_reaches(self.layer, window.simd, target, window.pixels)
 
-    def window(self, simd: int, target: int) -> Resources:
+    def window(self, window: Window, target: int) -> Resources:
         """What the window generator takes that needs at most `target` cycles an image, `NEVER` if there is none."""
         if not has_window(self.layer):
             return Resources()
-        if not self.reaches(simd, target):
+        if not self.reaches(window, target):
             return NEVER
-        prefetch = folding.needs_prefetch(self.layer, simd, target)
-        if (simd, prefetch) not in self._windows:
-            values = {"name": "window", "family": self.family, **window_values(self.layer, simd, prefetch)}
-            self._windows[simd, prefetch] = ip.estimate(ip.get("swg").build(values), inside=True)
-        return self._windows[simd, prefetch]
+        prefetch = folding.needs_prefetch(self.layer, window.simd, target)
+        if (window, prefetch) not in self._windows:
+            values = window_values(self.layer, window.simd, prefetch, window.pixels)
+            plan = ip.get("swg").build({"name": "window", "family": self.family, **values})
+            self._windows[window, prefetch] = ip.estimate(plan, inside=True)
+        return self._windows[window, prefetch]
 
     def count(self, candidate: Candidate) -> None:
         """Plan the unit of a candidate: what it takes is exact then.
@@ -167,4 +208,4 @@ class Candidates:
         """The candidate as a folding says it; the storage only where another one would be taken by itself."""
         params = candidate.params
         same = storage_for(replace(params, storage="auto")) == params.storage
-        return LayerFolding(params.pe, params.simd, "auto" if same else params.storage)
+        return LayerFolding(params.pe, params.simd, "auto" if same else params.storage, params.pixels)

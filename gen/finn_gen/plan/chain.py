@@ -11,14 +11,15 @@ from typing import Any
 
 from finn_gen import family, ip, layers
 from finn_gen.base.errors import InputError
+from finn_gen.base.groups import has_tail
 from finn_gen.base.params import check_module_name
 from finn_gen.family.resources import Resources
 from finn_gen.ip import Ip
 from finn_gen.ip.dwc.plan import DwcPlan
 from finn_gen.ip.fifo.params import MAX_DEPTH
 from finn_gen.ip.input.plan import InputPlan
-from finn_gen.network.lanes import MAX_LANES, MAX_WORD, divisors
-from finn_gen.network.model import Layer, Network
+from finn_gen.network.lanes import MAX_LANES, MAX_WORD, divisors, groups, without_ends
+from finn_gen.network.model import Layer, Network, Shape
 from finn_gen.plan import folding
 from finn_gen.plan.folding import Folding
 from finn_gen.plan.input import padded_columns
@@ -76,12 +77,14 @@ def converter(in_width: int, out_width: int, family: str = family.DEFAULT) -> Dw
 class Chain:
     """Stages one after the other, with converters where widths differ.
 
-    `scores` is the stage whose output words are the scores, `score_width` the bits of one of them.
+    `pixels` of a row are in a word of the last stage; of one, where rows end within words, or words are parts of
+    pixels. `scores` is the stage whose output words are the scores, `score_width` the bits of one of them.
     """
 
     def __init__(self, network: Network, chosen: Folding, target: int, first: InputPlan) -> None:
         self.network, self.folding, self.target, self.input = network, chosen, target, first
         self.stages: list[Stage] = []
+        self.pixels = 1
         self.scores: Stage
         self.score_width = 0
         self._start()
@@ -127,6 +130,35 @@ class Chain:
         """Bits of the words that the last stage gives."""
         return self.stages[-1].plan.ports.out_width
 
+    def regroup(self, layer: str, image: Shape, pixels: int) -> None:
+        """Words of `pixels` pixels of a row of `image`, the source of a layer.
+
+        Of one pixel the words that arrive are kept where no row ends within one.
+        """
+        if self.pixels == 1 and pixels > 1:
+            # Where rows end is not known yet.
+            most, bits = without_ends(image, pixels), image.channels * image.bits
+            self.convert(layer, most * bits, image.elements * image.bits)
+            self.pixels = most
+        here, size = self.pixels, self.width // self.pixels
+        if here != pixels and has_tail(image.width, *sorted((here, pixels))):
+            values = {"ifm_ch": image.channels, "bits": size // image.channels, "ifm_h": image.height}
+            values |= {"ifm_w": image.width, "in_pixels": here, "out_pixels": pixels}
+            self.build(layer, "regroup", values)
+        elif here != pixels and pixels > 1:
+            self.convert(layer, pixels * size, groups(image, pixels) * pixels * size)
+        self.pixels = pixels
+
+    def pixels_of(self, layer: Layer, legal: Sequence[int]) -> int:
+        """Pixels a word for a layer without weights: those that arrive, if the rate allows it, else the fewest that do.
+
+        Raises InputError.
+        """
+        reach = [pixels for pixels in legal if groups(layer.source, pixels) <= self.target]
+        if not reach:
+            raise too_fast(self.network, layer, self.target, layers.get(layer.kind).fastest(layer))
+        return self.pixels if self.pixels in reach else reach[0]
+
     def steps(self, width: int, bits: int) -> tuple[int, ...]:
         """Widths that words of the last stage are converted to one after the other, the last `width`."""
         if self.width == width:
@@ -148,8 +180,9 @@ class Chain:
             words = bits // before, bits // step
             self.stages.append(Stage(dwc, layer, plan, *words, max(words)))
 
-    def one_score_a_word(self) -> None:
-        """Without a label layer, several bits a score leave one by one, if the rate allows it."""
+    def end(self) -> None:
+        """Without a label layer the scores leave pixel by pixel, of several bits one by one if the rate allows it."""
+        self.regroup("scores", self.network.scores.result, 1)
         scores, width = self.network.scores.result.elements, self.score_width
         if width > 1 and self.width > width and scores <= self.target:
             self.convert("scores", width, scores * width)

@@ -5,7 +5,7 @@ How deep FIFOs are shows once a whole chain was followed, so the search for a fo
 whose stages cost a little more, may do with smaller ones, or none, and serves the rate as well. So faster ones are
 looked at, one after the other, as long as their stages alone cost less than the cheapest whole plan so far: what comes
 behind costs more. A plan for a rate is then the cheapest of all that the faster rates have, too, and a faster rate
-never costs less than a slower one.
+never costs less than a slower one. Rates for which more pixels have to pass at once are left out.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def cheapest(network: Network, search: Search, target: int, name: str = "") -> F
     while True:
         faster = max(stage.cycles for stage in stages) - 1
         try:
-            if search.cost(faster) >= least:
+            if search.pixels(faster) > search.pixels(target) or search.cost(faster) >= least:
                 return best
         except InputError:
             return best

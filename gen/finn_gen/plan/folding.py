@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,23 @@ import yaml
 
 from finn_gen import family, ip
 from finn_gen.base.errors import InputError
+from finn_gen.base.groups import LEGAL
 from finn_gen.base.yaml_file import Fields, read_yaml
 from finn_gen.ip.fifo.params import MAX_DEPTH
 from finn_gen.layers.conv import window_values
-from finn_gen.network.lanes import MAX_FOLD, MAX_WEIGHTS, MAX_WORD, any_simd, columns, has_window, legal_pe, legal_simd
+from finn_gen.network.lanes import (
+    MAX_FOLD,
+    MAX_WEIGHTS,
+    MAX_WORD,
+    ONE_PIXEL,
+    any_simd,
+    columns,
+    groups,
+    has_window,
+    legal_pe,
+    legal_pixels,
+    legal_simd,
+)
 from finn_gen.network.model import Layer, Network
 
 AUTO = "auto"
@@ -28,11 +41,18 @@ STORAGES = (AUTO, "constant", "lut", "block")
 
 @dataclass(frozen=True)
 class LayerFolding:
-    """PE rows and SIMD columns a cycle, and where the weights are."""
+    """PE rows and SIMD columns a cycle, where the weights are, and for how many pixels of a row at once."""
 
     pe: int
     simd: int
     storage: str = "auto"
+    pixels: int = 1
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """Its fields in a file."""
+        told = {"pe": self.pe, "simd": self.simd, "storage": self.storage}
+        return told | ({"pixels": self.pixels} if self.pixels > 1 else {})
 
 
 @dataclass(frozen=True)
@@ -60,10 +80,9 @@ class Folding:
 # --------------------------------------------------------------------------- cycles
 
 
-def mvtu_cycles(layer: Layer, pe: int, simd: int, padded: int = 0) -> int:
+def mvtu_cycles(layer: Layer, pe: int, simd: int, padded: int = 0, pixels: int = 1) -> int:
     """Cycles an image of a conv or dense layer."""
-    pixels = layer.result.height * layer.result.width
-    return pixels * (layer.result.channels // pe) * (columns(layer, padded) // simd)
+    return groups(layer.result, pixels) * (layer.result.channels // pe) * (columns(layer, padded) // simd)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -71,9 +90,9 @@ def _window_cycles(values: tuple[tuple[str, Any], ...]) -> int:
     return ip.get("swg").build(dict(values)).cycles
 
 
-def window_cycles(layer: Layer, simd: int, prefetch: bool) -> int:
+def window_cycles(layer: Layer, simd: int, prefetch: bool, pixels: int = 1) -> int:
     """Cycles an image of the window generator."""
-    return _window_cycles(tuple(window_values(layer, simd, prefetch).items()))
+    return _window_cycles(tuple(window_values(layer, simd, prefetch, pixels).items()))
 
 
 def needs_prefetch(layer: Layer, simd: int, target: int) -> bool:
@@ -81,13 +100,40 @@ def needs_prefetch(layer: Layer, simd: int, target: int) -> bool:
     return simd <= layer.source.channels and window_cycles(layer, simd, False) > target
 
 
-def window_reaches(layer: Layer, simd: int, target: int) -> bool:
+def window_taken(layer: Layer, simd: int, pixels: int = 1) -> int:
+    """Words that the window generator takes an image."""
+    channels = layer.source.channels
+    return groups(layer.source, pixels) * (channels // min(simd, channels))
+
+
+def window_words(layer: Layer, simd: int, pixels: int = 1) -> int:
+    """The more of the words that the window generator takes and gives an image: it takes no fewer cycles."""
+    given = groups(layer.result, pixels) * (layer.matrix.weights.shape[1] // simd)
+    return max(window_taken(layer, simd, pixels), given)
+
+
+def window_reaches(layer: Layer, simd: int, target: int, pixels: int = 1) -> bool:
     """Whether the window generator can take at most `target` cycles an image."""
-    out_words = layer.result.height * layer.result.width * (layer.matrix.weights.shape[1] // simd)
-    in_words = layer.source.elements // min(simd, layer.source.channels)
-    if max(in_words, out_words) > target:
+    if window_words(layer, simd, pixels) > target:
         return False
-    return window_cycles(layer, simd, needs_prefetch(layer, simd, target)) <= target
+    return window_cycles(layer, simd, needs_prefetch(layer, simd, target), pixels) <= target
+
+
+def reaches(layer: Layer, fold: LayerFolding, target: int, padded: int = 0) -> bool:
+    """Whether a layer takes at most `target` cycles an image, with its window if it has one."""
+    if mvtu_cycles(layer, fold.pe, fold.simd, padded, fold.pixels) > target:
+        return False
+    return not has_window(layer) or window_reaches(layer, fold.simd, target, fold.pixels)
+
+
+def pixels_of(layer: Layer, reload: bool) -> tuple[int, ...]:
+    """Pixels a cycle that a layer can have; copies of a unit cannot be written at run time."""
+    return ONE_PIXEL if reload else legal_pixels(layer)
+
+
+def whole(layer: Layer, pixels: int) -> LayerFolding:
+    """All rows and columns, for so many pixels at once."""
+    return LayerFolding(*layer.matrix.weights.shape, pixels=pixels)
 
 
 # --------------------------------------------------------------------------- the smallest that reach a rate
@@ -125,17 +171,24 @@ def _candidates(layer: Layer, target: int, padded: int) -> Iterator[tuple[int, i
             yield pe, simd
 
 
-def smallest(layer: Layer, target: int, padded: int = 0) -> LayerFolding | None:
+def smallest(layer: Layer, target: int, padded: int = 0, reload: bool = False) -> LayerFolding | None:
     """The smallest PE and SIMD with which `layer` takes at most `target` cycles an image, None if none do.
 
-    Of the pairs that reach it the cheapest by `_cost`.
+    Of the pairs that reach it the cheapest by `_cost`; where none does, the fewest pixels at once.
     """
-    pair = next(_candidates(layer, target, padded), None)
-    return LayerFolding(*pair) if pair else None
+    if pair := next(_candidates(layer, target, padded), None):
+        return LayerFolding(*pair)
+    several = (whole(layer, pixels) for pixels in pixels_of(layer, reload)[1:])
+    return next((fold for fold in several if reaches(layer, fold, target)), None)
 
 
-def fastest(layer: Layer, padded: int = 0) -> int:
+def fastest(layer: Layer, padded: int = 0, reload: bool = False) -> int:
     """The fewest cycles an image that `layer` can take."""
+    most = pixels_of(layer, reload)[-1]
+    if most > 1:
+        pe, simd = layer.matrix.weights.shape
+        unit = mvtu_cycles(layer, pe, simd, pixels=most)
+        return max(unit, window_cycles(layer, simd, False, most)) if has_window(layer) else unit
     if not has_window(layer):
         return min(mvtu_cycles(layer, _most_pe(layer, simd), simd, padded) for simd in legal_simd(layer, padded))
     return min(
@@ -162,7 +215,7 @@ def described(chosen: Folding) -> dict[str, Any]:
         "packed": chosen.packed,
         "reload": chosen.reload,
         "family": chosen.family,
-        "layers": {name: asdict(fold) for name, fold in chosen.layers.items()},
+        "layers": {name: fold.described for name, fold in chosen.layers.items()},
         "fifos": None if chosen.fifos is None else dict(chosen.fifos),
     }
 
@@ -206,7 +259,7 @@ def as_yaml(chosen: Folding) -> str:
     layers = told.pop("layers")
     text = yaml.safe_dump(told, sort_keys=False)
     lines = (
-        f"  {name}: {{pe: {fold['pe']}, simd: {fold['simd']}, storage: {fold['storage']}}}\n"
+        f"  {name}: {{{', '.join(f'{field}: {value}' for field, value in fold.items())}}}\n"
         for name, fold in layers.items()
     )
     return text + "layers:\n" + "".join(lines)
@@ -218,20 +271,28 @@ def _layers(fields: Fields, network: Network) -> dict[str, LayerFolding]:
         if layer.matrix:
             own = Fields(f"{fields.where}: {layer.name}", fields.take(layer.name))
             pe, simd = own.number("pe", 1, MAX_FOLD), own.number("simd", 1, MAX_FOLD)
-            layers[layer.name] = LayerFolding(pe, simd, own.choice("storage", STORAGES, "auto"))
+            storage, pixels = own.choice("storage", STORAGES, "auto"), own.number("pixels", 1, LEGAL[-1], 1)
+            layers[layer.name] = LayerFolding(pe, simd, storage, pixels)
             own.done()
     fields.done()
     return layers
 
 
 def check(where: str, layer: Layer, fold: LayerFolding, padded: int = 0) -> None:
-    """InputError if `layer` cannot have this PE and SIMD."""
+    """InputError if `layer` cannot have this PE and SIMD, or so many pixels at once."""
     for what, value, legal in (
+        ("pixels", fold.pixels, legal_pixels(layer)),
         ("pe", fold.pe, legal_pe(layer)),
         ("simd", fold.simd, any_simd(layer, padded)),
     ):
         if value not in legal:
             raise InputError(f"{where}: {layer.name}: {what}={value}; legal are {', '.join(map(str, legal))}")
+    rows, cols = layer.matrix.weights.shape
+    if fold.pixels > 1 and (fold.pe, fold.simd) != (rows, cols):
+        raise InputError(
+            f"{where}: {layer.name}: pixels={fold.pixels} with pe={fold.pe}, simd={fold.simd}: several pixels at once "
+            f"take pe={rows}, simd={cols}"
+        )
     if fold.pe * fold.simd > MAX_WEIGHTS:
         raise InputError(
             f"{where}: {layer.name}: pe={fold.pe}, simd={fold.simd}: pe * simd must be at most {MAX_WEIGHTS:,}"

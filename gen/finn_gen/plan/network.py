@@ -119,6 +119,7 @@ def _growing(network: Network, chosen: Folding, target: int) -> Iterator[Chain]:
             folding.check(where, layer, chosen.layers[layer.name], chain.padded(layer))
         layers.get(layer.kind).build(chain, layer)
         if layer is network.scores:
+            chain.regroup("scores", layer.result, 1)
             chain.scores = chain.stages[-1]
         yield chain
 
@@ -146,7 +147,7 @@ def _whole_chain(network: Network, chosen: Folding, target: int) -> Chain:
     """The chain without FIFOs, with what comes behind the scores."""
     chain = _chain(network, chosen, target)
     if not network.layers[-1].decides:
-        chain.one_score_a_word()
+        chain.end()
     return chain
 
 
@@ -188,7 +189,7 @@ def _fewest_luts(layer: Layer, chosen: Folding) -> int:
     if not layer.matrix:
         return 0
     fold = chosen.layers[layer.name]
-    return least_luts(fold.pe, fold.simd, layer.source.bits, layer.matrix.weights)
+    return fold.pixels * least_luts(fold.pe, fold.simd, layer.source.bits, layer.matrix.weights)
 
 
 @uncollected()

@@ -9,7 +9,7 @@ from finn_gen import family as families
 from finn_gen import layers
 from finn_gen.base.errors import InputError
 from finn_gen.ip.input.plan import InputPlan
-from finn_gen.network.lanes import any_simd, has_window
+from finn_gen.network.lanes import any_simd
 from finn_gen.network.model import Layer, Network
 from finn_gen.plan import folding
 from finn_gen.plan.chain import too_fast
@@ -54,7 +54,8 @@ def slowest(network: Network, chosen: Folding) -> int:
     for layer in network.layers:
         if layer.matrix:
             fold = chosen.layers[layer.name]
-            cycles.append(folding.mvtu_cycles(layer, fold.pe, fold.simd, padded_columns(network, layer, first)))
+            padded = padded_columns(network, layer, first)
+            cycles.append(folding.mvtu_cycles(layer, fold.pe, fold.simd, padded, fold.pixels))
     return max(cycles)
 
 
@@ -74,16 +75,14 @@ def faster(network: Network, chosen: Folding, interval: int) -> Folding:
                 raise too_fast(network, layer, target, best)
             continue
         fold, padded = folds[layer.name], padded_columns(network, layer, first)
-        fast = folding.mvtu_cycles(layer, fold.pe, fold.simd, padded) <= target
         # Another input word fills up other columns, which the SIMD that was has to divide.
-        fast = fast and fold.simd in any_simd(layer, padded)
-        if fast and has_window(layer):
-            fast = folding.window_reaches(layer, fold.simd, target)
-        if not fast:
-            found = folding.smallest(layer, target, padded)
+        fits = fold.simd in any_simd(layer, padded)
+        if not fits or not folding.reaches(layer, fold, target, padded):
+            found = folding.smallest(layer, target, padded, chosen.reload)
             if not found:
-                raise too_fast(network, layer, target, folding.fastest(layer, padded))
-            folds[layer.name] = replace(found, storage=fold.storage)
+                raise too_fast(network, layer, target, folding.fastest(layer, padded, chosen.reload))
+            # Copies for several pixels are of logic.
+            folds[layer.name] = found if found.pixels > 1 else replace(found, storage=fold.storage)
     asked = first.params
     width, packed = asked.word_width, asked.packed
     return replace(chosen, layers=folds, target=target, input_width=width, packed=packed, fifos=None)

@@ -2,8 +2,8 @@
 """The folding that costs least of all that reach a rate.
 
 What a layer costs depends on its PE, SIMD and storage alone, and what is between two of them, converters and layers
-without weights, on the widths of the words that leave the one and enter the other. So the cheapest chain to each width
-behind a layer is found from those to the widths before it (Bellman, "Dynamic Programming", 1957), which goes over as
+without weights, on the words that leave the one and enter the other. So the cheapest chain to each kind of word
+behind a layer is found from those to the words before it (Bellman, "Dynamic Programming", 1957), which goes over as
 many chains as there are foldings in a time that grows with the layers alone.
 
 Planning every candidate of every layer would take far longer than that. So costs begin as bounds from below, known at
@@ -24,14 +24,14 @@ from finn_gen.family.resources import Resources
 from finn_gen.ip.input.plan import InputPlan
 from finn_gen.network.model import Layer, Network
 from finn_gen.plan import folding
-from finn_gen.plan.candidates import NEVER, Candidate, Candidates
+from finn_gen.plan.candidates import NEVER, Candidate, Candidates, Window, Word
 from finn_gen.plan.chain import Chain, converter, too_fast
 from finn_gen.plan.folding import Folding
 from finn_gen.plan.input import padded_columns, plan_input
 from finn_gen.plan.objective import Weights
 
-Key = tuple[int, int, int]
-"""The number of a layer with weights, the widths of words before and behind what is before it; 0 behind the last."""
+Key = tuple[int, Word, Word | None]
+"""The number of a layer with weights, the words before and behind what is before it; None behind the last."""
 
 
 class Parts:
@@ -50,7 +50,7 @@ class Parts:
                 self.others.append([])
             else:
                 self.others[-1].append(layer)
-        self._built: dict[tuple, tuple[int, int, int, Resources]] = {}
+        self._built: dict[tuple, tuple[Any, Resources]] = {}
         self._converters: dict[tuple[int, int], Resources] = {}
         self._candidates: dict[tuple[int, int], Candidates] = {}
 
@@ -71,42 +71,40 @@ class Parts:
             self._converters[key] = ip.estimate(converter(*key, self.family), inside=True)
         return self._converters[key]
 
-    def built(self, kind: str, values: dict[str, Any]) -> tuple[int, int, int, Resources]:
-        """Of an IP without weights: width of its input words, how many an image has, width of the output, size."""
+    def built(self, kind: str, values: dict[str, Any]) -> tuple[Any, Resources]:
+        """The plan of an IP without weights, and its size."""
         key = kind, tuple(values.items())
         if key not in self._built:
             plan = ip.get(kind).build({"name": "between", "family": self.family, **values})
-            used = ip.estimate(plan, inside=True)
-            self._built[key] = plan.ports.in_width, plan.in_words, plan.ports.out_width, used
+            self._built[key] = plan, ip.estimate(plan, inside=True)
         return self._built[key]
 
     def between(self, key: Key, target: int, candidates: Sequence[Candidates]) -> Resources:
-        """What is between two layers with weights takes, or behind the last one; `NEVER` if there is no such thing.
+        """What is between two layers with weights takes, or behind the last one. InputError if there is no such thing.
 
         `candidates` are those of every layer with weights.
         """
-        index, arriving, width = key
+        index, arriving, wanted = key
         chain = _Between(self, target, arriving)
         chain.score_width = candidates[-1].result_width
-        try:
-            for layer in self.others[index]:
-                layers.get(layer.kind).build(chain, layer)
-            if width:
-                chain.convert("", width, candidates[index].entering)
-            elif not self.network.layers[-1].decides:
-                chain.one_score_a_word()
-        except InputError:
-            return NEVER
+        for layer in self.others[index]:
+            layers.get(layer.kind).build(chain, layer)
+        if wanted:
+            chain.regroup(self.weighted[index].name, self.weighted[index].source, wanted.pixels)
+            chain.convert("", wanted.width, candidates[index].entering)
+        elif not self.network.layers[-1].decides:
+            chain.end()
         return chain.used
 
 
 class _Between(Chain):
-    """Stages behind words of `arriving` bits, of which only what they take is kept."""
+    """Stages behind words that are `arriving`, of which only what they take is kept."""
 
-    def __init__(self, parts: Parts, target: int, arriving: int) -> None:
-        self._arriving, self._parts, self.used = arriving, parts, Resources()
+    def __init__(self, parts: Parts, target: int, arriving: Word) -> None:
+        self._arriving, self._parts, self.used = arriving.width, parts, Resources()
         chosen = Folding("", {}, family=parts.family, reload=parts.reload)
         super().__init__(parts.network, chosen, target, None)
+        self.pixels = arriving.pixels
 
     def _start(self) -> None:
         """Nothing is before it."""
@@ -116,10 +114,16 @@ class _Between(Chain):
         return self._arriving
 
     def build(self, layer: str, kind: str, values: dict[str, Any]) -> None:
-        in_width, in_words, out_width, used = self._parts.built(kind, values)
-        self.convert(layer, in_width, in_words * in_width)
+        plan, used = self._parts.built(kind, values)
+        if kind == "regroup" and plan.cycles > self.target:
+            asked = plan.params
+            raise InputError(
+                f"{self.network.name}: {layer}: {self.target} cycles an image are asked for; before it rows of "
+                f"{asked.ifm_w} pixels pass as {plan.cycles} words of {min(asked.in_pixels, asked.out_pixels)}"
+            )
+        self.convert(layer, plan.ports.in_width, plan.in_words * plan.ports.in_width)
         self.used += used
-        self._arriving = out_width
+        self._arriving = plan.ports.out_width
 
     def convert(self, layer: str, width: int, bits: int) -> None:
         for step in self.steps(width, bits):
@@ -129,7 +133,7 @@ class _Between(Chain):
 
 @dataclass(frozen=True, order=True)
 class _Path:
-    """The cheapest way to a width: what it costs, the last candidate and the way before it.
+    """The cheapest way to a kind of word: what it costs, the last candidate and the way before it.
 
     Of two that cost the same `order` says which is taken.
     """
@@ -182,6 +186,11 @@ class Search:
         """Cycles an image of the slowest unit of `fold(target)`. Raises InputError as that does."""
         return max(each.cycles for each in self._solved(target).chosen())
 
+    def pixels(self, target: int) -> int:
+        """The most pixels at once of a layer of `fold(target)`, 0 if none is so fast; nothing is planned for it."""
+        within = [each.within(target) for each in self.parts.candidates(self._input(target))]
+        return max(each[0].params.pixels for each in within) if all(within) else 0
+
     def _input(self, target: int) -> InputPlan:
         return plan_input(self.parts.network, max(1, target), family=self.parts.family)
 
@@ -198,9 +207,9 @@ class _Solution:
         self.parts, self.weights, self.target, self.first = parts, weights, target, first
         self.candidates = parts.candidates(first)
         self.within = [each.within(target) for each in self.candidates]
-        self.windows: list[dict[int, int]] = [{} for _ in self.within]
-        self.bounds: list[dict[int, int]] = [
-            {each.params.simd: weights.cost(own.window_least(each.params.simd)) for each in within}
+        self.windows: list[dict[Window, int]] = [{} for _ in self.within]
+        self.bounds: list[dict[Window, int]] = [
+            {each.window: weights.cost(own.window_least(each.window)) for each in within}
             for own, within in zip(self.candidates, self.within, strict=True)
         ]
         self.costs: dict[Key, int] = {}
@@ -211,6 +220,20 @@ class _Solution:
         With `slack` it may cost a share of so much more.
         """
         self._check()
+        found = self._exact(slack)
+        if found.cost >= self.weights.cost(NEVER):
+            self._refuse(found.chosen())
+        return found
+
+    def _refuse(self, chosen: Sequence[Candidate]) -> None:
+        """Raise InputError for what is between two layers, where that cannot be built."""
+        had = Word(self.first.ports.out_width)
+        for index, wanted in enumerate([*(each.taken for each in chosen), None]):
+            self.parts.between((index, had, wanted), self.target, self.candidates)
+            had = chosen[index].given if wanted else had
+
+    def _exact(self, slack: float) -> _Path:
+        """The cheapest chain, all of whose costs are exact, or one of little more."""
         while True:
             path = self._cheapest(self.within)
             if slack:
@@ -219,9 +242,9 @@ class _Solution:
                     return found
             asked = False
             for index, each in enumerate(path.chosen()):
-                own, simd = self.candidates[index], each.params.simd
-                if simd not in self.windows[index]:
-                    self.windows[index][simd] = self.weights.cost(own.window(simd, self.target))
+                own, window = self.candidates[index], each.window
+                if window not in self.windows[index]:
+                    self.windows[index][window] = self.weights.cost(own.window(window, self.target))
                     asked = True
                 elif not each.exact:
                     own.count(each)
@@ -233,34 +256,26 @@ class _Solution:
         """InputError for the first layer that is too slow."""
         network, places = self.parts.network, {layer: place for place, layer in enumerate(self.parts.weighted)}
         for layer in network.layers:
-            if layer in places and not self._reaches(places[layer]):
-                best = folding.fastest(layer, self.candidates[places[layer]].padded)
+            if layer in places and not self.within[places[layer]]:
+                best = folding.fastest(layer, self.candidates[places[layer]].padded, self.parts.reload)
                 raise too_fast(network, layer, self.target, best)
             if layer not in places and (best := layers.get(layer.kind).fastest(layer)) > self.target:
                 raise too_fast(network, layer, self.target, best)
 
-    def _reaches(self, index: int) -> bool:
-        """Whether a layer can be so fast, with its window."""
-        own = self.candidates[index]
-        return any(
-            own.reaches(simd, self.target)
-            for simd in sorted({each.params.simd for each in self.within[index]}, reverse=True)
-        )
-
     def _is_exact(self, index: int, candidate: Candidate) -> bool:
-        return candidate.exact and candidate.params.simd in self.windows[index]
+        return candidate.exact and candidate.window in self.windows[index]
 
     def _cheapest(self, within: Sequence[Sequence[Candidate]]) -> _Path:
         """The cheapest chain of some candidates of each layer, by the costs that are known so far."""
         start = self.weights.cost(ip.estimate(self.first, inside=True))
-        paths = {self.first.ports.out_width: _Path(start, ())}
+        paths = {Word(self.first.ports.out_width): _Path(start, ())}
         for index, candidates in enumerate(within):
             units = self._units(index, candidates)
             before = {
-                width: min(
-                    (path.cost + self._between(index, had, width), path.order, path) for had, path in paths.items()
+                word: min(
+                    (path.cost + self._between(index, had, word), path.order, path) for had, path in paths.items()
                 )
-                for width in {width for width, _ in units}
+                for word in {word for word, _ in units}
             }
             paths = {}
             for (arriving, leaving), (own, order, each) in units.items():
@@ -269,17 +284,17 @@ class _Solution:
                 if leaving not in paths or found < paths[leaving]:
                     paths[leaving] = found
         last = len(self.within)
-        return min(replace(path, cost=path.cost + self._between(last, had, 0)) for had, path in paths.items())
+        return min(replace(path, cost=path.cost + self._between(last, had, None)) for had, path in paths.items())
 
     def _units(
         self, index: int, candidates: Sequence[Candidate]
-    ) -> dict[tuple[int, int], tuple[int, tuple, Candidate]]:
-        """The cheapest unit of a layer, with its window, for every two widths: cost, order, candidate."""
-        found: dict[tuple[int, int], tuple[int, tuple, Candidate]] = {}
+    ) -> dict[tuple[Word, Word], tuple[int, tuple, Candidate]]:
+        """The cheapest unit of a layer, with its window, for every two words: cost, order, candidate."""
+        found: dict[tuple[Word, Word], tuple[int, tuple, Candidate]] = {}
         windows = self.bounds[index] | self.windows[index]
         for each in candidates:
-            key = each.in_width, each.out_width
-            cost = self.weights.cost(each.used) + windows[each.params.simd]
+            key = each.taken, each.given
+            cost = self.weights.cost(each.used) + windows[each.window]
             if key not in found or (cost, each.order) < found[key][:2]:
                 found[key] = cost, each.order, each
         return found
@@ -287,5 +302,9 @@ class _Solution:
     def _between(self, *key: int) -> int:
         """What is between two layers, or behind the last one, costs."""
         if key not in self.costs:
-            self.costs[key] = self.weights.cost(self.parts.between(key, self.target, self.candidates))
+            try:
+                used = self.parts.between(key, self.target, self.candidates)
+            except InputError:
+                used = NEVER
+            self.costs[key] = self.weights.cost(used)
         return self.costs[key]

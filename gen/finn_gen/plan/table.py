@@ -7,7 +7,9 @@ from finn_gen import family
 from finn_gen.base.errors import InputError
 from finn_gen.base.words import counted, every
 from finn_gen.family.resources import Resources
+from finn_gen.plan import folding
 from finn_gen.plan.chain import Stage, total
+from finn_gen.plan.folding import LayerFolding
 from finn_gen.plan.network import NetworkPlan, without_fifos
 from finn_gen.plan.rate import faster
 
@@ -68,6 +70,11 @@ def summary(plan: NetworkPlan) -> str:
     )
 
 
+def _folded(fold: LayerFolding) -> str:
+    """PE and SIMD, and how many pixels at once where there are several."""
+    return f"{fold.pe}/{fold.simd}" + (f" of {fold.pixels} pixels" if fold.pixels > 1 else "")
+
+
 def next_step(plan: NetworkPlan) -> str:
     """What the next faster folding would cost."""
     try:
@@ -79,9 +86,9 @@ def next_step(plan: NetworkPlan) -> str:
     own = tuple(stage for stage in plan.stages if not stage.inserted)
     before, after = total(own), total(stages)
     changed = [
-        f"{name} {fold.pe}/{fold.simd}"
+        f"{name} {_folded(fold)}"
         for name, fold in chosen.layers.items()
-        if (fold.pe, fold.simd) != (plan.folding.layers[name].pe, plan.folding.layers[name].simd)
+        if _folded(fold) != _folded(plan.folding.layers[name])
     ]
     parts = [f"PE/SIMD of {', '.join(changed)}"] if changed else []
     if (chosen.input_width, chosen.packed) != (plan.folding.input_width, plan.folding.packed):
@@ -108,10 +115,14 @@ def device_use(used: Resources, device: str, limit: Resources, what: str = "") -
 
 
 def legal(plan: NetworkPlan) -> str:
-    """The PE and SIMD that each layer could have."""
+    """The PE and SIMD that each layer could have, and where there are several of them, how many pixels at once."""
     lines = []
-    for name in plan.folding.layers:
-        values = plan.legal(name)
-        for what in ("pe", "simd"):
-            lines.append(f"{name:10}{what:5}{' '.join(map(str, values[what]))}")
+    for layer in plan.network.layers:
+        if not layer.matrix:
+            continue
+        values, pixels = plan.legal(layer.name), folding.pixels_of(layer, plan.folding.reload)
+        lines += [f"{layer.name:10}{what:5}{' '.join(map(str, values[what]))}" for what in ("pe", "simd")]
+        if len(pixels) > 1:
+            pe, simd = layer.matrix.weights.shape
+            lines.append(f"{layer.name:10}pixels {' '.join(map(str, pixels))} (several with pe {pe}, simd {simd})")
     return "\n".join(lines)

@@ -235,7 +235,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> str:
 
 def _points(plan: NetworkPlan) -> tuple[Point, ...]:
     """The layers with weights, and the whole last. All layers run at the accelerator's rate."""
-    lanes: Mapping[str, int] = {name: fold.pe * fold.simd for name, fold in plan.folding.layers.items()}
+    lanes: Mapping[str, int] = {name: fold.pixels * fold.pe * fold.simd for name, fold in plan.folding.layers.items()}
     hertz = plan.clock_mhz * 1e6
     points = [
         Point(

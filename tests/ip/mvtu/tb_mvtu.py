@@ -14,6 +14,7 @@ from finn_verif.timing import FrameTiming, steady
 
 PLAN = plan.load()
 BITS = getattr(PLAN, "w_bits", 1)
+PIXELS = getattr(PLAN, "pixels", 1)
 SCORE = {
     "biases": np.array(getattr(PLAN.thresholds, "biases", ()) or [0] * PLAN.mh),
     "fraction": getattr(PLAN, "fraction", 0),
@@ -41,13 +42,20 @@ HIGHEST = LOWEST + (1 << PLAN.in_bits) - 1
 
 
 def infer(frames: list[Frame]) -> list[Frame]:
-    """A frame is one vector."""
+    """A frame is one vector, or one word of several."""
     outputs = []
     for frame in frames:
-        vector = from_words(frame, PLAN.simd, PLAN.in_bits, signed=PLAN.in_signed)
-        result = matrix(vector, WEIGHTS, THRESHOLDS if PLAN.out_bits else None, PLAN.in_bits, **SCORE)
-        outputs.append(to_words(result, PLAN.pe, PLAN.result_width))
+        vectors = from_words(frame, PIXELS * PLAN.simd, PLAN.in_bits, (PIXELS, PLAN.mw), signed=PLAN.in_signed)
+        levels = THRESHOLDS if PLAN.out_bits else None
+        results = [matrix(vector, WEIGHTS, levels, PLAN.in_bits, **SCORE) for vector in vectors]
+        outputs.append(to_words(np.array(results), PIXELS * PLAN.pe, PLAN.result_width))
     return outputs
+
+
+def frames_of(vectors: list[np.ndarray]) -> list[Frame]:
+    """Vectors as frames, several a word from the first one on again, so that copies have different ones."""
+    repeated = [[vectors[(first + p) % len(vectors)] for p in range(PIXELS)] for first in range(len(vectors))]
+    return [to_words(np.array(each), PIXELS * PLAN.simd, PLAN.in_bits) for each in repeated]
 
 
 def timing(lengths: list[int]) -> list[FrameTiming]:
@@ -73,14 +81,14 @@ async def extremes(test: StreamTest) -> None:
     rows = test.rng.sample(range(PLAN.mh), min(PLAN.mh, 24))
     for row in rows:
         vectors += [np.where(WEIGHTS[row] > 0, *ends) for ends in ((HIGHEST, LOWEST), (LOWEST, HIGHEST))]
-    await test.run({"s_axis": [to_words(vector, PLAN.simd, PLAN.in_bits) for vector in vectors]})
+    await test.run({"s_axis": frames_of(vectors)})
 
 
 async def around_thresholds(test: StreamTest) -> None:
     """Accumulators that just reach a threshold, and that just do not."""
     rows = [test.rng.randrange(PLAN.mh) for _ in range(24)]
     vectors = [near_a_threshold(row, test.rng) for row in rows]
-    await test.run({"s_axis": [to_words(vector, PLAN.simd, PLAN.in_bits) for vector in vectors]})
+    await test.run({"s_axis": frames_of(vectors)})
 
 
 OWN = {"test_accumulators_at_both_ends_of_their_range": extremes}

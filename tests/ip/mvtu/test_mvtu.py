@@ -67,6 +67,12 @@ COPIED = [
     # One word a vector.
     {"mw": 16, "mh": 272, "pe": 16, "simd": 16, "storage": "lut", "out_bits": 0, "bias_bits": 6},
 ]
+PIXELS = [
+    {"pixels": 2, "mw": 8, "mh": 4},
+    {"pixels": 4, "mw": 27, "mh": 5, "in_bits": 8, "in_signed": 1},
+    {"pixels": 8, "mw": 9, "mh": 3, "in_bits": 2, "out_bits": 2, "w_bits": 2, "w_narrow": 1},
+    {"pixels": 2, "mw": 33, "mh": 7, "out_bits": 0, "bias_bits": 5, "storage": "lut"},
+]
 FOLDINGS = [{"pe": 2, "simd": 3}, {"pe": 6, "simd": 12}]
 STORAGES = [("lut", 4), ("block", 4), ("constant", 12), ("lut", 12), ("block", 12)]
 RELOADS = [
@@ -104,6 +110,20 @@ def test_every_shape_computes(simulate_ip, shape: dict, form: tuple[str, ...]) -
 def test_units_with_copies_of_registers_compute(simulate_ip, shape: dict) -> None:
     assert "finn_copies" in ip.get("mvtu").build(shape).modules
     simulate_ip("mvtu", "icarus", **shape)
+
+
+@pytest.mark.parametrize("sim", ["icarus", "verilator"])
+@pytest.mark.parametrize("shape", PIXELS, ids=str)
+def test_several_vectors_a_word_compute_side_by_side(simulate_ip, shape: dict, sim: str) -> None:
+    simulate_ip("mvtu", sim, pe=shape["mh"], simd=shape["mw"], **shape)
+
+
+@pytest.mark.parametrize("shape", PIXELS, ids=str)
+def test_copies_take_what_one_takes_each(shape: dict) -> None:
+    one = {"pe": shape["mh"], "simd": shape["mw"], **shape, "pixels": 1}
+    copies, unit = (ip.get("mvtu").build(each) for each in (one | shape, one))
+    assert ip.estimate(copies) == ip.estimate(unit) * shape["pixels"]
+    assert (copies.latency, copies.interval) == (unit.latency, unit.interval)
 
 
 @pytest.mark.parametrize("folding", FOLDINGS, ids=str)
@@ -191,6 +211,10 @@ WRONG = [
     ({"pe": 3}, {}, "pe=3 does not divide mh=4; legal are 1, 2, 4"),
     ({"simd": 4}, {}, "simd=4 does not divide mw=6; legal are 1, 2, 3, 6"),
     ({"in_signed": True}, {}, "in_signed=1 with in_bits=1"),
+    ({"pixels": 3, "pe": 4, "simd": 6}, {}, "pixels=3: legal are 1, 2, 4, 8"),
+    ({"pixels": 2, "pe": 4}, {}, "pixels=2 with pe=4, simd=3: several vectors a word are computed with all rows and"),
+    ({"pixels": 2, "simd": 6}, {}, "pixels=2 with pe=2, simd=6: several vectors a word are computed with all rows and"),
+    ({"pixels": 2, "pe": 4, "simd": 6, "reload": True}, {}, "pixels=2 with reload=1: copies cannot be written"),
     (
         {"storage": "constant", "pe": 1, "simd": 1},
         {},

@@ -63,6 +63,8 @@ EXAMPLES = (
         "out_bits": 2,
         "reload": True,
     },
+    {"mw": 9, "mh": 3, "pe": 3, "simd": 9, "pixels": 2},
+    {"mw": 16, "mh": 4, "pe": 4, "simd": 16, "pixels": 4, "in_bits": 2},
 )
 BENCHMARKS = (
     Benchmark("16x16, PE 1, SIMD 1", {"mw": 16, "mh": 16, "pe": 1, "simd": 1, "storage": "block"}, {}),

@@ -19,7 +19,9 @@ from finn_gen.ip.mvtu.weights import Weights
 
 
 def area(plan: MvtuPlan) -> Resources:
-    """Its parts, one by one."""
+    """Its parts, one by one, of each copy."""
+    if plan.params.pixels > 1:
+        return area(plan.unit) * plan.params.pixels
     costs = family.get(plan.params.family).costs
     parts = (
         _issue(costs, plan),

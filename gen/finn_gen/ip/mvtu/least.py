@@ -9,6 +9,7 @@ in LUTs, it is what no unit with random weights was seen below.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from finn_gen import family
 from finn_gen.base.counters import counter_width
@@ -68,6 +69,8 @@ def least(params: MvtuParams, accumulator: int) -> Resources:
 
     `accumulator` is its width, which does not depend on PE and SIMD.
     """
+    if params.pixels > 1:
+        return least(replace(params, pixels=1), accumulator) * params.pixels
     nf = params.mh // params.pe
     columns = int(_TABLE * accumulator * params.pe)
     if nf <= 8:  # of so few words there are not more different columns
@@ -78,6 +81,8 @@ def least(params: MvtuParams, accumulator: int) -> Resources:
 
 def likely(params: MvtuParams, accumulator: int) -> Resources:
     """About what a unit of many constants takes inside a chain: mostly within a tenth."""
+    if params.pixels > 1:
+        return likely(replace(params, pixels=1), accumulator) * params.pixels
     depth = params.mh // params.pe * (params.mw // params.simd)
     shares = _LIKELY if params.w_bits == 1 else _LIKELY_NARROW if params.w_narrow else _LIKELY_OF_MORE
     base, alone, registers = next(each for words, each in shares.items() if depth <= words)

@@ -30,3 +30,7 @@ class MvtuParams(CoreParams):
     w_narrow: bool = param(False, "weights of several bits are symmetric: of 2 bits -1, 0, +1", later=True)
     bias_bits: int = param(0, "bits of a score's bias, in two's complement; 0 for none", low=0, high=48, later=True)
     fraction: int = param(0, "bits of a score below the accumulator's unit", low=0, high=17, later=True)
+    pixels: int = param(
+        1, "vectors a word, each with a copy of the unit: 1, 2, 4 or 8; more than 1 with pe=mh, simd=mw",
+        low=1, high=8, later=True,
+    )  # fmt: skip

@@ -3,11 +3,12 @@
 
 import functools
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from finn_gen import family
+from finn_gen.base import groups
 from finn_gen.base.counters import counter_width
 from finn_gen.base.errors import InputError
 from finn_gen.base.limits import VECTOR_BITS, WORD_BITS
@@ -79,6 +80,8 @@ class MvtuPlan:
     when nothing stalls. `result_width` is the width of an output element. `row_group` rows share a copy of the
     registers that let accumulators add and start anew, `input_group` rows a copy of the input. `replay_lanes` are
     columns of the vector that is replayed, with a copy of the address each; none where that is the counter of words.
+
+    With several pixels a word `ports` are those of all copies of the unit, all else is of each of them: see `unit`.
     """
 
     module: str
@@ -98,6 +101,19 @@ class MvtuPlan:
     row_group: int = field(default=0, metadata={"later": True})
     input_group: int = field(default=0, metadata={"later": True})
     replay_lanes: tuple[int, ...] = field(default=(), metadata={"later": True})
+
+    @property
+    def unit(self) -> "MvtuPlan":
+        """The unit for one vector a word, of which there is a copy for each: the plan itself where there is one."""
+        if self.params.pixels == 1:
+            return self
+        params = replace(self.params, name=f"{self.module}_unit", pixels=1)
+        return replace(self, module=params.name, params=params, ports=_ports(params, self.result_width))
+
+
+def _ports(params: MvtuParams, result_width: int) -> Ports:
+    """The streams of the copies side by side."""
+    return Ports.of(params.pixels * params.simd * params.in_bits, params.pixels * params.pe * result_width)
 
 
 def build_plan(params: MvtuParams) -> MvtuPlan:
@@ -146,7 +162,7 @@ def plan_unit(
         module=params.name,
         modules=_modules(params, fold, placed, tables, tree, accumulator.width, copied=bool(lanes)),
         params=params,
-        ports=Ports.of(params.simd * params.in_bits, params.pe * result_width),
+        ports=_ports(params, result_width),
         fold=fold,
         weights=placed,
         accumulator=accumulator,
@@ -172,6 +188,7 @@ def _check(params: MvtuParams) -> None:
                 f"{owner}: {part}={getattr(params, part)} does not divide {whole}={getattr(params, whole)}; legal are "
                 + ", ".join(map(str, legal))
             )
+    _check_pixels(owner, params)
     if params.pe * params.simd * params.w_bits > VECTOR_BITS:
         raise InputError(
             f"{owner}: pe={params.pe} with simd={params.simd}: pe * simd{' * w_bits' if params.w_bits > 1 else ''}, "
@@ -187,6 +204,20 @@ def _check(params: MvtuParams) -> None:
             )
     if params.in_bits == 1 and params.in_signed:
         raise InputError(f"{owner}: in_signed=1 with in_bits=1: a single bit means -1 or +1; take in_signed=0")
+
+
+def _check_pixels(owner: str, params: MvtuParams) -> None:
+    """InputError if there cannot be so many vectors a word: copies take whole vectors and give whole results."""
+    groups.check(owner, "pixels", params.pixels)
+    if params.pixels == 1:
+        return
+    if (params.pe, params.simd) != (params.mh, params.mw):
+        raise InputError(
+            f"{owner}: pixels={params.pixels} with pe={params.pe}, simd={params.simd}: several vectors a word are "
+            f"computed with all rows and columns at once, pe={params.mh}, simd={params.mw}; else pixels=1"
+        )
+    if params.reload:
+        raise InputError(f"{owner}: pixels={params.pixels} with reload=1: copies cannot be written; take pixels=1")
 
 
 def _check_rows(params: MvtuParams, accumulator: Accumulator, result_width: int) -> None:

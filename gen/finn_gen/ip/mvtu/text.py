@@ -23,7 +23,9 @@ _MEMORY_NETS = {"weights": "word", "initial": "initial_q", "ladder": "ladder_q"}
 
 
 def emit(plan: MvtuPlan) -> Files:
-    """The unit, its compressor tree, and its memories."""
+    """The unit, its compressor tree, and its memories; around copies of it a module that puts them side by side."""
+    if plan.params.pixels > 1:
+        return {f"{plan.module}.v": render("ip/mvtu/pixels.v.j2", **_side_by_side(plan))} | emit(plan.unit)
     values = _values(plan)
     files: Files = {f"{plan.module}_tree.v": render("ip/mvtu/tree.v.j2", **values)}
     if not plan.weights.constant:
@@ -45,6 +47,20 @@ def emit(plan: MvtuPlan) -> Files:
             files |= _memories(plan, name, words, table.slices)
     files[f"{plan.module}.v"] = render("ip/mvtu/mvtu.v.j2", **values)
     return files
+
+
+def _side_by_side(plan: MvtuPlan) -> dict[str, Any]:
+    """What the template of the copies prints."""
+    taken, given = plan.unit.ports.in_width, plan.unit.ports.out_width
+    return {
+        "plan": plan,
+        "unit": plan.unit,
+        "pixels": plan.params.pixels,
+        "in_part": padded(f"s_axis_tdata[p*{taken}+:{taken}]", taken, plan.unit.ports.in_tdata_width),
+        "unused_in": span(plan.ports.in_width, plan.ports.in_tdata_width),
+        "unused_out": span(given, plan.unit.ports.out_tdata_width),
+        "digest": digest(plan),
+    }
 
 
 def _memories(plan: MvtuPlan, name: str, words: Sequence[str], slices: Sequence[int]) -> Files:
@@ -255,4 +271,5 @@ def _map(plan: MvtuPlan) -> dict[str, Any]:
 
 def facts(plan: MvtuPlan) -> Facts:
     """Its folding, and where the weights are."""
-    return Facts(plan.params.pe, plan.params.simd, plan.weights.storage)
+    copies = f"{plan.params.pixels} x " if plan.params.pixels > 1 else ""
+    return Facts(plan.params.pe, plan.params.simd, copies + plan.weights.storage)
