@@ -26,7 +26,7 @@ from finn_sim.image_files import Reading
 from finn_sim.page import activity
 from tools.report import ROOT, Figure, table, write_figures
 
-CYCLES = (("lfc", 32), ("sfc", 4), ("sfc", 1), ("cnv", 1024))
+CYCLES = (("lfc", 32), ("sfc", 4), ("sfc", 1), ("cnv", 1024), ("cnv", 512), ("cnv", 256))
 """Networks, and the cycles an image that are asked for."""
 HEADER = ("", "images/s", "II", "latency", "LUT", "FF", "BRAM36", "plan s", "build s", "GB", "run s", "wrong")
 
