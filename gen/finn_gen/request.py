@@ -22,6 +22,7 @@ from finn_gen.base.progress import progress
 from finn_gen.family.resources import Resources
 from finn_gen.formats import description, onnx
 from finn_gen.network.model import Network
+from finn_gen.plan import clock as clocks
 from finn_gen.plan import folding, rate
 from finn_gen.plan.cheapest import cheapest, followed
 from finn_gen.plan.folding import Folding
@@ -41,7 +42,7 @@ SCARCE_LUTS = 0.25
 """Price of a block RAM, of the usual one, where what fits is looked for."""
 MODEST_LUTS = 20_000
 """LUTs of `modest`, estimated: simulators of such an accelerator are built within a minute on two cores."""
-CLOCK_MHZ = 200.0
+CLOCK_MHZ = clocks.DEFAULT_MHZ
 MAX_CLOCK_MHZ = 1000.0
 MIN_FPS = 0.001
 LINE_FPS = 100_000
@@ -61,7 +62,12 @@ _FIELDS = (
         "modest, fix, max, another name in foldings/ beside the network, or a file; paper if there is one, else modest",
     ),
     Param("fps", str, "", "images a second, instead of a folding; the cheapest PE, SIMD and storage that do"),
-    Param("clock", str, "", f"MHz, {CLOCK_MHZ:g} if not given"),
+    Param(
+        "clock",
+        str,
+        "",
+        f"MHz, {CLOCK_MHZ:g} if not given; on 7-series one above what a stage reaches by the model is refused",
+    ),
     Param(
         "device",
         str,
@@ -209,7 +215,7 @@ class Request:
         chosen = self.fold(network, home, limit)
         if not self.folding and self.fps is None:
             say(self._taken(chosen.name))
-        return plan_network(network, chosen, self.clock)
+        return clocks.checked(plan_network(network, chosen, self.clock))
 
     def plan_behind_line(self) -> NetworkPlan:
         """The accelerator behind a serial line, `LINE_FPS` or `fix` where no folding is asked for. Raises InputError.
@@ -231,7 +237,7 @@ class Request:
         chosen = self.fold(network, home, self.limit)
         if network.encoding == "threshold" and chosen.packed is None:
             chosen = replace(chosen, packed=True)
-        return plan_network(network, chosen, self.clock)
+        return clocks.checked(plan_network(network, chosen, self.clock))
 
     def _taken(self, name: str) -> str:
         """Which folding was taken where none is asked for, and how to ask for another."""

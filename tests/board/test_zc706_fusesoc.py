@@ -209,7 +209,7 @@ def test_without_any_tcl_there_is_a_project_and_no_picture(
 def test_a_clock_that_the_board_lacks_is_said_and_nothing_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert tool.main(["sfc", "--clock", "300", "-o", str(tmp_path / "out")]) == 2
+    assert tool.main(["lfc", "--folding", "bnn-pynq", "--clock", "260", "-o", str(tmp_path / "out")]) == 2
     assert "FCLK_CLK0 of this board gives" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 

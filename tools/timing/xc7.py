@@ -10,16 +10,16 @@ pessimistic about the placement of small cores, and knows no congestion.
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Iterator, Mapping
 
+from finn_gen.family.xc7.delays import DELAYS
 from tools.timing.netlist import Bit, Cell, Netlist
 
-LUT_NS, MUXF_NS = 0.10, 0.15
-CARRY_IN_NS, CARRY_NS, CARRY_OUT_NS = 0.35, 0.09, 0.22
-REGISTER_NS, MEMORY_NS, BLOCK_NS, SLOW_BLOCK_NS = 0.3, 1.0, 0.7, 2.0
-NET_NS, DOUBLED_FANOUT_NS = 0.45, 0.05
+LUT_NS, MUXF_NS = DELAYS.lut, DELAYS.mux
+CARRY_IN_NS, CARRY_NS, CARRY_OUT_NS = DELAYS.carry_in, DELAYS.carry, DELAYS.carry_out
+REGISTER_NS, MEMORY_NS, BLOCK_NS, SLOW_BLOCK_NS = DELAYS.register, DELAYS.memory, DELAYS.block, DELAYS.slow_block
+NET_NS, DOUBLED_FANOUT_NS = DELAYS.near, DELAYS.doubled
 _REGISTERS = {"FDRE", "FDSE", "FDCE", "FDPE", "FDRE_1", "FDSE_1"}
 _SHIFT_REGISTERS = {"SRL16E", "SRLC16E", "SRLC32E"}
 _CLOCKS = {"C", "CLK", "WCLK", "CLKARDCLK", "CLKBWRCLK", "RDCLK", "WRCLK"}
@@ -173,7 +173,7 @@ class Model:
         """From the output that drives a net to an input of a cell."""
         if bit in self._driver and self._in_slice(bit, cell, port):
             return 0.0
-        return NET_NS + DOUBLED_FANOUT_NS * math.log2(max(1, self._fanout.get(bit, 1)))
+        return DELAYS.net(self._fanout.get(bit, 1))
 
     def _in_slice(self, bit: Bit, cell: Cell, port: str) -> bool:
         driver = self._driver[bit]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from finn_gen.base.errors import InputError
 from finn_gen.base.params import DEFAULT_FAMILY
 from finn_gen.family.costs import Costs
+from finn_gen.family.delays import Delays
 from finn_gen.family.resources import Resources
 
 
@@ -27,6 +28,7 @@ class Family:
     title    as its makers write it
     costs    what things take
     devices  what devices have, by name
+    delays   what things take in time, by a model; None where there is none, and plans state no clock
     cells    Yosys' models of the primitives that its twins are made of, as `read_verilog` takes them
     lut, block   what its makers call a LUT and a block RAM
     block_parts  the blocks of `Resources.bram18` that such a block RAM is
@@ -36,6 +38,7 @@ class Family:
     title: str
     costs: Costs
     devices: Mapping[str, Resources]
+    delays: Delays | None = None
     cells: str = ""
     lut: str = "LUT"
     block: str = "BRAM36"

@@ -6,6 +6,7 @@
     text     what a template cannot say by itself, and the files of a core; without it `rendered` emits the one file
     timing   its cycle-accurate model, for IPs that are stages of a chain
     area     its size, estimated
+    clock    how long its paths are, at most, by the model of a family
 
 A package that is put here is found by everything that goes over all IPs.
 """
@@ -25,6 +26,7 @@ from finn_gen.base.errors import InputError
 from finn_gen.base.params import CoreParams, check_module_name
 from finn_gen.base.registers import RegisterMap
 from finn_gen.base.template import render
+from finn_gen.family.delays import Clock, Delays
 from finn_gen.family.resources import Resources
 from finn_gen.timing.actor import Timing
 
@@ -81,6 +83,7 @@ class Ip:
     plan        parameters -> plan; InputError for what cannot be built
     emit        plan -> the files of the core
     area        plan -> estimated size, synthesized alone
+    clock       plan, delays of a family -> how long its paths are at most
     area_inside plan -> estimated size as a stage of a chain, where that differs; else None
     timing      the cycle-accurate model; None for an IP that is no stage of a chain
     facts       plan -> what tables say of it
@@ -98,6 +101,7 @@ class Ip:
     plan: Callable[[Any], Any]
     emit: Callable[[Any], Files]
     area: Callable[[Any], Resources]
+    clock: Callable[[Any, Delays], Clock]
     examples: tuple[Mapping[str, Any], ...]
     benchmarks: tuple[Benchmark, ...] = ()
     area_inside: Callable[[Any], Resources] | None = None
@@ -168,3 +172,8 @@ def estimate(plan: Any, inside: bool = False) -> Resources:
     core = of(plan)
     counted = core.area_inside(plan) if inside and core.area_inside else core.area(plan)
     return family.get(plan.params.family).costs.scaled(counted)
+
+
+def clock(plan: Any, delays: Delays) -> Clock:
+    """How long the paths of a core are that is rendered from `plan`, at most, from the plan alone."""
+    return of(plan).clock(plan, delays)

@@ -7,7 +7,7 @@ from finn_gen import family
 from finn_gen.base.errors import InputError
 from finn_gen.base.words import counted, every
 from finn_gen.family.resources import Resources
-from finn_gen.plan import folding
+from finn_gen.plan import clock, folding
 from finn_gen.plan.chain import Stage, total
 from finn_gen.plan.folding import LayerFolding
 from finn_gen.plan.network import NetworkPlan, without_fifos
@@ -52,7 +52,7 @@ def _packing(packed: bool) -> str:
 
 
 def summary(plan: NetworkPlan) -> str:
-    """Rate, latency, input, and what limits the rate."""
+    """Rate, latency, input, what limits the rate, and the clock."""
     us, asked = plan.latency / plan.clock_mhz, plan.input.params
     words = f"{counted(plan.input.words, 'word')} of {counted(asked.word_width, 'bit')}"
     limits = ", ".join(stage.name for stage in plan.limiting) or "no single stage"
@@ -65,6 +65,7 @@ def summary(plan: NetworkPlan) -> str:
             f"latency   {counted(plan.latency, 'cycle', ',')}, {us:,.2f} us",
             f"input     {words} an image ({_packing(asked.packed)})",
             f"limit     {limits}",
+            *filter(None, (clock.line(plan),)),
             *lines,
         )
     )

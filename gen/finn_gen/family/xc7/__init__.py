@@ -4,6 +4,7 @@
 from finn_gen.family import Family
 from finn_gen.family.resources import Resources
 from finn_gen.family.xc7.costs import Xc7Costs
+from finn_gen.family.xc7.delays import DELAYS
 
 FAMILY = Family(
     name="xc7",
@@ -38,4 +39,5 @@ FAMILY = Family(
         "xc7k480t": Resources(298_600, 597_200, 1_910),
     },
     cells="+/xilinx/cells_sim.v",
+    delays=DELAYS,
 )

@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.ctrl.area import area
+from finn_gen.ip.ctrl.clock import clock
 from finn_gen.ip.ctrl.params import MOST_BOUNDARIES, CtrlParams
 from finn_gen.ip.ctrl.plan import CtrlPlan, build_plan
 from finn_gen.ip.ctrl.registers import register_map
@@ -18,6 +19,7 @@ IP = Ip(
     plan=build_plan,
     emit=emit,
     area=area,
+    clock=clock,
     registers=register_map,
     examples=(
         {},

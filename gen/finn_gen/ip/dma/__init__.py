@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.dma.area import area
+from finn_gen.ip.dma.clock import clock
 from finn_gen.ip.dma.params import DmaParams
 from finn_gen.ip.dma.plan import DmaPlan, build_plan
 from finn_gen.ip.dma.registers import bus_parameters, register_map
@@ -16,6 +17,7 @@ IP = Ip(
     plan=build_plan,
     emit=emit,
     area=area,
+    clock=clock,
     registers=register_map,
     bus_parameters=bus_parameters,
     examples=(

@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.dwc.area import area
+from finn_gen.ip.dwc.clock import clock
 from finn_gen.ip.dwc.params import DwcParams
 from finn_gen.ip.dwc.plan import DwcPlan, build_plan
 from finn_gen.ip.dwc.text import emit
@@ -16,6 +17,7 @@ IP = Ip(
     plan=build_plan,
     emit=emit,
     area=area,
+    clock=clock,
     timing=TIMING,
     examples=tuple(
         {"in_width": in_width, "out_width": out_width, "tlast": tlast}

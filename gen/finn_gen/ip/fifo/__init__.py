@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.fifo.area import area, area_inside
+from finn_gen.ip.fifo.clock import clock
 from finn_gen.ip.fifo.params import FifoParams
 from finn_gen.ip.fifo.plan import FifoPlan, build_plan
 from finn_gen.ip.fifo.text import block, emit, facts
@@ -16,6 +17,7 @@ IP = Ip(
     plan=build_plan,
     emit=emit,
     area=area,
+    clock=clock,
     area_inside=area_inside,
     timing=TIMING,
     block=block,

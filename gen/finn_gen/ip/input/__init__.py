@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip, rendered
 from finn_gen.ip.input.area import area
+from finn_gen.ip.input.clock import clock
 from finn_gen.ip.input.params import InputParams
 from finn_gen.ip.input.plan import InputPlan, build_plan
 from finn_gen.ip.input.timing import TIMING
@@ -15,6 +16,7 @@ IP = Ip(
     plan=build_plan,
     emit=rendered("ip/input/input.v.j2"),
     area=area,
+    clock=clock,
     timing=TIMING,
     examples=(
         {},

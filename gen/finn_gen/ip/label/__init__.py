@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip, rendered
 from finn_gen.ip.label.area import area
+from finn_gen.ip.label.clock import clock
 from finn_gen.ip.label.params import LabelParams
 from finn_gen.ip.label.plan import LabelPlan, build_plan
 from finn_gen.ip.label.timing import TIMING
@@ -15,6 +16,7 @@ IP = Ip(
     plan=build_plan,
     emit=rendered("ip/label/label.v.j2"),
     area=area,
+    clock=clock,
     timing=TIMING,
     examples=(
         {},

@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.mvtu.area import area
+from finn_gen.ip.mvtu.clock import clock
 from finn_gen.ip.mvtu.params import MvtuParams
 from finn_gen.ip.mvtu.plan import MvtuPlan, build_plan, plan_unit
 from finn_gen.ip.mvtu.registers import memory_image, register_map
@@ -80,6 +81,7 @@ IP = Ip(
     plan=build_plan,
     emit=emit,
     area=area,
+    clock=clock,
     registers=register_map,
     timing=TIMING,
     facts=facts,

@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.pad.area import area
+from finn_gen.ip.pad.clock import clock
 from finn_gen.ip.pad.params import PadParams
 from finn_gen.ip.pad.plan import PadPlan, build_plan
 from finn_gen.ip.pad.text import emit
@@ -16,6 +17,7 @@ IP = Ip(
     plan=build_plan,
     emit=emit,
     area=area,
+    clock=clock,
     timing=TIMING,
     examples=(
         {},

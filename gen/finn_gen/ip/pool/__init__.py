@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.pool.area import area
+from finn_gen.ip.pool.clock import clock
 from finn_gen.ip.pool.params import PoolParams
 from finn_gen.ip.pool.plan import PoolPlan, build_plan
 from finn_gen.ip.pool.text import emit
@@ -16,6 +17,7 @@ IP = Ip(
     plan=build_plan,
     emit=emit,
     area=area,
+    clock=clock,
     timing=TIMING,
     examples=(
         {},

@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.regroup.area import area
+from finn_gen.ip.regroup.clock import clock
 from finn_gen.ip.regroup.params import RegroupParams
 from finn_gen.ip.regroup.plan import RegroupPlan, build_plan
 from finn_gen.ip.regroup.text import emit
@@ -16,6 +17,7 @@ IP = Ip(
     plan=build_plan,
     emit=emit,
     area=area,
+    clock=clock,
     timing=TIMING,
     examples=(
         {},

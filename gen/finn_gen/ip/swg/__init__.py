@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip
 from finn_gen.ip.swg.area import area
+from finn_gen.ip.swg.clock import clock
 from finn_gen.ip.swg.params import SwgParams
 from finn_gen.ip.swg.plan import SwgPlan, build_plan
 from finn_gen.ip.swg.text import emit
@@ -16,6 +17,7 @@ IP = Ip(
     plan=build_plan,
     emit=emit,
     area=area,
+    clock=clock,
     timing=TIMING,
     examples=(
         {},

@@ -3,6 +3,7 @@
 
 from finn_gen.ip import Benchmark, Ip, rendered
 from finn_gen.ip.uart.area import area
+from finn_gen.ip.uart.clock import clock
 from finn_gen.ip.uart.params import UartParams
 from finn_gen.ip.uart.plan import UartPlan, build_plan
 
@@ -14,6 +15,7 @@ IP = Ip(
     plan=build_plan,
     emit=rendered("ip/uart/uart.v.j2"),
     area=area,
+    clock=clock,
     examples=(
         {},
         {"clock_khz": 16_000, "baud": 1_000_000, "address_width": 20, "frame_bytes": 1},

@@ -26,12 +26,13 @@ A tree is cells and the numbers of their nets, nothing else: no text, no file. W
     schedule   finds the cheapest levels of cells, by the heights of a heap's columns alone
 """
 
-from finn_gen.ip.mvtu.tree.cells import MAX_ADDRESS_BITS, ONE, ZERO, Kind, Product, Shape, Tree
+from finn_gen.ip.mvtu.tree.cells import CUT, MAX_ADDRESS_BITS, ONE, ZERO, Kind, Product, Shape, Tree
 from finn_gen.ip.mvtu.tree.constant import plan_constant_tree
 from finn_gen.ip.mvtu.tree.memory import encode, plan_memory_tree, triples
 from finn_gen.ip.mvtu.tree.products import offsets, products
 
 __all__ = (
+    "CUT",
     "MAX_ADDRESS_BITS",
     "ONE",
     "ZERO",
