@@ -66,7 +66,7 @@ _FIELDS = (
         "clock",
         str,
         "",
-        f"MHz, {CLOCK_MHZ:g} if not given; on 7-series one above what a stage reaches by the model is refused",
+        f"MHz, {CLOCK_MHZ:g} if not given; on 7-series more is refused where a stage does not reach it by the model",
     ),
     Param(
         "device",
