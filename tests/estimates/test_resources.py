@@ -26,6 +26,13 @@ POINTS: list[Point] = [
     ("swg", {"ifm_ch": 3, "simd": 27, "bits": 8, "ifm_h": 32, "ifm_w": 32}),
     # Columns of a window that are three apart are taps of shift registers.
     ("swg", {"ifm_ch": 8, "simd": 72, "ifm_h": 28, "ifm_w": 28, "dilation_h": 2, "dilation_w": 3}),
+    # Several pixels a word.
+    ("swg", {"ifm_ch": 16, "simd": 144, "ifm_h": 30, "ifm_w": 30, "pixels": 4}),
+    ("swg", {"ifm_ch": 8, "simd": 72, "ifm_h": 14, "ifm_w": 30, "dilation_w": 9, "pixels": 2}),
+    ("pool", {"ifm_ch": 64, "pe": 64, "ifm_h": 28, "ifm_w": 28, "pixels": 4}),
+    ("pool", {"ifm_ch": 4, "pe": 4, "bits": 4, "ifm_h": 28, "ifm_w": 28, "k": 4, "stride": 4, "pixels": 8}),
+    ("regroup", {"ifm_ch": 32, "in_pixels": 8, "out_pixels": 1, "ifm_h": 5, "ifm_w": 13}),
+    ("regroup", {"ifm_ch": 32, "in_pixels": 1, "out_pixels": 4, "ifm_h": 30, "ifm_w": 30}),
     ("input", {"encoding": "int4", "elements": 3072}),
     ("pool", {"ifm_ch": 16, "pe": 8, "bits": 4, "k": 3, "ifm_h": 28, "ifm_w": 28}),
     (

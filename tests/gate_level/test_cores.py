@@ -22,6 +22,7 @@ POINTS = {
     "mvtu": {"mw": 20, "mh": 6, "pe": 3, "simd": 5, "storage": "block"},
     "pad": {"ifm_ch": 4, "simd": 2, "ifm_h": 5, "ifm_w": 4},
     "pool": {"ifm_ch": 4, "pe": 2, "bits": 3, "ifm_h": 6, "ifm_w": 6},
+    "regroup": {"ifm_ch": 2, "in_pixels": 4, "out_pixels": 2, "ifm_h": 3, "ifm_w": 9},
     "swg": {"ifm_ch": 2, "simd": 2, "ifm_h": 6, "ifm_w": 6},
     "uart": {"clock_khz": 100_000, "baud": 25_000_000, "address_width": 10, "frame_bytes": 40},
 }

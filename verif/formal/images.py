@@ -30,6 +30,7 @@ def image_proof(
     bounds: Mapping[str, int],
     *,
     expectation: str = "",
+    groups: bool = False,
     **others: Any,
 ) -> Proof:
     """The proof of a rendered core, with the properties of axis_image.
@@ -38,16 +39,23 @@ def image_proof(
     bounds       further parameters of prove_image: MOST, TAKES, OFFER_WITHIN, ACCEPT_WITHIN, OUTPUT_FULL_AFTER,
                  INPUT_FULL_AFTER
     expectation  text of the module expect_<core>, where it is no file of this folder
+    groups       the module is expect_<core>_groups, which says which bits are promised too: words of several pixels
     others       fields of the proof: cover_depth, induction
     """
+    module = f"expect_{core}_groups" if groups else f"expect_{core}"
     return Proof(
         name=f"{core}-{name}",
         harness="prove_image",
         core=plan.module,
-        sources=verilog(core, plan) | ({f"expect_{core}.sv": expectation} if expectation else {}),
+        sources=verilog(core, plan) | ({f"{module}.sv": expectation} if expectation else {}),
         parameters=numbers(plan, _STREAMS) | bounds,
-        modules={f"expect_{core}": numbers(plan, expect)},
-        defines=(f"DUT={plan.module}", f"EXPECT=expect_{core}", *("TLAST",) * getattr(plan.params, "tlast", False)),
+        modules={module: numbers(plan, expect)},
+        defines=(
+            f"DUT={plan.module}",
+            f"EXPECT={module}",
+            *("TLAST",) * getattr(plan.params, "tlast", False),
+            *("CARE",) * groups,
+        ),
         **{"cover_depth": 40} | others,
     )
 

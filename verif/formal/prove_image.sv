@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // prove_image: a rendered core that turns images into images, with its properties. The macro DUT names the core, EXPECT
-// the module that says what each output word must be, and how many words of its image it needs.
+// the module that says what each output word must be, and how many words of its image it needs; with the macro CARE it
+// says too which bits are promised.
 `default_nettype none
 
 module prove_image #(
@@ -37,6 +38,7 @@ module prove_image #(
     wire [OUT_TDATA_WIDTH-1:0] m_axis_tdata;
     wire                       m_axis_tlast;
     wire [OUT_WIDTH-1:0]       expected;
+    wire [OUT_WIDTH-1:0]       care;
     wire [INDEX_WIDTH-1:0]     needs;
 
     `DUT u_dut (
@@ -69,9 +71,15 @@ module prove_image #(
     ) u_expect (
         .index    (index),
         .words    (words),
+`ifdef CARE
+        .care     (care),
+`endif
         .expected (expected),
         .needs    (needs)
     );
+`ifndef CARE
+    assign care = {OUT_WIDTH{1'b1}};
+`endif
 
     axis_image #(
         .IN_WIDTH          (IN_WIDTH),
@@ -103,6 +111,7 @@ module prove_image #(
         .taken         (taken),
         .finish        (finish),
         .expected      (expected),
+        .care          (care),
         .needs         (needs)
     );
 

@@ -32,6 +32,9 @@ IP = Ip(
         {"k": 2, "stride": 3, "ifm_ch": 3, "pe": 3, "ifm_h": 2, "ifm_w": 2},
         {"k": 1, "stride": 2, "ifm_ch": 1, "pe": 1, "ifm_h": 1, "ifm_w": 1, "tlast": 1},
         {"k": 8, "stride": 8},
+        {"pixels": 4, "ifm_w": 9, "tlast": 1},
+        {"pixels": 8, "ifm_ch": 2, "pe": 2, "bits": 3, "signed": 1, "k": 3, "k_w": 4, "stride_w": 4, "ifm_w": 21},
+        {"pixels": 2, "ifm_ch": 3, "pe": 3, "k_w": 1, "stride_w": 1, "ifm_w": 2, "tlast": 1},
     ),
     benchmarks=(
         Benchmark("2x2 on 28x28x64 bits", {"ifm_ch": 64, "pe": 64, "ifm_h": 28, "ifm_w": 28}, {}),
@@ -41,6 +44,9 @@ IP = Ip(
             "3x3 by 2 on 28x28x16 of 4 bits",
             {"ifm_ch": 16, "pe": 16, "bits": 4, "ifm_h": 28, "ifm_w": 28, "k": 3},
             {},
+        ),
+        Benchmark(
+            "2x2 on 28x28x64 bits, 4 pixels a word", {"ifm_ch": 64, "pe": 64, "ifm_h": 28, "ifm_w": 28, "pixels": 4}, {}
         ),
     ),
 )

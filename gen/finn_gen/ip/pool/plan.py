@@ -112,6 +112,11 @@ class PoolPlan:
         return self.params.pixels > 1
 
     @property
+    def halves(self) -> bool:
+        """Whether pixels of a word are compared."""
+        return self.params.pixels > self.params.out_pixels
+
+    @property
     def row_groups(self) -> int:
         """Input words of a row for each word of a pixel."""
         return groups.groups(self.params.ifm_w, self.params.pixels)

@@ -34,6 +34,11 @@ IP = Ip(
         {"ifm_ch": 1, "simd": 5, "k_h": 2, "k_w": 5, "ifm_h": 3, "ifm_w": 12},
         {"ifm_ch": 1, "simd": 2, "k_h": 1, "k_w": 4, "ifm_h": 1},
         {"ifm_ch": 1, "simd": 4, "k_h": 4, "k_w": 1, "ifm_w": 1},
+        {"ifm_ch": 2, "simd": 18, "pixels": 2, "tlast": 1},
+        {"ifm_ch": 3, "simd": 27, "bits": 8, "ifm_h": 5, "ifm_w": 9, "pixels": 4, "tlast": 1},
+        {"ifm_ch": 1, "simd": 9, "ifm_h": 4, "ifm_w": 6, "pixels": 8, "tlast": 1},
+        {"ifm_ch": 1, "simd": 4, "k_h": 1, "k_w": 4, "ifm_h": 1, "ifm_w": 4, "pixels": 4, "tlast": 1},
+        {"ifm_ch": 1, "simd": 4, "k_h": 2, "k_w": 2, "dilation_w": 5, "ifm_w": 13, "pixels": 2},
     ),
     benchmarks=(
         *(
@@ -53,6 +58,14 @@ IP = Ip(
         *(
             Benchmark(name, {"ifm_ch": 64, "simd": simd, "ifm_h": 30, "ifm_w": 30}, {})
             for name, simd in (("layer 1, a window a word", 576), ("layer 1, a row of a window a word", 192))
+        ),
+        *(
+            Benchmark(
+                f"layer 1, {pixels} windows a word",
+                {"ifm_ch": 64, "simd": 576, "ifm_h": 30, "ifm_w": 30, "pixels": pixels},
+                {},
+            )
+            for pixels in (2, 4)
         ),
     ),
 )

@@ -80,12 +80,9 @@ def _window_of_groups(costs: Costs, plan: SwgPlan, grouped: GroupedPlan) -> Reso
     for lane in range(pixels):
         taps = sorted(grouped.span - 1 - column // pixels for column in columns if column % pixels == lane)
         for before, tap in zip([-1, *taps], taps, strict=False):
-            far = tap - before > costs.shortest_srl
-            total += (
-                Resources(costs.srl_luts(width, tap - before - 1), width)
-                if far
-                else Resources(0, (tap - before) * width)
-            )
+            apart = tap - before
+            shifts = apart >= costs.shortest_srl
+            total += Resources(costs.srl_luts(width, apart)) if shifts else Resources(0, apart * width)
     return total
 
 
