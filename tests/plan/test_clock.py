@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from finn_gen import cli
+from finn_gen import cli, family
 from finn_gen.base.errors import InputError
 from finn_gen.family.xc7.delays import DELAYS
 from finn_gen.plan import clock
@@ -44,6 +44,19 @@ def test_a_clock_above_is_refused_with_the_stage_the_path_and_what_is_legal() ->
     said = str(error.value)
     assert said.startswith(f"clock={found.path.mhz + 1}: {found.stage} reaches {found.path.mhz} MHz")
     assert found.path.words in said and f"legal is a clock of up to {found.path.mhz} MHz" in said
+
+
+def test_who_asks_for_no_clock_gets_a_plan_that_says_where_it_is_not_reached(monkeypatch) -> None:
+    slow = dataclasses.replace(family.get("xc7"), delays=dataclasses.replace(DELAYS, near=1.5))
+    monkeypatch.setattr(family, "get", lambda name: slow)
+    plan = Request("sfc", folding="paper").plan()
+    found = clock.of(plan)
+    assert (
+        found.path.mhz < CLOCK_MHZ
+        and f"{found.path.mhz} MHz at least by the model, less than the 200" in clock.line(plan)
+    )
+    with pytest.raises(InputError, match="legal is a clock of up to 200 MHz"):
+        Request("sfc", folding="paper", clock=201.0).plan()
 
 
 def test_paths_between_stages_are_those_of_both() -> None:

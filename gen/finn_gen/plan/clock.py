@@ -61,10 +61,11 @@ def checked(plan: NetworkPlan) -> NetworkPlan:
     Up to there `line` says it: the bound is on the safe side, and who asks for no clock is to get a plan.
     """
     found = of(plan)
-    if found and plan.clock_mhz > max(found.path.mhz, DEFAULT_MHZ):
+    legal = max(found.path.mhz, DEFAULT_MHZ) if found else plan.clock_mhz
+    if plan.clock_mhz > legal:
         raise InputError(
             f"clock={plan.clock_mhz:g}: {found.stage} reaches {found.path.mhz} MHz by the model "
-            f"({found.path.words}: {found.path.ns:.2f} ns); legal is a clock of up to {max(found.path.mhz, DEFAULT_MHZ):g} MHz, "
+            f"({found.path.words}: {found.path.ns:.2f} ns); legal is a clock of up to {legal:g} MHz, "
             "or another folding, in which that stage is smaller"
         )
     return plan
