@@ -47,16 +47,13 @@ def test_a_clock_above_is_refused_with_the_stage_the_path_and_what_is_legal() ->
 
 
 def test_who_asks_for_no_clock_gets_a_plan_that_says_where_it_is_not_reached(monkeypatch) -> None:
+    plan = Request("sfc", folding="paper").plan()
     slow = dataclasses.replace(family.get("xc7"), delays=dataclasses.replace(DELAYS, near=1.5))
     monkeypatch.setattr(family, "get", lambda name: slow)
-    plan = Request("sfc", folding="paper").plan()
-    found = clock.of(plan)
-    assert (
-        found.path.mhz < CLOCK_MHZ
-        and f"{found.path.mhz} MHz at least by the model, less than the 200" in clock.line(plan)
-    )
+    assert clock.of(plan).path.mhz < CLOCK_MHZ and clock.checked(plan) is plan
+    assert f"{clock.of(plan).path.mhz} MHz at least by the model, less than the 200 planned" in clock.line(plan)
     with pytest.raises(InputError, match="legal is a clock of up to 200 MHz"):
-        Request("sfc", folding="paper", clock=201.0).plan()
+        clock.checked(dataclasses.replace(plan, clock_mhz=201.0))
 
 
 def test_paths_between_stages_are_those_of_both() -> None:
