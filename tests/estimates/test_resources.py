@@ -41,7 +41,7 @@ POINTS: list[Point] = [
     ),
     ("mvtu", {"mw": 96, "mh": 6, "pe": 6, "simd": 96}),
     ("mvtu", {"mw": 96, "mh": 6, "pe": 6, "simd": 96, "pixels": 2}),
-    ("mvtu", {"mw": 27, "mh": 16, "pe": 16, "simd": 27, "in_bits": 8, "in_signed": 1, "pixels": 4}),
+    ("mvtu", {"mw": 36, "mh": 8, "pe": 8, "simd": 36, "in_bits": 2, "out_bits": 2, "pixels": 4}),
     ("mvtu", {"mw": 128, "mh": 8, "pe": 4, "simd": 32, "storage": "constant"}),
     ("mvtu", {"mw": 256, "mh": 64, "pe": 2, "simd": 32, "storage": "block"}),
     # Yosys packs the words of several banks into one block where the plan's pieces take two.
