@@ -6,7 +6,7 @@ import random
 import numpy as np
 import pytest
 
-from finn_verif.ref.stream import pack, recut, recut_frame, unpack
+from finn_verif.ref.stream import Partial, from_groups, pack, recut, recut_frame, to_groups, unpack
 
 
 def bits(words: list[int], width: int) -> np.ndarray:
@@ -39,3 +39,22 @@ def test_a_frame_ends_with_a_word_padded_with_zeros() -> None:
 
 def test_no_word_gives_no_word() -> None:
     assert recut([], 5, 7) == recut_frame([], 5, 7) == []
+
+
+def test_rows_of_groups_begin_with_a_word_of_their_own() -> None:
+    image = np.arange(1, 7).reshape(2, 3, 1)
+    words = to_groups(image, 2, 4)
+    assert words == [0x21, 0x03, 0x54, 0x06]
+    assert np.array_equal(from_groups([0x21, 0xF3, 0x54, 0xA6], 2, 4, image.shape), image)
+
+
+def test_lanes_without_a_pixel_are_any_bits_and_no_other_is() -> None:
+    whole, partial = to_groups(np.array([[[1], [2], [3]]]), 2, 4)
+    assert all(partial == word and word == partial for word in (0xF3, 0x03))
+    assert all(partial != word and word != partial for word in (0xF2, 0x02))
+    assert whole == 0x21 and not isinstance(whole, Partial)
+
+
+def test_a_negative_pixel_of_a_group_comes_back() -> None:
+    image = np.array([[[-1, 2], [-3, 0], [1, -4]]])
+    assert np.array_equal(from_groups(to_groups(image, 2, 3), 2, 3, image.shape, signed=True), image)
