@@ -73,7 +73,7 @@ def card(record: dict) -> str:
         "",
         "## Log",
         "",
-        "Accuracies here are of the network in training, in per cent, those of the test column on the",
+        "Accuracies here are of the network in training (bfloat16), in per cent, those of the test column on the",
         f"first {record['log_test_images']:,} test images; seconds are wall-clock on a machine that had other work.",
         "",
         "| stage | epoch | loss | training | test | step | seconds |",
