@@ -2,6 +2,7 @@
 """How every benchmark reports: a table on the terminal and `build/bench/<name>.json`."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +27,16 @@ def write_figures(name: str, figures: Sequence[Figure]) -> Path:
     path = ROOT / "build" / "bench" / f"{name}.json"
     write_if_changed(path, json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")
     return path
+
+
+def judged(name: str, figures: Sequence[Figure]) -> int:
+    """Write `figures`, and say on stderr which of them are above what is asked: 1 if any is, else 0."""
+    path = write_figures(name, figures)
+    missed = [figure for figure in figures if figure.asked is not None and figure.value > figure.asked]
+    for figure in missed:
+        print(f"{figure.name}: {figure.value} {figure.unit}, asked are {figure.asked}", file=sys.stderr)
+    print(f"\n{path.relative_to(ROOT)}: written")
+    return 1 if missed else 0
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -11,7 +11,7 @@ USUAL = 8
 """Inputs that a net of control logic drives where nothing is known to make it more."""
 
 LANE = 60
-"""Bits of a register slice with a flag of their own."""
+"""Bits of a wide word that have a copy of their own of the flag or the address that they all need."""
 
 
 @dataclass(frozen=True)

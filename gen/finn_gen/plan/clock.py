@@ -60,6 +60,8 @@ def checked(plan: NetworkPlan) -> NetworkPlan:
 
     Up to there `line` says it: the bound is on the safe side, and who asks for no clock is to get a plan.
     """
+    if plan.clock_mhz <= DEFAULT_MHZ:
+        return plan
     found = of(plan)
     legal = max(found.path.mhz, DEFAULT_MHZ) if found else plan.clock_mhz
     if plan.clock_mhz > legal:

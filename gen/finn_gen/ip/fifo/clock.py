@@ -2,15 +2,11 @@
 """How long the paths of a FIFO are."""
 
 from finn_gen import family
-from finn_gen.family.delays import USUAL, Clock, Delays, Path
+from finn_gen.family.delays import LANE, USUAL, Clock, Delays, Path
 from finn_gen.ip.fifo.plan import FifoPlan
 
-SRL_BITS = 32
-"""Stages of a shift register in a LUT."""
 SRL_ADDRESS = 5
-"""Bits of the address of such a stage; further ones choose between shift registers later."""
-LANE = 60
-"""Bits of a word with an address of their own."""
+"""Bits of the address of a stage of a shift register in a LUT; further ones choose between shift registers later."""
 SIMPLE = 5
 """Bits of a fill level that one LUT compares, beside what else it decides on."""
 
@@ -20,16 +16,16 @@ def clock(plan: FifoPlan, delays: Delays) -> Clock:
     width, depth, style, count = plan.word_width, plan.capacity, plan.style, plan.count_width
     if style == "reg":
         return delays.reg_slice(width)
-    wide = count > SIMPLE
+    costs, wide = family.get(plan.params.family).costs, count > SIMPLE
     banks, pushed, shows, inside = 1, USUAL, delays.register, []
     if style == "srl":
-        banks = -(-(depth - 1) // SRL_BITS)
+        banks = costs.srl_luts(1, depth - 1)
         pushed = width * banks + count
         inside.append(_shifted(delays, width, banks, count))
     else:
         address = (depth - 2).bit_length()
         if style == "block":
-            memory = family.get(plan.params.family).costs.block_rams(width, depth - 1)
+            memory = costs.block_rams(width, depth - 1)
             banks, pushed = memory.banks, 4 * memory.bram18 + address
             shows = delays.slow_block + delays.joined(banks)
         else:

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from finn_gen import family
 from finn_gen.family.delays import USUAL, Clock, Delays, Path
 from finn_gen.ip.mvtu import fanout
 from finn_gen.ip.mvtu.plan import MvtuPlan
 from finn_gen.ip.mvtu.tree import CUT, Kind
-
-SHORTEST_SRL = 3
-"""Synthesis takes shift registers for as many registers one behind the other, or more."""
 
 
 def clock(plan: MvtuPlan, delays: Delays) -> Clock:
@@ -66,7 +64,7 @@ def _sum(plan: MvtuPlan, delays: Delays) -> Path:
     """Three addends of a row, through the carries of columns beside each other and along the chain."""
     rows = plan.row_group if plan.thresholds.initial and not plan.weights.constant else USUAL
     addend = delays.luts([2])
-    if _longest_delay(plan) >= SHORTEST_SRL:
+    if _longest_delay(plan) >= family.get(plan.params.family).costs.shortest_srl:
         addend += delays.memory - delays.register
     ns = delays.register + max(addend, delays.luts([rows])) + delays.luts([2]) + delays.net(2)
     return Path("accumulators", ns + delays.chain(plan.accumulator.width) + delays.net(2))

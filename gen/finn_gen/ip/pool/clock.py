@@ -18,7 +18,8 @@ def clock(plan: PoolPlan, delays: Delays) -> Clock:
     else:
         compared = (delays.luts([2]) + delays.chain(-(-bits // 2)) + delays.luts([bits, 2])) * (1 + halvings)
     best = Path("comparison of elements", delays.register + delays.luts([4]) + compared + delays.net())
-    move = Path("position of a word", delays.control(4, 2 * state + width))
+    # Words of several pixels know no word of the pixel and no window along the row.
+    move = Path("position of a word", delays.control(3 if plan.grouped else 4, 2 * state + width))
     hand = Path("room", delays.control(2, end=2 * state + width))
     return Clock(
         inside=(best, move),
