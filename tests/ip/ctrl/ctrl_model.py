@@ -62,14 +62,19 @@ class Window:
         self.ram = AxiLiteRam(bus, dut.aclk, dut.core_aresetn, reset_active_level=False, size=self.size)
         self.seen: list[tuple[bool, int, int, AxiResp]] = []
         self._rng, self._addresses = rng, {"aw": [], "ar": []}
+        self._words: list[int] = []
         write, read = self.ram.write_if, self.ram.read_if
         for channel, name in ((write.aw_channel, "aw"), (read.ar_channel, "ar")):
             channel.recv = self._noting(channel.recv, f"{name}addr", self._addresses[name])
-        words: list[int] = []
-        write.w_channel.recv = self._noting(write.w_channel.recv, "wdata", words)
-        write.b_channel.send = self._answering(write.b_channel.send, "aw", lambda _: words.pop(0))
+        write.w_channel.recv = self._noting(write.w_channel.recv, "wdata", self._words)
+        write.b_channel.send = self._answering(write.b_channel.send, "aw", lambda _: self._words.pop(0))
         read.r_channel.send = self._answering(read.r_channel.send, "ar", lambda word: int(word.rdata))
         self.channels = [write.aw_channel, write.w_channel, write.b_channel, read.ar_channel, read.r_channel]
+
+    def reset(self) -> None:
+        """Forget what came, also of accesses that a reset cut short: the RAM never answers these."""
+        for kept in (self.seen, self._words, *self._addresses.values()):
+            kept.clear()
 
     @staticmethod
     def _noting(receive: Callable, field: str, notes: list[int]) -> Callable:
@@ -114,7 +119,7 @@ class Checker:
         self.phase, self.held, self.open, self.core = "run", 0, False, False
         self.waited, self.idle = (False, False), 0
         for window in self.windows:
-            window.seen.clear()
+            window.reset()
 
     @property
     def resetting(self) -> bool:
