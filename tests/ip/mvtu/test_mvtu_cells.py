@@ -71,6 +71,10 @@ TREES = [
     *[{"mw": 12, "mh": 3, "pe": 3, "simd": simd, "storage": "constant"} for simd in (2, 3, 4, 6, 12)],
     {"mw": 14, "mh": 4, "pe": 4, "simd": 14, "storage": "constant", "out_bits": 0},
     {"mw": 5, "mh": 4, "pe": 2, "simd": 5, "storage": "constant", "in_bits": 2, "in_signed": 1},
+    # Rows in clusters, whose sums are too large by an offset; of scores, which have no threshold to take it off.
+    {"mw": 13, "mh": 9, "pe": 9, "simd": 13, "storage": "constant"},
+    {"mw": 11, "mh": 6, "pe": 6, "simd": 11, "storage": "constant", "out_bits": 0},
+    {"mw": 6, "mh": 5, "pe": 5, "simd": 6, "storage": "constant", "in_bits": 2, "in_signed": 1},
     *[
         {"mw": 2 * simd, "mh": 4, "pe": 2, "simd": simd, "storage": storage, **kind}
         for simd, storage in ((3, "lut"), (4, "constant"))

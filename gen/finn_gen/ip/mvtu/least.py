@@ -25,7 +25,7 @@ _MEMORY = {
 }
 _MEMORY_OF_MORE = ((33, 0.31, 0.36), (0, 0.5, 0.36))
 _CONSTANT = {
-    1: ((32, 0.0, 0.3), (0, 0.23, 0.3)),
+    1: ((32, 0.0, 0.2), (64, 0.13, 0.27), (256, 0.18, 0.24), (512, 0.16, 0.2), (1024, 0.14, 0.15), (0, 0.12, 0.12)),
     2: ((32, 0.25, 0.3), (0, 0.36, 0.36)),
     4: ((32, 0.25, 0.3), (0, 0.44, 0.36)),
     8: ((32, 0.5, 0.4), (64, 0.66, 0.4), (0, 0.7, 0.4)),
@@ -33,6 +33,9 @@ _CONSTANT = {
 _CONSTANT_OF_MORE = ((0, 0.1, 0.1),)
 """At least so many LUTs and flip-flops of a tree for each product of bits, in sums of less than so many products, 0 for
 any number; of constants up to so many words."""
+_LIKELY_SHARED = ((40, 0.22, 0.4), (96, 0.24, 0.41), (192, 0.22, 0.37), (400, 0.19, 0.31), (0, 0.165, 0.2))
+"""LUTs and flip-flops that a product of constants of one word likely takes, with less than so many columns, 0 for any
+number: the more columns, the more do the sums that rows share save."""
 _LIKELY = {1: (0.24, 1.8, 0.36), 2: (0.4, 1.2, 0.5), 4: (0.48, 0.55, 0.52), 8: (0.735, 0.5, 0.47)}
 _LIKELY_NARROW = {1: (0.15, 0.0, 0.16), 8: (0.45, 0.0, 0.38)}
 _LIKELY_OF_MORE = {1: (0.25, 0.0, 0.32), 2: (0.5, 0.0, 0.55), 4: (0.66, 0.0, 0.6), 8: (0.75, 0.0, 0.65)}
@@ -84,8 +87,12 @@ def likely(params: MvtuParams, accumulator: int) -> Resources:
     if params.pixels > 1:
         return likely(replace(params, pixels=1), accumulator) * params.pixels
     depth = params.mh // params.pe * (params.mw // params.simd)
-    shares = _LIKELY if params.w_bits == 1 else _LIKELY_NARROW if params.w_narrow else _LIKELY_OF_MORE
-    base, alone, registers = next(each for words, each in shares.items() if depth <= words)
+    if params.w_bits == depth == 1 and params.pe > 1:
+        base, registers = next((lut, ff) for below, lut, ff in _LIKELY_SHARED if params.mw < below or not below)
+        alone = 0.0
+    else:
+        shares = _LIKELY if params.w_bits == 1 else _LIKELY_NARROW if params.w_narrow else _LIKELY_OF_MORE
+        base, alone, registers = next(each for words, each in shares.items() if depth <= words)
     products = params.pe * params.simd * params.in_bits * params.w_bits
     tree = Resources(int((base + alone / params.pe) * products), int(registers * products))
     return _with_tree(params, accumulator, int(_TABLE * accumulator * params.pe), tree)

@@ -156,7 +156,7 @@ def plan_unit(
     operand_stages = 2 if placed.storage == "block" else 1
     compare_stages = int(params.out_bits > 1)
     tree = _tree(params, placed, accumulator, LATENCY_ALLOWANCE - 1 - (nf > 1) - operand_stages - compare_stages)
-    tables = plan_thresholds(params, words, numbers, accumulator, added, logic=placed.constant)
+    tables = plan_thresholds(params, words, numbers, accumulator, added, logic=placed.constant, offsets=tree.offsets)
     lanes = _replay_lanes(params, fold, placed, operand_stages)
     return MvtuPlan(
         module=params.name,

@@ -113,15 +113,20 @@ def plan_thresholds(
     biases: np.ndarray | None = None,
     *,
     logic: bool = False,
+    offsets: tuple[int, ...] = (),
 ) -> Thresholds:
     """The tables for thresholds [MH, levels] that accumulators are compared with, or biases [MH] of scores.
 
-    What accumulators start from is `logic` beside constant weights, and no memory.
+    What accumulators start from is `logic` beside constant weights, and no memory. `offsets` [MH] are what the sums of
+    a tree are too large by.
     """
     nf, width = params.mh // params.pe, accumulator.width
     low, high = matrix.reach(params)
     reachable = numbers.clip(low[:, np.newaxis], high[:, np.newaxis] + 1)
-    starts = matrix.starts(accumulator.excess) << accumulator.fraction
+    starts = matrix.starts(accumulator.excess)
+    if offsets:
+        starts = starts - np.array(offsets)
+    starts = starts << accumulator.fraction
     if biases is not None:
         starts = starts + biases
     others = None
@@ -131,7 +136,8 @@ def plan_thresholds(
         starts = starts - middle
         half = numbers.shape[1] // 2
         others = np.delete(reachable, half, axis=1) - middle[:, np.newaxis] - (np.arange(2 * half) < half)
-    zero = params.in_bits == 1 and params.w_bits == 1 and not params.out_bits and not params.bias_bits
+    whole = params.in_bits == 1 and params.w_bits == 1 and not offsets
+    zero = whole and not params.out_bits and not params.bias_bits
     return Thresholds(
         levels=numbers.shape[1],
         rows=tuple(tuple(map(int, row)) for row in numbers),

@@ -33,6 +33,9 @@ class Nets:
             self._names[register.output] = f"{flat}_{register.stage}"
         self.cells = self.of(outputs)
         self.registers = [(self.name(register.output), self.name(register.source)) for register in tree.registers]
+        delays = _delays(tree) if tree.offsets else set()
+        self.delays = [self.name(register.output) for register in tree.registers if register.output in delays]
+        self.prompt = [self.name(register.output) for register in tree.registers if register.output not in delays]
 
     def name(self, net: int) -> str:
         """The name of a net."""
@@ -45,6 +48,23 @@ class Nets:
     def padded(self, nets: Sequence[int], count: int) -> str:
         """The parts of a concatenation with the first net lowest, filled with zeros to `count` bits."""
         return ", ".join([FALSE] * (count - len(nets)) + self.of(reversed(nets)))
+
+
+DELAY = 3
+"""Registers one behind the other that tools put into a shift register."""
+
+
+def _delays(tree: Tree) -> set[int]:
+    """The registers of delays of `DELAY` stages and more."""
+    delayed = {register.output: register.source for register in tree.registers}
+    found: set[int] = set()
+    for output in delayed:
+        way = [output]
+        while way[-1] in delayed:
+            way.append(delayed[way[-1]])
+        if len(way) > DELAY:
+            found.update(way[:-1])
+    return found
 
 
 @dataclass(frozen=True)
@@ -111,4 +131,5 @@ def values(tree: Tree) -> dict[str, object]:
         "sum_stages": chain("stage", "total", tree.stages),
         "unused_shared": span(tree.shape.bits, tree.shared),
         "addends_width": len(tree.sums) * tree.shape.width,
+        "offsets_word": f"{sum(each << place * tree.shape.width for place, each in enumerate(tree.offsets)):x}",
     }

@@ -21,6 +21,7 @@ A tree is cells and the numbers of their nets, nothing else: no text, no file. W
     cells      what a tree is
     memory     plans that of a row whose weights come from a memory
     constant   plans that of all rows, where weights are constants
+    clusters   plans that of rows which share sums
     products   what products with weights of several bits put on the heaps in the place of XNORs
     build      what the two share: heaps of bits, and cells that compress them
     schedule   finds the cheapest levels of cells, by the heights of a heap's columns alone

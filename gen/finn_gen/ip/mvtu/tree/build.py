@@ -175,8 +175,13 @@ def _compressed(builder: Builder, heap: Heap) -> Heap:
     """A heap reduced to two bits a column (three in column 0); bits above the width vanish."""
     last = max((b.level for column in heap for b in column), default=0)
     arrivals = tuple(tuple(sum(b.level == t for b in column) for column in heap) for t in range(last + 1))
+    return applied(builder, heap, schedule(arrivals, builder.shape.levels))
+
+
+def applied(builder: Builder, heap: Heap, levels: Sequence[Sequence[Moves]]) -> Heap:
+    """What levels of moves leave of a heap."""
     state: Heap = [_ordered(column) for column in heap]
-    for level, moves in enumerate(schedule(arrivals, builder.shape.levels)):
+    for level, moves in enumerate(levels):
         if not any(m.cost for m in moves):
             continue
         fresh: Heap = [[] for _ in heap]
@@ -184,7 +189,7 @@ def _compressed(builder: Builder, heap: Heap) -> Heap:
         late: Heap = [[b for b in column if b.level > level] for column in state]
         for column, m in enumerate(moves):
             _apply(builder, column, m, ready=ready, fresh=fresh, level=level)
-        state = [_ordered(ready[c] + late[c] + fresh[c]) for c in range(builder.shape.width)]
+        state = [_ordered(ready[c] + late[c] + fresh[c]) for c in range(len(heap))]
     return state
 
 
@@ -265,6 +270,7 @@ class Draft:
     builder: Builder
     finals: list[list[list[int]]]
     stages: int
+    offsets: tuple[int, ...] = ()
 
     @property
     def luts(self) -> int:
@@ -311,16 +317,17 @@ class Draft:
             sums=sums,
             stages=self.stages,
             luts=self.luts,
+            offsets=self.offsets,
         )
 
 
-def draft(builder: Builder, heaps: Sequence[Heap]) -> Draft:
-    """Compress the heaps, pair LUTs."""
+def draft(builder: Builder, heaps: Sequence[Heap], offsets: tuple[int, ...] = ()) -> Draft:
+    """Compress the heaps, which hold too much by `offsets`, pair LUTs."""
     heaps = [_compressed(builder, heap) for heap in heaps]
     last = max((b.level for heap in heaps for column in heap for b in column), default=0)
     finals = [[[builder.upright(b, max(last - 1, 0)).net for b in c] for c in heap] for heap in heaps]
     builder.pack()
-    return Draft(builder, finals, max(1, -(-last // CUT)))
+    return Draft(builder, finals, max(1, -(-last // CUT)), offsets)
 
 
 def finish(builder: Builder, heaps: Sequence[Heap]) -> Tree:

@@ -142,6 +142,7 @@ class Tree:
     `sums`          one a PE
     `stages`        pipeline registers between the inputs and the addends of `sums`
     `luts`          LUT6 of a 7-series device taken by the cells
+    `offsets`       what the sums are too large by, modulo 2^width, one a PE; none where they are right
     """
 
     shape: Shape
@@ -155,6 +156,7 @@ class Tree:
     sums: tuple[Sum, ...]
     stages: int
     luts: int
+    offsets: tuple[int, ...] = field(default=(), metadata={"later": True})
 
     @property
     def parity_terms(self) -> tuple[tuple[int, ...], ...]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from finn_gen.ip.mvtu.tree.build import Bit, Builder, Draft, Heap, draft, finish, reduced, truth_table
 from finn_gen.ip.mvtu.tree.cells import MAX_ADDRESS_BITS, Product, Shape, Tree
+from finn_gen.ip.mvtu.tree.clusters import clustered
 
 
 def plan_constant_tree(weights: Sequence[Sequence[int]], shape: Shape) -> Tree:
@@ -18,13 +19,21 @@ def plan_constant_tree(weights: Sequence[Sequence[int]], shape: Shape) -> Tree:
 
     `weights[p][k]` is the word of PE p at address k, of at most three bits; it has SIMD bits or, with weights of
     several bits, as many planes of them. Functions that several PEs want of the same inputs are built once: with one
-    address there are only four carries of every three inputs, up to their sense, however many PEs there are.
+    address there are only four carries of every three inputs, up to their sense, however many PEs there are. With one
+    address rows may share sums instead (`clusters`), and then are too large by the tree's offsets.
     """
     if shape.products:
         return _of_several(weights, shape)
-    merges = _merges(shape.simd)
-    depths = sorted({merges, max(merges - 2, min(merges, 3))})
-    drafts = [_Constants(weights, shape).draft(depth) for depth in depths]
+    drafts = []
+    if len(weights) > 1 == len(weights[0]):
+        drafts.append(clustered(_bits(weights, shape.simd)[:, 0], shape))
+    # Carries are half as many as products, and a counter removes two bits a LUT.
+    alone = len(weights) * (shape.bits / 2 - shape.width) / 2
+    if not drafts or drafts[0].stages > shape.stages or drafts[0].luts > alone:
+        merges = _merges(shape.simd)
+        drafts += [
+            _Constants(weights, shape).draft(depth) for depth in sorted({merges, max(merges - 2, min(merges, 3))})
+        ]
     return min(drafts, key=lambda t: (max(shape.stages, t.stages), t.luts, t.stages)).finish()
 
 

@@ -36,6 +36,9 @@ class Levels:
         self._found = np.zeros((BEAM * MOST, _CANDIDATE), np.int64)
         self._slots, self._order = np.zeros(_SLOTS, np.int64), np.zeros(BEAM, np.int64)
         self._sums, self._outlooks = np.zeros((BEAM, 2)), np.zeros(BEAM * MOST)
+        arrays = (self._ways, self._new, self._choices, self._found, self._slots, self._order)
+        self._own = [each.ctypes.data for each in (*arrays, self._sums, self._outlooks)]
+        self._taken = [each.ctypes.data for each in (self._size, self._heights)]
 
     def ways(
         self, heights: tuple[int, ...], moves: np.ndarray, weights: np.ndarray
@@ -48,11 +51,7 @@ class Levels:
         """
         self._size[_HEIGHTS] = len(moves)
         self._heights[:] = heights
-        arrays = (
-            *(self._size, self._heights, moves, weights, self._ways, self._new, self._choices),
-            *(self._found, self._slots, self._order, self._sums, self._outlooks),
-        )
-        count = _native().call(*(each.ctypes.data for each in arrays))
+        count = _native().call(*self._taken, moves.ctypes.data, weights.ctypes.data, *self._own)
         last = self.columns & 1
         costs = self._ways[last, :count, _COST].tolist()
         return list(zip(costs, self._new[last, :count].tolist(), self._choices[last, :count].tolist(), strict=True))

@@ -131,6 +131,38 @@ def _search(arrivals: tuple[Heights, ...], levels: int, haste: float) -> tuple[t
     return tuple(map(_moves_of, best[1])) if best else None
 
 
+SHARED_LEVELS = 6
+"""Levels in which the bits that several rows share are compressed."""
+
+
+@functools.lru_cache(maxsize=1024)
+def shared_schedule(heights: Heights, rows: int) -> tuple[tuple[Moves, ...], ...]:
+    """Levels of moves for a heap, there from the beginning, whose bits `rows` rows then add each on its own.
+
+    They take the fewest LUTs, with half a LUT for every row and bit that is left.
+    """
+    columns, most = len(heights), 1 << sum(heights).bit_length()
+    step, choices, left = level.Levels(columns), _choices(most), 0.5 * rows
+    best: tuple[float, tuple] = (left * sum(heights), ())
+    for weight in (0.5, 0.7, 1.0):
+        weights = weight * np.arange(most, dtype=float)
+        front: dict[Heights, tuple[int, tuple]] = {heights: (0, ())}
+        for _ in range(SHARED_LEVELS):
+            following: dict[Heights, tuple[int, tuple]] = {}
+            for before, (cost, path) in front.items():
+                for extra, new, chosen in step.ways(before, choices, weights):
+                    found, total = tuple(new), cost + extra
+                    if extra and (found not in following or following[found][0] > total):
+                        following[found] = (total, (*path, chosen))
+            outlook = {found: total + weight * sum(found) for found, (total, _) in following.items()}
+            front = {found: following[found] for found in sorted(following, key=outlook.__getitem__)[: level.BEAM]}
+            for found, (total, path) in front.items():
+                # Of two that cost the same, the one of fewer levels.
+                if total + left * sum(found) < best[0]:
+                    best = total + left * sum(found), path
+    return tuple(map(_moves_of, best[1]))
+
+
 def _moves_of(chosen: Sequence[int]) -> tuple[Moves, ...]:
     """The moves of each column."""
     return tuple(_column_moves(each >> 5, bool(each >> 4 & 1))[each & 15] for each in chosen)
