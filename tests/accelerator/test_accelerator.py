@@ -44,7 +44,9 @@ def test_a_wrong_score_fails_the_testbench(tmp_path: Path) -> None:
     assert "IMAGE 2" in result.stdout and result.stdout.count("match=0") == 1
 
 
-@pytest.mark.parametrize(("seed", "sim"), [(2, "icarus"), (5, "icarus"), (8, "verilator")])
+@pytest.mark.parametrize(
+    ("seed", "sim"), [(2, "icarus"), (5, "icarus"), pytest.param(8, "verilator", marks=pytest.mark.lengthy)]
+)
 def test_streams_wrong_frames_and_resets(seed: int, sim: str, tmp_path: Path) -> None:
     found = random_networks.drawn(tmp_path, seed)
     files = accelerator.accelerator_files(found)

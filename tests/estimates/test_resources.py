@@ -178,6 +178,7 @@ def test_roms_by_what_they_hold_and_how_deep_they_are(tmp_path: Path) -> None:
         assert abs(guess.lut - real.lut) <= 0.1 * real.lut, name
 
 
+@pytest.mark.lengthy
 def test_a_whole_network_is_within_a_tenth_and_its_registers_within_a_hundredth(tmp_path: Path) -> None:
     plan = carried("sfc", "fix")
     guess, real = plan.resources, measured_whole(plan, tmp_path)

@@ -275,3 +275,16 @@ def test_two_processes_that_want_the_same_build_share_it(tmp_path: Path) -> None
     processes = [subprocess.Popen([sys.executable, "-c", script], env=environment) for _ in range(2)]
     assert [process.wait() for process in processes] == [0, 0]
     assert len(list((tmp_path / "sim").glob("*/done"))) == 1
+
+
+def test_a_bench_gets_pytest_and_cocotb_goes_without() -> None:
+    program = """
+import sys, cocotb
+assert cocotb.__version__ and "pytest" not in sys.modules
+import pytest
+with pytest.raises(ValueError):
+    int("x")
+assert sys.modules["pytest"] is pytest
+"""
+    shadows = Path(runner.__file__).parent / "shadows"
+    subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(shadows)}, check=True)

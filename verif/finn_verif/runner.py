@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ _BUILD_ARGS = {
     "verilator": "-O1 --x-initial unique --x-assign unique --assert -Wno-fatal --no-public-flat-rw".split(),
 }
 _LOG_TAIL = 40
+_SHADOWS = Path(__file__).parent / "shadows"
+"""Modules that stand before others in a simulation."""
 
 
 class SimulationError(AssertionError):
@@ -201,16 +204,27 @@ def _test_args(sim: str, recording: Path) -> list[str]:
 def _run(sim: str, places: _Places, **arguments: Any) -> int | str | None:
     """Run the tests by cocotb's runner; what the simulator left with, None if it was well."""
     try:
-        _runner(sim).test(
-            hdl_toplevel_lang="verilog",
-            test_dir=places.run,
-            results_xml=str(places.results),
-            log_file=places.log,
-            **arguments,
-        )
+        with _first_on_path(_SHADOWS):
+            _runner(sim).test(
+                hdl_toplevel_lang="verilog",
+                test_dir=places.run,
+                results_xml=str(places.results),
+                log_file=places.log,
+                **arguments,
+            )
     except SystemExit as exit:  # cocotb's runner does so when a test failed
         return exit.code
     return None
+
+
+@contextlib.contextmanager
+def _first_on_path(folder: Path) -> Iterator[None]:
+    """Let cocotb's runner, which hands sys.path on, put a folder before all others."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
 
 
 def _runner(sim: str):

@@ -316,7 +316,9 @@ def check_layer(folder: Path, values: dict, parameters: tuple, inputs: np.ndarra
 
 
 @needs_golden
-@pytest.mark.parametrize("layer", range(9))
+@pytest.mark.parametrize(
+    "layer", [pytest.param(layer, marks=pytest.mark.lengthy) if layer == 2 else layer for layer in range(9)]
+)
 def test_layers_of_cnv_reproduce_the_golden_outputs(tmp_path: Path, layer: int) -> None:
     golden = np.load(GOLDEN / "cnvW1A1_deer_bin_layers.npz")
     weights, thresholds = bnn_pynq.cnv(GOLDEN / "cnvW1A1_cifar10")[layer]

@@ -59,6 +59,7 @@ def test_every_weight_with_every_input(tmp_path: Path) -> None:
     many_units.run(tmp_path, "icarus", units(SAMPLE, seed.rng("several bits")))
 
 
+@pytest.mark.lengthy
 def test_every_weight_with_every_input_on_verilator(tmp_path: Path) -> None:
     skip_unless_asked("verilator")
     many_units.run(tmp_path, "verilator", units(4, seed.rng("several bits on verilator")))

@@ -22,6 +22,7 @@ def test_frames_pass_once_and_in_order(simulate_ip) -> None:
     simulate_ip("uart", "icarus", **POINTS[0])
 
 
+@pytest.mark.lengthy
 def test_frames_pass_once_and_in_order_on_verilator(simulate_ip) -> None:
     simulate_ip("uart", "verilator", **POINTS[1])
 

@@ -31,6 +31,7 @@ MEMORY_LUTS = {
 
 _PAIRS = ("delete a:HLUTNM c:*u_o5 %i", "chtype -set LUT6_2 a:HLUTNM")
 """Makes the two LUTs that HLUTNM puts into one, u_o5 and u_o6, the one that they are."""
+_PASSES = Path(__file__).with_name("passes.py")
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,7 @@ def run_yosys(commands: Sequence[str], folder: Path | None = None) -> str:
     folder  where it runs. Names of files become part of names of cells, and their order moves what ABC finds: the same
             relative names give the same netlist everywhere.
     """
-    child = "import sys; from pyosys import libyosys as y; d = y.Design()\nfor c in sys.argv[1:]: d.run_pass(c)"
-    result = subprocess.run([sys.executable, "-c", child, *commands], capture_output=True, text=True, cwd=folder)
+    result = subprocess.run([sys.executable, "-P", _PASSES, *commands], capture_output=True, text=True, cwd=folder)
     if result.returncode:
         words = [line for line in (result.stdout + result.stderr).splitlines() if line.strip()]
         raise RuntimeError("Yosys failed: " + " / ".join(words[-2:]))
