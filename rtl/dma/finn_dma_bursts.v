@@ -39,9 +39,10 @@ module finn_dma_bursts #(
 
     localparam integer INDEX_WIDTH = $clog2(BURST);
     localparam [INDEX_WIDTH:0] WHOLE = BURST[INDEX_WIDTH:0];
-    // Bits of an address and of a number of beats above those of a burst; a wrong number must elaborate to be named.
-    localparam integer ADDRESS_UPPER = ADDRESS_WIDTH > INDEX_WIDTH + 4 ? ADDRESS_WIDTH - INDEX_WIDTH - 4 : 0;
-    localparam integer BEATS_UPPER   = BEATS_WIDTH > INDEX_WIDTH + 1 ? BEATS_WIDTH - INDEX_WIDTH - 1 : 0;
+    // Bits of an address and of a span above those of an index; a wrong number must elaborate to be named.
+    localparam integer ADDRESS_UPPER = ADDRESS_WIDTH > INDEX_WIDTH + 4 ? ADDRESS_WIDTH - INDEX_WIDTH - 3 : 1;
+    localparam integer SPAN_UPPER    = BEATS_WIDTH > INDEX_WIDTH ? BEATS_WIDTH - INDEX_WIDTH + 1 : 1;
+    localparam integer SPAN_WIDTH    = SPAN_UPPER + INDEX_WIDTH;
 
     // synthesis translate_off
     initial begin
@@ -63,15 +64,23 @@ module finn_dma_bursts #(
     reg                     busy_q;
     reg                     cut_q;       // beats_q and last_q are those of the burst at address_q
     reg [ADDRESS_WIDTH-4:0] address_q;
-    reg [BEATS_WIDTH-1:0]   left_q;      // beats from address_q on
+    reg [SPAN_WIDTH-1:0]    span_q;      // beats from the multiple of a burst at or before address_q to the run's end
+    reg [INDEX_WIDTH:0]     left_q;      // beats from address_q to the run's end, if this burst reaches it
     reg [INDEX_WIDTH:0]     beats_q;
     reg                     last_q;
 
-    // Beats up to the next multiple of a burst; the run's end seen from the multiple before, if `left_q` is that short.
-    wire [INDEX_WIDTH:0]   room = WHOLE - {1'b0, address_q[INDEX_WIDTH-1:0]};
-    wire [INDEX_WIDTH+1:0] past = {2'd0, address_q[INDEX_WIDTH-1:0]} + {1'b0, left_q[INDEX_WIDTH:0]};
-    wire                   ends = left_q >> (INDEX_WIDTH + 1) == {BEATS_WIDTH{1'b0}} && past <= {1'b0, WHOLE};
-    wire                   go   = burst_valid && burst_ready;
+    // Beats up to the next multiple of a burst; the run's end is at such a multiple; it is no farther than the next.
+    wire [INDEX_WIDTH:0] room    = WHOLE - {1'b0, address_q[INDEX_WIDTH-1:0]};
+    wire                 aligned = span_q[INDEX_WIDTH-1:0] == {INDEX_WIDTH{1'b0}};
+    wire                 ends    = span_q >> (INDEX_WIDTH + 1) == {SPAN_WIDTH{1'b0}}
+                                && (!span_q[INDEX_WIDTH] || aligned);
+    wire                 go      = burst_valid && burst_ready;
+
+    // From one multiple to the next an index stays as it is: it is added when the run comes, and only what lies above
+    // it is counted then, so that one addition does for both.
+    wire [SPAN_WIDTH-1:0] current = busy_q ? span_q : {{(SPAN_WIDTH-BEATS_WIDTH){1'b0}}, run_beats};
+    wire [SPAN_WIDTH-1:0] change =
+        {{SPAN_UPPER{busy_q}}, busy_q ? {INDEX_WIDTH{1'b0}} : run_address[INDEX_WIDTH-1:0]};
 
     assign run_ready     = !busy_q;
     assign burst_valid   = cut_q;
@@ -91,15 +100,19 @@ module finn_dma_bursts #(
     always @(posedge aclk)
         if (!busy_q) begin
             address_q <= run_address;
-            left_q    <= run_beats;
+            left_q    <= run_beats[INDEX_WIDTH:0];
         end else if (go) begin
-            address_q <= address_q + {{ADDRESS_UPPER{1'b0}}, beats_q};
-            left_q    <= left_q - {{BEATS_UPPER{1'b0}}, beats_q};
+            address_q <= {address_q[INDEX_WIDTH +: ADDRESS_UPPER] + 1'b1, {INDEX_WIDTH{1'b0}}};
+            left_q    <= {aligned, span_q[INDEX_WIDTH-1:0]};
         end
 
     always @(posedge aclk)
+        if (!busy_q || go)
+            span_q <= current + change;
+
+    always @(posedge aclk)
         if (!cut_q) begin
-            beats_q <= ends ? left_q[INDEX_WIDTH:0] : room;
+            beats_q <= ends ? left_q : room;
             last_q  <= ends;
         end
 

@@ -25,8 +25,9 @@ module finn_dma_images #(
     input  wire                  one_word,
     input  wire                  one_image,
 
-    // A word passes, only while busy.
+    // A word passes, only while busy; if it does, the job is forgotten with it.
     input  wire                  step,
+    input  wire                  spoilt,
     // A word of the job is to come; the next one is the last of its image; and of the job.
     output wire                  busy,
     output wire                  image_ends,
@@ -61,7 +62,7 @@ module finn_dma_images #(
         if (!aresetn || drop)
             busy_q <= 1'b0;
         else
-            busy_q <= busy_q ? !(step && job_ends) : begins;
+            busy_q <= busy_q ? !(step && (job_ends || spoilt)) : begins;
 
     always @(posedge aclk)
         if (!busy_q) begin

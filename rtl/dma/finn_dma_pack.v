@@ -43,7 +43,7 @@ module finn_dma_pack #(
 
     // High for the cycle in which the last word of an image comes.
     output wire                  image_done,
-    // High for the cycle of a word whose TLAST is wrong; the word is thrown away, and the job forgotten.
+    // High for the cycle of a word whose TLAST is wrong; the job is forgotten, its beats are void.
     output wire                  frame_error
 );
 
@@ -59,27 +59,29 @@ module finn_dma_pack #(
     wire busy;
     wire image_ends;
     wire job_ends;
-    wire come = s_axis_tvalid && s_axis_tready;
-    wire take = come && s_axis_tlast == image_ends;
+    // What an error makes void is not held back by it, since TLAST comes late.
+    wire wrong = s_axis_tlast != image_ends;
+    wire come  = s_axis_tvalid && busy && beat_ready;
 
     assign job_ready     = !busy;
     assign running       = busy;
     assign s_axis_tready = busy && beat_ready;
-    assign image_done    = take && image_ends;
-    assign frame_error   = come && !take;
+    assign image_done    = s_axis_tvalid && beat_ready && (busy && image_ends && s_axis_tlast);
+    assign frame_error   = come && wrong;
 
     finn_dma_images #(
         .SIZE_WIDTH (SIZE_WIDTH)
     ) u_images (
         .aclk       (aclk),
         .aresetn    (aresetn),
-        .drop       (drop || frame_error),
+        .drop       (drop),
         .begins     (job_valid && job_ready),
         .words      (job_words),
         .images     (job_images),
         .one_word   (job_one_word),
         .one_image  (job_one_image),
-        .step       (take),
+        .step       (come),
+        .spoilt     (wrong),
         .busy       (busy),
         .image_ends (image_ends),
         .job_ends   (job_ends)
@@ -87,7 +89,7 @@ module finn_dma_pack #(
 
     generate
         if (WIDTH == 64) begin : g_beat
-            assign beat_valid = take;
+            assign beat_valid = come;
             assign beat_data  = s_axis_tdata;
             wire unused_ends = &{1'b0, job_ends};
         end else begin : g_lanes
@@ -104,7 +106,7 @@ module finn_dma_pack #(
             assign beat_data  = beat_q;
 
             always @(posedge aclk)
-                valid_q <= aresetn && take && (&lane_q || job_ends);
+                valid_q <= aresetn && come && (&lane_q || job_ends);
 
             genvar lane;
             for (lane = 0; lane < LANES; lane = lane + 1) begin : g_lane
@@ -113,14 +115,14 @@ module finn_dma_pack #(
                 always @(posedge aclk)
                     if (!aresetn)
                         beat_q[lane*WIDTH +: WIDTH] <= {WIDTH{1'b0}};
-                    else if (take && lane_q == HERE)
+                    else if (come && lane_q == HERE)
                         beat_q[lane*WIDTH +: WIDTH] <= s_axis_tdata;
             end
 
             always @(posedge aclk)
                 if (!busy)
                     lane_q <= {LANE_WIDTH{1'b0}};
-                else if (take)
+                else if (come)
                     lane_q <= lane_q + 1'b1;
         end
     endgenerate

@@ -127,7 +127,8 @@ module finn_dma_read #(
     finn_fifo_ram #(
         .WIDTH         (64),
         .DEPTH         (ROOM + 1),
-        .RAM_STYLE     (RAM_STYLE)
+        .RAM_STYLE     (RAM_STYLE),
+        .SURE          (1)
     ) u_buffer (
         .aclk          (aclk),
         .aresetn       (aresetn && !clear),

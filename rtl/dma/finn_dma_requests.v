@@ -98,11 +98,14 @@ module finn_dma_requests #(
         else if (m_axi_aready)
             valid_q <= 1'b0;
 
+    // An address is taken whether its burst may be requested or not: it counts once valid_q is set.
     always @(posedge aclk)
-        if (go) begin
+        if (!valid_q || m_axi_aready)
             address_q <= burst_address;
-            length_q  <= burst_beats[INDEX_WIDTH-1:0] - 1'b1;
-        end
+
+    always @(posedge aclk)
+        if (go)
+            length_q <= burst_beats[INDEX_WIDTH-1:0] - 1'b1;
 
     // The bursts under way, in whose order the answers come.
     wire [$clog2(UNDER_WAY+1)-1:0] under_way;
@@ -112,7 +115,8 @@ module finn_dma_requests #(
     finn_fifo_ram #(
         .WIDTH         (ADDRESS_WIDTH - 2),
         .DEPTH         (UNDER_WAY),
-        .RAM_STYLE     ("distributed")
+        .RAM_STYLE     ("distributed"),
+        .SURE          (1)
     ) u_under_way (
         .aclk          (aclk),
         .aresetn       (aresetn),

@@ -85,6 +85,7 @@ module finn_dma_unpack #(
         .one_word   (job_one_word),
         .one_image  (job_one_image),
         .step       (step),
+        .spoilt     (1'b0),
         .busy       (busy),
         .image_ends (image_ends),
         .job_ends   (job_ends)

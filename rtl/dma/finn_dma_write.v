@@ -65,6 +65,7 @@ module finn_dma_write #(
     localparam integer INDEX_WIDTH = $clog2(BURST);
     localparam integer ROOM        = BURST * BURSTS;
     localparam integer COUNT_WIDTH = $clog2(ROOM + 2);
+    localparam [INDEX_WIDTH-1:0] ONE = 1;
     localparam [COUNT_WIDTH-1:0] ALL = ROOM[COUNT_WIDTH-1:0];
 
     // synthesis translate_off
@@ -89,7 +90,8 @@ module finn_dma_write #(
     finn_fifo_ram #(
         .WIDTH         (64),
         .DEPTH         (ROOM + 1),
-        .RAM_STYLE     (RAM_STYLE)
+        .RAM_STYLE     (RAM_STYLE),
+        .SURE          (1)
     ) u_buffer (
         .aclk          (aclk),
         .aresetn       (aresetn && !clear),
@@ -156,8 +158,8 @@ module finn_dma_write #(
     ) u_requests (
         .aclk          (aclk),
         .aresetn       (aresetn),
-        .hold          (hold || next_valid_q),
-        .allowed       (whole || enough),
+        .hold          (hold),
+        .allowed       ((whole || enough) && (!next_valid_q || load)),
         .idle          (idle),
         .burst_valid   (burst_valid),
         .burst_ready   (burst_ready),
@@ -180,6 +182,7 @@ module finn_dma_write #(
     // ------------------------------------------------------------------ data
     reg                   sending_q;
     reg [INDEX_WIDTH-1:0] left_q;   // beats behind this one
+    reg                   last_q;   // none is
     reg [2:0]             tail_q;
 
     wire       send   = m_axi_wvalid && m_axi_wready;
@@ -189,7 +192,7 @@ module finn_dma_write #(
     assign held_ready   = sending_q && m_axi_wready;
     assign m_axi_wvalid = sending_q && held_valid;
     assign m_axi_wdata  = held_data;
-    assign m_axi_wlast  = left_q == {INDEX_WIDTH{1'b0}};
+    assign m_axi_wlast  = last_q;
     assign m_axi_wstrb  = m_axi_wlast && tail_q != 3'd0 ? masked : 8'hff;
 
     always @(posedge aclk)
@@ -204,9 +207,12 @@ module finn_dma_write #(
     always @(posedge aclk)
         if (load) begin
             left_q <= m_axi_awlen[INDEX_WIDTH-1:0];
+            last_q <= m_axi_awlen[INDEX_WIDTH-1:0] == {INDEX_WIDTH{1'b0}};
             tail_q <= next_tail_q;
-        end else if (send)
+        end else if (send) begin
             left_q <= left_q - 1'b1;
+            last_q <= left_q == ONE;
+        end
 
     // ------------------------------------------------------------------ answers
     // A job that lost a burst does not finish.

@@ -12,7 +12,9 @@
 
 module finn_fifo_control #(
     // Words that the FIFO holds, the one in the output register included.
-    parameter integer DEPTH = 16
+    parameter integer DEPTH = 16,
+    // 1: a word comes only when there is room, TREADY need not hold it back.
+    parameter integer SURE = 0
 ) (
     input  wire                       aclk,
     input  wire                       aresetn,
@@ -39,6 +41,10 @@ module finn_fifo_control #(
             $display("ERROR %m: DEPTH=%0d, but it must be at least 3", DEPTH);
             $finish;
         end
+        if (SURE != 0 && SURE != 1) begin
+            $display("ERROR %m: SURE=%0d, but it must be 0 or 1", SURE);
+            $finish;
+        end
     end
     // synthesis translate_on
 
@@ -50,7 +56,7 @@ module finn_fifo_control #(
 
     assign s_axis_tready = count_q != FULL;
     assign m_axis_tvalid = out_valid_q;
-    assign push          = s_axis_tvalid && s_axis_tready;
+    assign push          = s_axis_tvalid && (SURE != 0 || s_axis_tready);
     // Two words or more are never without one in the output register.
     assign pop           = out_valid_q ? m_axis_tready && count_q[COUNT_WIDTH-1:1] != 0 : count_q[0];
     assign count         = count_q;

@@ -14,7 +14,9 @@ module finn_fifo_ram #(
     // Words that the FIFO holds; 2^n + 1 fill a memory of 2^n.
     parameter integer DEPTH = 513,
     // "distributed" or "block".
-    parameter         RAM_STYLE = "block"
+    parameter         RAM_STYLE = "block",
+    // 1: a word comes only when there is room, TREADY need not hold it back.
+    parameter integer SURE = 0
 ) (
     input  wire                       aclk,
     input  wire                       aresetn,
@@ -60,7 +62,8 @@ module finn_fifo_ram #(
     wire pop;
 
     finn_fifo_control #(
-        .DEPTH (DEPTH)
+        .DEPTH (DEPTH),
+        .SURE  (SURE)
     ) u_control (
         .aclk          (aclk),
         .aresetn       (aresetn),

@@ -174,9 +174,13 @@ module prove_dma_mm2s #(
     wire [ADDRESS_WIDTH:0]   last_beat = araddr[ADDRESS_WIDTH-1:3] + arlen;
     wire                     requested = read_begins && watched >= araddr[ADDRESS_WIDTH-1:3] && watched <= last_beat;
 
-    // ------------------------------------------------------------------ stopping
+    // ------------------------------------------------------------------ room
+    // The FIFOs rely on it (SURE): none is full when a word comes.
     (* hierconn *) wire \u_dut.u_read.u_buffer.s_axis_tready ;
+    (* hierconn *) wire \u_dut.u_read.u_requests.go ;
+    (* hierconn *) wire \u_dut.u_read.u_requests.queue_ready ;
 
+    // ------------------------------------------------------------------ stopping
     reg  held_q;     // the cycle before had hold
     reg  failed_q;   // the cycle before had the flag of an error of a transfer
     wire failed = flags[1] || flags[2];
@@ -191,6 +195,8 @@ module prove_dma_mm2s #(
                 no_request_after_a_stop: assert (!read_begins);
             if (rvalid)
                 every_beat_has_its_place: assert (\u_dut.u_read.u_buffer.s_axis_tready );
+            if (aresetn && \u_dut.u_read.u_requests.go )
+                a_request_has_room: assert (\u_dut.u_read.u_requests.queue_ready );
             answers_are_awaited: assert (idle == (reads + read_begins == 0));
             answers_are_taken: assert (rready);
         end

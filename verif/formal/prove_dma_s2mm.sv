@@ -206,6 +206,13 @@ module prove_dma_s2mm #(
             second_q <= newest;
     end
 
+    // ------------------------------------------------------------------ room
+    // The FIFOs rely on it (SURE): none is full when a word comes.
+    (* hierconn *) wire \u_dut.u_write.beat_valid ;
+    (* hierconn *) wire \u_dut.u_write.room ;
+    (* hierconn *) wire \u_dut.u_write.u_requests.go ;
+    (* hierconn *) wire \u_dut.u_write.u_requests.queue_ready ;
+
     // ------------------------------------------------------------------ stopping
     reg       held_q;      // the cycle before had hold
     reg       failed_q;    // the cycle before had the flag of an error of a transfer
@@ -226,6 +233,10 @@ module prove_dma_s2mm #(
                 no_request_after_a_stop: assert (!write_begins);
             if (failed_q)
                 no_word_after_an_error: assert (!s_axis_tready);
+            if (aresetn && \u_dut.u_write.beat_valid )
+                a_beat_has_room: assert (\u_dut.u_write.room );
+            if (aresetn && \u_dut.u_write.u_requests.go )
+                a_request_has_room: assert (\u_dut.u_write.u_requests.queue_ready );
             answers_are_awaited: assert (idle == (writes + write_begins == 0));
             idle_is_not_busy_with_data: assert (!idle || !wvalid);
             data_wait_for_no_stream: assert (silent_q <= OFFER_WITHIN);

@@ -23,7 +23,7 @@ def _channel(costs: Costs, plan: DmaPlan, channel: ChannelPlan) -> Resources:
     job = address + 2 * size + 1
     check = 5 + 1 + 5 + size + 3 + address + 1 + 4
     queue = 2 + address - 3 + size - 2 + words + size + tail + 2
-    bursts = 2 + address - 3 + size - 2 + burst + 1
+    bursts = 2 + address - 3 + size - 1 + 2 * burst + 1
     status = 2 + 8 + address + size + 4
     stream = 4 + 2 * words + size + lanes
     requests = 2 + address - 3 + burst - 1 + channel.beats.bit_length()
@@ -32,7 +32,7 @@ def _channel(costs: Costs, plan: DmaPlan, channel: ChannelPlan) -> Resources:
         registers += BEAT_WIDTH + 4
         luts = 305 + (BEAT_WIDTH - channel.width)
     else:
-        registers += (BEAT_WIDTH + 1 if lanes else 0) + 3 * tail + 7 + burst
+        registers += (BEAT_WIDTH + 1 if lanes else 0) + 3 * tail + 8 + burst
         luts = 262 + 1.5 * (BEAT_WIDTH - channel.width)
     style = "block" if channel.ram_style == "block" else "lut"
     fifos = costs.fifo(BEAT_WIDTH, channel.beats + 1, style, mark=False)
