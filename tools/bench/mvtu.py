@@ -99,6 +99,13 @@ CASES = (
         by=DA4ML,
     ),
     Case(
+        "constants, 256x64, unfolded",
+        {"mw": 256, "mh": 64, "simd": 256, "pe": 64, "storage": "constant"},
+        0.119,
+        published=0.125,
+        by="da4ml 0.6.0 on weights of SFC, sums alone",
+    ),
+    Case(
         "constants, 784x8, SIMD 196, PE 8 (depth 4)",
         {"mw": 784, "mh": 8, "simd": 196, "pe": 8, "storage": "constant"},
         0.50,

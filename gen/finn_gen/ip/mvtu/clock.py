@@ -64,18 +64,10 @@ def _sum(plan: MvtuPlan, delays: Delays) -> Path:
     """Three addends of a row, through the carries of columns beside each other and along the chain."""
     rows = plan.row_group if plan.thresholds.initial and not plan.weights.constant else USUAL
     addend = delays.luts([2])
-    if _longest_delay(plan) >= family.get(plan.params.family).costs.shortest_srl:
+    if max(plan.tree.waits.values(), default=0) >= family.get(plan.params.family).costs.shortest_srl:
         addend += delays.memory - delays.register
     ns = delays.register + max(addend, delays.luts([rows])) + delays.luts([2]) + delays.net(2)
     return Path("accumulators", ns + delays.chain(plan.accumulator.width) + delays.net(2))
-
-
-def _longest_delay(plan: MvtuPlan) -> int:
-    """Registers of the tree one behind the other."""
-    found: dict[int, int] = {}
-    for register in plan.tree.registers:
-        found[register.output] = 1 + found.get(register.source, 0)
-    return max(found.values(), default=0)
 
 
 def _ladder(plan: MvtuPlan, delays: Delays) -> tuple[Path, ...]:

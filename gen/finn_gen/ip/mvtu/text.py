@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from finn_gen import family
 from finn_gen.base.digest import digest
 from finn_gen.base.limits import REPLICATION
 from finn_gen.base.ranges import of_elements
@@ -105,7 +106,8 @@ def _values(plan: MvtuPlan) -> dict[str, Any]:
         "registers": plan.registers,
         "digest": digest(plan),
     }
-    return parts | tree_text.values(plan.tree) | _unit(plan) | _pieces(plan)
+    shortest_srl = family.get(plan.params.family).costs.shortest_srl
+    return parts | tree_text.values(plan.tree, shortest_srl) | _unit(plan) | _pieces(plan)
 
 
 def _unit(plan: MvtuPlan) -> dict[str, Any]:

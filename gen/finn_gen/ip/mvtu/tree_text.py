@@ -14,10 +14,11 @@ class Nets:
     """Names of the nets of a tree.
 
     Inputs are bits of `s`, and of the weight word `w` or the address `k`; the outputs of cells are n0, n1, ...; a
-    register has the name of what it delays and its stage.
+    register has the name of what it delays and its stage. `delays` are those that tools would put into shift registers
+    of `shortest_srl` stages and more, where that is not wanted, `prompt` the others.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, shortest_srl: int) -> None:
         select = "w" if tree.weight_bits else "k"
         outputs = [net for cell in tree.cells for net in cell.outputs]
         self._names = {ZERO: FALSE, ONE: TRUE}
@@ -33,7 +34,7 @@ class Nets:
             self._names[register.output] = f"{flat}_{register.stage}"
         self.cells = self.of(outputs)
         self.registers = [(self.name(register.output), self.name(register.source)) for register in tree.registers]
-        delays = _delays(tree) if tree.offsets else set()
+        delays = _delays(tree, shortest_srl) if tree.offsets else set()
         self.delays = [self.name(register.output) for register in tree.registers if register.output in delays]
         self.prompt = [self.name(register.output) for register in tree.registers if register.output not in delays]
 
@@ -50,20 +51,15 @@ class Nets:
         return ", ".join([FALSE] * (count - len(nets)) + self.of(reversed(nets)))
 
 
-DELAY = 3
-"""Registers one behind the other that tools put into a shift register."""
-
-
-def _delays(tree: Tree) -> set[int]:
-    """The registers of delays of `DELAY` stages and more."""
-    delayed = {register.output: register.source for register in tree.registers}
+def _delays(tree: Tree, shortest: int) -> set[int]:
+    """The registers of delays of `shortest` stages and more."""
+    sources = {register.output: register.source for register in tree.registers}
     found: set[int] = set()
-    for output in delayed:
-        way = [output]
-        while way[-1] in delayed:
-            way.append(delayed[way[-1]])
-        if len(way) > DELAY:
-            found.update(way[:-1])
+    for output, count in tree.waits.items():
+        net = output
+        while count >= shortest and net in sources:
+            found.add(net)
+            net = sources[net]
     return found
 
 
@@ -120,10 +116,10 @@ def chain(name: str, first: str, count: int) -> list[tuple[str, str]]:
     return list(zip(names, [first, *names], strict=False))
 
 
-def values(tree: Tree) -> dict[str, object]:
+def values(tree: Tree, shortest_srl: int) -> dict[str, object]:
     """What the template of a tree prints besides the plan."""
     return {
-        "nets": Nets(tree),
+        "nets": Nets(tree, shortest_srl),
         "ones": Ones.of(tree.shape.simd),
         "lanes": triples(tree.shape.simd),
         "plain_weights": "w" if tree.shape.products else plain_weights(tree.shape.simd),

@@ -171,6 +171,14 @@ class Tree:
         return tuple(found)
 
     @property
+    def waits(self) -> dict[int, int]:
+        """For each register, by its output, how many there are one behind the other up to it."""
+        found: dict[int, int] = {}
+        for register in self.registers:
+            found[register.output] = 1 + found.get(register.source, 0)
+        return found
+
+    @property
     def first_select(self) -> int:
         """The net of the lowest bit of the weight word or of the address."""
         return ONE + 1 + self.shared
